@@ -1,0 +1,176 @@
+import { type ArenaPlan, planArena, type RegionRequest } from '../runtime/core/memory/arena.ts'
+import { alignUp, type Column, type Layout, planLayout } from '../runtime/core/memory/layout.ts'
+import { layoutParameters, type NetworkSpec } from '../runtime/core/network.ts'
+import { type ObservationSpace, withShared } from '../runtime/core/observation.ts'
+import type { WorldPlan } from '../runtime/core/world.ts'
+import type { Selection } from '../learners/policies/selection.ts'
+import { programColumns, scratchFloats } from './kernels/program.ts'
+
+/** The acting side of an algorithm: everything a rollout thread needs besides the parameters. */
+export interface ActingSpec {
+  /** Hidden widths of the network; its inputs and outputs follow from the group. */
+  readonly hidden: readonly number[]
+  readonly selection: Selection
+  /** The group's mean action of the previous step is a shared input behind the scenario's own. */
+  readonly meanAction: boolean
+}
+
+/** A policy that agents of any group may be given for a segment. */
+export type PolicySpec =
+  | { readonly kind: 'random' }
+  | { readonly kind: 'scripted'; readonly name: string }
+  | {
+      readonly kind: 'learned'
+      readonly acting: ActingSpec
+      /** First of its two records in the arena's region `parameters`. */
+      readonly parameters: number
+    }
+
+/** Everything that the threads of a host agree on. A plain object, sent to each of them once. */
+export interface HostPlan {
+  readonly world: WorldPlan
+  readonly policies: readonly PolicySpec[]
+  /** Worlds of this host, and the index of its first among all hosts' worlds. */
+  readonly worldCount: number
+  readonly firstWorld: number
+  /** Threads that share one world. */
+  readonly shards: number
+  readonly segmentSteps: number
+  readonly seed: number
+  /** Experience is recorded, in slabs of `slab`. */
+  readonly recording: boolean
+  readonly slab: Layout<SlabColumns>
+  readonly frame: Layout<FrameColumns>
+  readonly shard: Layout<ShardColumns>
+  readonly program: Layout
+  readonly parameters: Layout
+  readonly arena: ArenaPlan
+}
+
+/** Slabs of each world: one is filled while the other is carried to the learner. */
+export const SLABS_PER_WORLD = 2
+/** Agents that are observed and evaluated at a time. */
+export const CHUNK_AGENTS = 128
+/** A row without an action: it only serves as the next observation of another. */
+export const NO_ACTION = 0xffff
+
+/**
+ * One segment's experience of one group. A row is one agent in one step, in list order; R rows.
+ */
+export interface SlabColumns {
+  readonly [name: string]: Column
+  /** [R, recordBytes] packed observations. */
+  readonly observation: Column<'u8'>
+  /** [R] `NO_ACTION` in bootstrap rows. */
+  readonly action: Column<'u16'>
+  readonly reward: Column<'f32'>
+  /** [R] row of the same agent in the next step, or −1 when it terminated. */
+  readonly next: Column<'i32'>
+  /** [R] step of the segment. */
+  readonly time: Column<'u16'>
+  /** [K + 1, shared] */
+  readonly shared: Column<'f32'>
+  /** [8] a `SlabHeader`. */
+  readonly header: Column<'i32'>
+}
+
+export const SlabHeader = { rows: 0, steps: 1, group: 2, episode: 3, transitions: 4, version: 5 } as const
+
+/** What the runtime keeps for each world beside the world's own columns. */
+export interface FrameColumns {
+  readonly [name: string]: Column
+  readonly barrier: Column<'i32'>
+  /** [G, A] mean action of the previous step. */
+  readonly meanAction: Column<'f32'>
+  /** [G] total reward of the episode. */
+  readonly groupReward: Column<'f64'>
+  /** [G, shared] shared inputs of groups that are not recorded. */
+  readonly shared: Column<'f32'>
+  /** [G, outputs of layer 0] what `sharedLayer` made of them. */
+  readonly base: Column<'f32'>
+}
+
+/** What one thread needs of its own while it works on a world. */
+export interface ShardColumns {
+  readonly [name: string]: Column
+  readonly observation: Column<'u8'>
+  readonly values: Column<'f32'>
+  readonly scratch: Column<'f32'>
+}
+
+export interface HostRequest {
+  readonly world: WorldPlan
+  readonly policies: readonly PolicySpec[]
+  readonly worldCount: number
+  readonly firstWorld: number
+  readonly shards: number
+  readonly segmentSteps: number
+  readonly seed: number
+  readonly recording: boolean
+}
+
+/** The observation space of a group as a policy's network sees it. */
+export function policySpace(world: WorldPlan, group: number, acting: ActingSpec): ObservationSpace {
+  const { observation, actions } = world.spec.groups[group]!
+  return withShared(observation, acting.meanAction ? actions : 0)
+}
+
+export function networkOf(world: WorldPlan, group: number, acting: ActingSpec): NetworkSpec {
+  const { actions } = world.spec.groups[group]!
+  return { inputs: policySpace(world, group, acting).inputs, hidden: acting.hidden, outputs: actions }
+}
+
+/** Plans the whole memory of a host, before any of it is allocated. */
+export function planHost(request: HostRequest): HostPlan {
+  const { world, policies, worldCount, shards, segmentSteps, recording } = request
+  const { groups } = world.spec
+  const learned = policies.filter((policy) => policy.kind === 'learned')
+  const networks = learned.flatMap((policy) => groups.map((_, group) => networkOf(world, group, policy.acting)))
+  const spaces = learned.flatMap((policy) => groups.map((_, group) => policySpace(world, group, policy.acting)))
+  const most = (values: readonly number[]) => Math.max(1, ...values)
+
+  const capacity = most(groups.map((group) => group.capacity))
+  const recordBytes = most(groups.map((group) => group.observation.recordBytes))
+  const shared = most([...groups.map((group) => group.observation.shared), ...spaces.map((space) => space.shared)])
+  const actions = most(groups.map((group) => group.actions))
+  const rows = recording ? (segmentSteps + 1) * capacity : 0
+
+  const slab = planLayout<SlabColumns>({
+    observation: { dtype: 'u8', shape: [rows, recordBytes] },
+    action: { dtype: 'u16', shape: [rows] },
+    reward: { dtype: 'f32', shape: [rows] },
+    next: { dtype: 'i32', shape: [rows] },
+    time: { dtype: 'u16', shape: [rows] },
+    shared: { dtype: 'f32', shape: [segmentSteps + 1, shared] },
+    header: { dtype: 'i32', shape: [8] },
+  })
+  const frame = planLayout<FrameColumns>({
+    barrier: { dtype: 'i32', shape: [16] },
+    meanAction: { dtype: 'f32', shape: [groups.length, actions] },
+    groupReward: { dtype: 'f64', shape: [groups.length] },
+    shared: { dtype: 'f32', shape: [groups.length, shared] },
+    base: { dtype: 'f32', shape: [groups.length, most(networks.map((network) => network.hidden[0]!))] },
+  })
+  const shard = planLayout<ShardColumns>({
+    observation: { dtype: 'u8', shape: [CHUNK_AGENTS, recordBytes] },
+    values: { dtype: 'f32', shape: [CHUNK_AGENTS, alignUp(actions, 4)] },
+    scratch: { dtype: 'f32', shape: [most(networks.map((network, i) => scratchFloats(network, spaces[i]!)))] },
+  })
+  const program = planLayout(networks[0] ? programColumns(deepest(networks)) : {})
+  const parameters = planLayout({
+    values: { dtype: 'f32', shape: [most(networks.map((network) => layoutParameters(network).floats))] },
+  })
+  const regions: Record<string, RegionRequest> = {
+    worlds: { layout: world.layout, count: worldCount },
+    frames: { layout: frame, count: worldCount },
+    shards: { layout: shard, count: worldCount * shards },
+    programs: { layout: program, count: policies.length * groups.length },
+    parameters: { layout: parameters, count: 2 * learned.length },
+    slabs: { layout: slab, count: recording ? worldCount * SLABS_PER_WORLD : 0 },
+  }
+  return { ...request, slab, frame, shard, program, parameters, arena: planArena(regions) }
+}
+
+function deepest(networks: readonly NetworkSpec[]): NetworkSpec {
+  return networks.reduce((a, b) => (b.hidden.length > a.hidden.length ? b : a))
+}

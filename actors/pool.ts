@@ -1,0 +1,114 @@
+import { Piscina } from 'piscina'
+import { Barrier } from '../runtime/core/memory/barrier.ts'
+import { type Arena, bindRecord, createArena, recordOffset } from '../runtime/core/memory/arena.ts'
+import { type BoundWorld, bindWorld } from '../runtime/core/world.ts'
+import { type HostPlan, networkOf, policySpace } from './host-plan.ts'
+import { writeProgram } from './kernels/program.ts'
+import type { SegmentResult, SegmentTask } from './segment.ts'
+import type { ThreadData } from './segment-task.ts'
+
+export interface RolloutPool {
+  readonly plan: HostPlan
+  readonly arena: Arena
+  /** A world as the orchestrator sees it, between its segments. */
+  world(index: number): BoundWorld
+  /**
+   * Runs one segment of one world, on as many threads as it has shards.
+   *
+   * @throws the error of the shard that failed first; the world must then be restarted
+   */
+  run(task: Omit<SegmentTask, 'shard'>): Promise<SegmentResult>
+  /** Gives up the current episode of a world after a failure: its next segment starts a new one. */
+  restart(world: number): void
+  close(): Promise<void>
+}
+
+/**
+ * Allocates the arena of a host and starts its threads.
+ *
+ * @param scenario reference under which threads load the plan's scenario
+ * @param limitBytes memory that may be taken
+ * @throws ERR_ARENA_TOO_LARGE
+ */
+export function openPool(plan: HostPlan, scenario: string, threads: number, limitBytes: number): RolloutPool {
+  const arena = createArena(plan.arena, limitBytes)
+  writePrograms(plan, arena)
+  const { world: worldPlan, ...rest } = plan
+  const workerData: ThreadData = { memory: arena.memory, plan: rest, scenario, options: worldPlan.options }
+  const piscina = new Piscina({
+    filename: new URL('./segment-task.js', import.meta.url).href,
+    minThreads: threads,
+    maxThreads: threads,
+    concurrentTasksPerWorker: 1,
+    workerData,
+  })
+  const bound = Array.from({ length: plan.worldCount }, (_, i) => bindWorld(worldPlan, arena, 'worlds', i))
+  const barriers = bound.map((_, i) => new Barrier(bindRecord(arena, 'frames', plan.frame, i).barrier, plan.shards))
+
+  return {
+    plan,
+    arena,
+    world: (index) => bound[index]!,
+
+    async run(task) {
+      const shards = Array.from({ length: plan.shards }, async (_, shard): Promise<SegmentResult> => {
+        try {
+          return await piscina.run({ ...task, shard })
+        } catch (error) {
+          // A thread that died could not release the others itself.
+          barriers[task.world]!.abort()
+          throw error
+        }
+      })
+      const settled = await Promise.allSettled(shards)
+      const failed = settled.filter((result) => result.status === 'rejected').map((result) => result.reason as unknown)
+      if (failed.length > 0) throw failed.find((reason) => !isBarrierError(reason)) ?? failed[0]
+      return mergeShards(settled.map((result) => (result as PromiseFulfilledResult<SegmentResult>).value))
+    },
+
+    restart(world) {
+      const { clock } = bound[world]!.agents
+      barriers[world]!.reset()
+      if (clock[2] === 1) {
+        clock[2] = 0
+        clock[1]!++
+      }
+    },
+
+    async close() {
+      await piscina.destroy()
+    },
+  }
+}
+
+function isBarrierError(reason: unknown): boolean {
+  return (reason as { readonly code?: unknown }).code === 'ERR_BARRIER_ABORTED'
+}
+
+/** Counts are the same in every shard; times are the slowest shard's. */
+function mergeShards(results: readonly SegmentResult[]): SegmentResult {
+  const [first, ...others] = results as [SegmentResult, ...SegmentResult[]]
+  const phases: Record<string, number> = { ...first.phases }
+  for (const { phases: seconds } of others) {
+    for (const [name, value] of Object.entries(seconds)) phases[name] = Math.max(phases[name] ?? 0, value)
+  }
+  return { ...first, phases }
+}
+
+function writePrograms(plan: HostPlan, arena: Arena): void {
+  const { groups } = plan.world.spec
+  for (const [index, policy] of plan.policies.entries()) {
+    if (policy.kind !== 'learned') continue
+    for (let group = 0; group < groups.length; group++) {
+      const at = recordOffset(arena, 'programs', index * groups.length + group)
+      const space = policySpace(plan.world, group, policy.acting)
+      writeProgram(
+        networkOf(plan.world, group, policy.acting),
+        space,
+        arena.heap,
+        at + plan.program.offsets['words']!,
+        at + plan.program.offsets['codes']!,
+      )
+    }
+  }
+}

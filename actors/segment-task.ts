@@ -1,0 +1,45 @@
+import { Piscina } from 'piscina'
+import { type Arena, bindArena } from '../runtime/core/memory/arena.ts'
+import { planWorld } from '../runtime/core/world.ts'
+import { loadScenario } from '../scenarios/registry.ts'
+import { bindKernel, type Kernel } from './kernels/kernel.ts'
+import type { HostPlan } from './host-plan.ts'
+import { type SegmentResult, SegmentRunner, type SegmentTask } from './segment.ts'
+
+/** What a thread is given at its start. The plan's scenario travels by name, since functions do not. */
+export interface ThreadData {
+  readonly memory: WebAssembly.Memory
+  readonly plan: Omit<HostPlan, 'world'>
+  readonly scenario: string
+  readonly options: Record<string, unknown>
+}
+
+interface Bound {
+  readonly plan: HostPlan
+  readonly arena: Arena
+  readonly kernel: Kernel
+}
+
+let bound: Promise<Bound> | undefined
+const runners = new Map<number, SegmentRunner>()
+
+/** Binds the thread to the arena once; nothing but views is kept between tasks. */
+async function bind(): Promise<Bound> {
+  const { memory, plan, scenario, options } = Piscina.workerData as ThreadData
+  const arena = bindArena(memory, plan.arena)
+  const world = planWorld(await loadScenario(scenario), options)
+  return { plan: { ...plan, world }, arena, kernel: bindKernel(arena) }
+}
+
+/** A piscina task: one segment of one shard of one world. */
+export default async function runSegment(task: SegmentTask): Promise<SegmentResult> {
+  bound ??= bind()
+  const { plan, arena, kernel } = await bound
+  const key = task.world * plan.shards + task.shard
+  let runner = runners.get(key)
+  if (!runner) {
+    runner = new SegmentRunner(plan, arena, kernel, task.world, task.shard)
+    runners.set(key, runner)
+  }
+  return runner.run(task)
+}

@@ -1,0 +1,352 @@
+import { type Arena, bindRecord, recordOffset } from '../runtime/core/memory/arena.ts'
+import { Barrier } from '../runtime/core/memory/barrier.ts'
+import type { Views } from '../runtime/core/memory/layout.ts'
+import { episodeKey } from '../runtime/core/rng.ts'
+import { Clock } from '../runtime/core/scenario.ts'
+import { type BoundWorld, bindWorld } from '../runtime/core/world.ts'
+import {
+  CHUNK_AGENTS,
+  type FrameColumns,
+  type HostPlan,
+  NO_ACTION,
+  SLABS_PER_WORLD,
+  type SlabColumns,
+  SlabHeader,
+} from './host-plan.ts'
+import type { Kernel } from './kernels/kernel.ts'
+import { type BoundPolicy, bindPolicy, type PolicyMemory } from './policy.ts'
+
+/** One segment of one world, as asked for by the orchestrator. The same for all shards of the world. */
+export interface SegmentTask {
+  /** Index of the world on this host. */
+  readonly world: number
+  readonly shard: number
+  /** Policy of each group, as an index into the plan's policies. */
+  readonly assignment: readonly number[]
+  /** Record of the region `parameters` to read for each policy; −1 for policies without. */
+  readonly parameters: readonly number[]
+  /** Version of the parameters of the recorded group. */
+  readonly version: number
+  /** Epsilon or temperature of each policy. */
+  readonly exploration: readonly number[]
+  /** Group whose experience is recorded, or −1; and the slab to record it in. */
+  readonly recordGroup: number
+  readonly slab: number
+  /** At most this many steps; fewer when the episode ends. */
+  readonly steps: number
+}
+
+export interface EpisodeResult {
+  /** Index of the world among all hosts' worlds. */
+  readonly world: number
+  readonly episode: number
+  readonly steps: number
+  /** Total reward of each group. */
+  readonly groupReward: readonly number[]
+  readonly score: readonly number[]
+  /** Policy of each group in the last segment. */
+  readonly assignment: readonly number[]
+  readonly metrics: Readonly<Record<string, number>>
+}
+
+export interface SegmentResult {
+  readonly steps: number
+  readonly agentSteps: number
+  /** Set when the segment ended an episode. */
+  readonly episode?: EpisodeResult
+  /** Seconds by phase, of this shard. */
+  readonly phases: Readonly<Record<string, number>>
+}
+
+/**
+ * Runs segments of one world on the current thread, as one of the world's shards. All state lies in
+ * the arena: any thread may run the world's next segment.
+ *
+ * Shard 0 does what is serial; between the parts of a step all shards meet at the world's barrier.
+ */
+export class SegmentRunner {
+  readonly #plan: HostPlan
+  readonly #arena: Arena
+  readonly #world: number
+  readonly #shard: number
+  readonly #bound: BoundWorld
+  readonly #frame: Views<FrameColumns>
+  readonly #slabs: readonly Views<SlabColumns>[]
+  readonly #barrier: Barrier
+  /** [policy][group] */
+  readonly #policies: readonly (readonly BoundPolicy[])[]
+  readonly #seconds = new Map<string, number>()
+  #since = 0
+
+  constructor(plan: HostPlan, arena: Arena, kernel: Kernel, world: number, shard: number) {
+    this.#plan = plan
+    this.#arena = arena
+    this.#world = world
+    this.#shard = shard
+    this.#bound = bindWorld(plan.world, arena, 'worlds', world)
+    this.#frame = bindRecord(arena, 'frames', plan.frame, world)
+    this.#slabs = plan.recording
+      ? Array.from({ length: SLABS_PER_WORLD }, (_, i) =>
+          bindRecord(arena, 'slabs', plan.slab, world * SLABS_PER_WORLD + i),
+        )
+      : []
+    this.#barrier = new Barrier(this.#frame.barrier, plan.shards)
+    this.#policies = plan.policies.map((spec, index) =>
+      plan.world.spec.groups.map((_, group) => bindPolicy(spec, index, group, plan, this.#bound, arena, kernel)),
+    )
+  }
+
+  /** @throws whatever the scenario throws, after releasing the other shards */
+  run(task: SegmentTask): SegmentResult {
+    this.#seconds.clear()
+    this.#since = performance.now()
+    try {
+      return this.#run(task)
+    } catch (error) {
+      this.#barrier.abort()
+      throw error
+    }
+  }
+
+  #run(task: SegmentTask): SegmentResult {
+    const { clock, living } = this.#bound.agents
+    const { world, plan } = this.#bound
+    if (this.#shard === 0 && clock[Clock.running] === 0) this.#startEpisode()
+    this.#meet('reset')
+    // Shard 0 moves the clock on while others still record: each counts for itself.
+    const startStep = clock[Clock.step]!
+    const acting = [...living]
+    let row = 0
+    let steps = 0
+    let agentSteps = 0
+    let ended = false
+    let over = false
+    while (steps < task.steps && !over) {
+      for (let group = 0; group < acting.length; group++) acting[group] = living[group]!
+      for (const count of acting) agentSteps += count
+      this.#observeShared(task, steps)
+      this.#act(task, acting, row, steps)
+      this.#step()
+      ended = world.ended()
+      over = ended || startStep + steps + 1 >= plan.spec.maxSteps
+      const nextRow = row + (task.recordGroup < 0 ? 0 : acting[task.recordGroup]!)
+      this.#record(task, acting[task.recordGroup] ?? 0, row, nextRow, steps, ended)
+      row = nextRow
+      steps++
+      if (this.#shard === 0) this.#account(acting, over)
+      this.#meet('record')
+    }
+    const transitions = row
+    if (!ended && task.recordGroup >= 0) row += this.#bootstrap(task, row, steps)
+    const episode = over && this.#shard === 0 ? this.#describeEpisode(task) : undefined
+    if (this.#shard === 0 && task.recordGroup >= 0) this.#closeSlab(task, row, steps, transitions)
+    this.#meet('record')
+    const phases = Object.fromEntries(this.#seconds)
+    return { steps, agentSteps, phases, ...(episode && { episode }) }
+  }
+
+  #startEpisode(): void {
+    const { clock, key } = this.#bound.agents
+    const { plan } = this.#bound
+    clock[Clock.world] = this.#plan.firstWorld + this.#world
+    clock[Clock.step] = 0
+    clock[Clock.running] = 1
+    episodeKey(this.#plan.seed, clock[Clock.world]!, clock[Clock.episode]!, key)
+    this.#frame.groupReward.fill(0)
+    // Before anyone has acted, every action is as likely as any other.
+    const stride = this.#frame.meanAction.length / plan.spec.groups.length
+    for (const [group, { actions }] of plan.spec.groups.entries()) {
+      this.#frame.meanAction.fill(1 / actions, group * stride, group * stride + actions)
+    }
+    this.#bound.world.reset()
+  }
+
+  /** What a whole group sees alike, and its share of the first layer: by shard 0. */
+  #observeShared(task: SegmentTask, step: number): void {
+    if (this.#shard === 0) {
+      for (let group = 0; group < task.assignment.length; group++) {
+        const policy = this.#policies[task.assignment[group]!]![group]!
+        if (!policy.observes && group !== task.recordGroup) continue
+        const memory = this.#policyMemory(task, group, step)
+        this.#writeShared(group, memory.shared)
+        if (policy.observes) policy.prepare(memory, this.#parametersOf(task, group))
+      }
+    }
+    this.#meet('observe')
+  }
+
+  #writeShared(group: number, at: number): void {
+    const { meanAction } = this.#frame
+    const { groups } = this.#bound.plan.spec
+    this.#bound.world.observeShared?.(group, at)
+    const first = (at >> 2) + groups[group]!.observation.shared
+    const stride = meanAction.length / groups.length
+    const room = Math.min(groups[group]!.actions, this.#sharedStride() - groups[group]!.observation.shared)
+    for (let a = 0; a < room; a++) this.#arena.heap.f32[first + a] = meanAction[group * stride + a]!
+  }
+
+  #sharedStride(): number {
+    return this.#frame.shared.length / this.#bound.plan.spec.groups.length
+  }
+
+  #policyMemory(task: SegmentTask, group: number, step: number): PolicyMemory {
+    const { frame, shard, slab } = this.#plan
+    const frameAt = recordOffset(this.#arena, 'frames', this.#world)
+    const shardAt = recordOffset(this.#arena, 'shards', this.#world * this.#plan.shards + this.#shard)
+    const sharedBytes = this.#sharedStride() * 4
+    const baseBytes = (this.#frame.base.length / task.assignment.length) * 4
+    return {
+      records: shardAt + shard.offsets.observation,
+      values: shardAt + shard.offsets.values,
+      scratch: shardAt + shard.offsets.scratch,
+      base: frameAt + frame.offsets.base + group * baseBytes,
+      shared:
+        group === task.recordGroup
+          ? this.#slabAt(task) + slab.offsets.shared + step * sharedBytes
+          : frameAt + frame.offsets.shared + group * sharedBytes,
+    }
+  }
+
+  #slabAt(task: SegmentTask): number {
+    return recordOffset(this.#arena, 'slabs', this.#world * SLABS_PER_WORLD + task.slab)
+  }
+
+  #parametersOf(task: SegmentTask, group: number): number {
+    const record = task.parameters[task.assignment[group]!]!
+    return record < 0 ? 0 : recordOffset(this.#arena, 'parameters', record)
+  }
+
+  #act(task: SegmentTask, acting: readonly number[], row: number, step: number): void {
+    for (let group = 0; group < acting.length; group++) {
+      const index = task.assignment[group]!
+      const policy = this.#policies[index]![group]!
+      const recorded = group === task.recordGroup
+      const [from, to] = this.#share(acting[group]!)
+      const memory = this.#policyMemory(task, group, step)
+      const { recordBytes } = this.#plan.world.spec.groups[group]!.observation
+      for (let start = from; start < to; start += CHUNK_AGENTS) {
+        const end = Math.min(to, start + CHUNK_AGENTS)
+        const records = recorded
+          ? this.#slabAt(task) + this.#plan.slab.offsets.observation + (row + start) * recordBytes
+          : memory.records
+        if (recorded || policy.observes) this.#bound.world.observe(group, start, end, records)
+        this.#lap('observe')
+        policy.act(start, end, { ...memory, records }, this.#parametersOf(task, group), task.exploration[index]!)
+        this.#lap('policy')
+      }
+    }
+    this.#meet('policy')
+  }
+
+  #step(): void {
+    for (const phase of this.#bound.world.phases) {
+      if (phase.kind === 'range') {
+        const [from, to] = this.#share(phase.size())
+        phase.run(from, to)
+      } else if (this.#shard === 0) phase.run()
+      this.#meet(phase.name)
+    }
+  }
+
+  /** Rows of the step just taken: what was done, what it brought, where the agent stands next. */
+  #record(task: SegmentTask, count: number, row: number, nextRow: number, step: number, ended: boolean): void {
+    if (task.recordGroup < 0) return
+    const { action, reward, next } = this.#bound.agents
+    const slab = this.#slabs[task.slab]!
+    const first = this.#bound.plan.slots[task.recordGroup]!
+    const [from, to] = this.#share(count)
+    for (let i = from; i < to; i++) {
+      const slot = first + i
+      slab.action[row + i] = action[slot]!
+      slab.reward[row + i] = reward[slot]!
+      slab.next[row + i] = ended || next[slot]! < 0 ? -1 : nextRow + next[slot]! - first
+      slab.time[row + i] = step
+    }
+  }
+
+  /** What shard 0 keeps for the whole world: rewards of the groups, mean actions, the clock. */
+  #account(acting: readonly number[], over: boolean): void {
+    const { action, reward, next, clock } = this.#bound.agents
+    const { groupReward, meanAction } = this.#frame
+    const stride = meanAction.length / acting.length
+    for (let group = 0; group < acting.length; group++) {
+      const first = this.#bound.plan.slots[group]!
+      const at = group * stride
+      meanAction.fill(0, at, at + stride)
+      let total = 0
+      let survivors = 0
+      for (let slot = first; slot < first + acting[group]!; slot++) {
+        total += reward[slot]!
+        if (next[slot]! < 0) continue
+        survivors++
+        meanAction[at + action[slot]!]!++
+      }
+      groupReward[group]! += total
+      for (let a = at; survivors > 0 && a < at + stride; a++) meanAction[a]! /= survivors
+    }
+    clock[Clock.step]!++
+    if (over) {
+      clock[Clock.running] = 0
+      clock[Clock.episode]!++
+    }
+  }
+
+  /** The observations behind the last step: rows without an action. Returns how many. */
+  #bootstrap(task: SegmentTask, row: number, step: number): number {
+    const group = task.recordGroup
+    const count = this.#bound.agents.living[group]!
+    const slab = this.#slabs[task.slab]!
+    const { recordBytes } = this.#plan.world.spec.groups[group]!.observation
+    if (this.#shard === 0) this.#writeShared(group, this.#policyMemory(task, group, step).shared)
+    const [from, to] = this.#share(count)
+    const records = this.#slabAt(task) + this.#plan.slab.offsets.observation + (row + from) * recordBytes
+    this.#bound.world.observe(group, from, to, records)
+    slab.action.fill(NO_ACTION, row + from, row + to)
+    slab.time.fill(step, row + from, row + to)
+    this.#lap('observe')
+    return count
+  }
+
+  #closeSlab(task: SegmentTask, rows: number, steps: number, transitions: number): void {
+    const { header } = this.#slabs[task.slab]!
+    header[SlabHeader.rows] = rows
+    header[SlabHeader.steps] = steps
+    header[SlabHeader.group] = task.recordGroup
+    header[SlabHeader.episode] = this.#bound.agents.clock[Clock.episode]!
+    header[SlabHeader.transitions] = transitions
+    header[SlabHeader.version] = task.version
+  }
+
+  #describeEpisode(task: SegmentTask): EpisodeResult {
+    const { clock } = this.#bound.agents
+    const { world, plan } = this.#bound
+    return {
+      world: clock[Clock.world]!,
+      episode: clock[Clock.episode]! - 1,
+      steps: clock[Clock.step]!,
+      groupReward: [...this.#frame.groupReward],
+      score: plan.spec.groups.map((_, group) => world.score(group)),
+      assignment: task.assignment,
+      metrics: world.metrics(),
+    }
+  }
+
+  /** This shard's part of `count` items. */
+  #share(count: number): readonly [from: number, to: number] {
+    const { shards } = this.#plan
+    return [Math.floor((count * this.#shard) / shards), Math.floor((count * (this.#shard + 1)) / shards)]
+  }
+
+  /** Books the time since the last lap, then waits for the other shards. */
+  #meet(phase: string): void {
+    this.#lap(phase)
+    this.#barrier.wait()
+    if (this.#plan.shards > 1) this.#lap('barrier')
+  }
+
+  #lap(phase: string): void {
+    const now = performance.now()
+    this.#seconds.set(phase, (this.#seconds.get(phase) ?? 0) + (now - this.#since) / 1000)
+    this.#since = now
+  }
+}

@@ -1,0 +1,132 @@
+import type { z } from 'zod'
+import { RuntimeError } from './errors.ts'
+import type { Heap } from './memory/arena.ts'
+import type { Columns, Views } from './memory/layout.ts'
+import type { ObservationSpace } from './observation.ts'
+import type { Random } from './rng.ts'
+import type { DriveWorld, Verification } from './verify.ts'
+
+/** Agents that share observation space, action space and policy. Actions are Discrete(`actions`). */
+export interface GroupSpec {
+  readonly name: string
+  /** Most agents that the group can have at once. */
+  readonly capacity: number
+  readonly actions: number
+  readonly observation: ObservationSpace
+}
+
+/** Everything about a world that is known before its memory is allocated. */
+export interface WorldSpec<C extends Columns = Columns> {
+  readonly columns: C
+  readonly groups: readonly GroupSpec[]
+  /** Steps after which an episode is truncated. */
+  readonly maxSteps: number
+}
+
+/**
+ * The columns that every world has, whatever its scenario. A group's agents stand in the slots
+ * `[slots[g], slots[g] + living[g])`, in the order of the group's list; N slots and G groups in all.
+ */
+export interface AgentColumns extends Columns {
+  /** [N] stable number of the agent in a slot. Written by the world. */
+  readonly id: { readonly dtype: 'u32'; readonly shape: readonly number[] }
+  /** [N] written by policies, read by the world's phases. */
+  readonly action: { readonly dtype: 'u16'; readonly shape: readonly number[] }
+  /** [N] reward of the step, by the slot in which the agent acted. Written by the world's phases. */
+  readonly reward: { readonly dtype: 'f32'; readonly shape: readonly number[] }
+  /** [N] slot after the step of the agent that acted in this one, or −1 when it terminated. Written by the phases. */
+  readonly next: { readonly dtype: 'i32'; readonly shape: readonly number[] }
+  /** [G] agents alive. Written by the world. */
+  readonly living: { readonly dtype: 'i32'; readonly shape: readonly number[] }
+  /** [2] the episode's random key. */
+  readonly key: { readonly dtype: 'u32'; readonly shape: readonly number[] }
+  /** [4] step of the episode, episode, 1 while an episode runs, index of the world. */
+  readonly clock: { readonly dtype: 'i32'; readonly shape: readonly number[] }
+}
+
+export const Clock = { step: 0, episode: 1, running: 2, world: 3 } as const
+
+/** What a scenario gets to bind a world to. */
+export interface WorldMemory<C extends Columns> {
+  readonly state: Views<C>
+  readonly agents: Views<AgentColumns>
+  /** First slot of each group. */
+  readonly slots: readonly number[]
+  readonly random: Random
+  /** The whole arena, for packed observations. */
+  readonly heap: Heap
+}
+
+/**
+ * One part of a step. `serial` runs on one thread; `range` is split over the threads that share the
+ * world: it reads what earlier phases wrote and writes only for its own indices.
+ */
+export type Phase =
+  | { readonly name: string; readonly kind: 'serial'; run(): void }
+  | { readonly name: string; readonly kind: 'range'; size(): number; run(from: number, to: number): void }
+
+/** Chooses actions for the agents `[from, to)` of a group's list, written into `agents.action`. */
+export type ScriptedPolicy = (group: number, from: number, to: number) => void
+
+/** A world bound to its memory. Methods without a range are called by one thread at a time. */
+export interface World {
+  /** Starts an episode: draws hang on the new key. Sets `agents.living` and `agents.id`. */
+  reset(): void
+  /** Packs the observations of the agents `[from, to)` of a group's list, the first at byte `at` of the heap. */
+  observe(group: number, from: number, to: number, at: number): void
+  /** Writes what all agents of the group see alike, [observation.shared] floats from byte `at` of the heap. */
+  observeShared?(group: number, at: number): void
+  /** One step, in order. */
+  readonly phases: readonly Phase[]
+  /** True when the task of the episode is over (not when it ran into `maxSteps`). */
+  ended(): boolean
+  /** Who has more wins the episode. */
+  score(group: number): number
+  /** Figures of the episode so far. */
+  metrics(): Readonly<Record<string, number>>
+  readonly policies: Readonly<Record<string, ScriptedPolicy>>
+  /** Columns that hold scratch and not state: left out of the state hash. */
+  readonly scratch?: readonly string[]
+}
+
+/** A kind of environment. `O` are its options, `C` the columns of its worlds. */
+export interface Scenario<S extends z.ZodObject = z.ZodObject, C extends Columns = Columns> {
+  readonly name: string
+  /** One line for `manyfold list`. */
+  readonly summary: string
+  /** Options with defaults and descriptions: flags, config keys and docs come from here. */
+  readonly options: S
+  /** Named sets of options. */
+  readonly presets?: Readonly<Record<string, Partial<z.input<S>>>>
+  /** Names of the scripted policies beside `random`. */
+  readonly scripted: readonly string[]
+  /** @throws ERR_CONFIG_INVALID for options that contradict each other */
+  describe(options: z.output<S>): WorldSpec<C>
+  bind(options: z.output<S>, memory: WorldMemory<C>): World
+  /**
+   * Replays a trace recorded from the system whose rules the scenario follows.
+   *
+   * @throws ERR_FILE_MISSING, ERR_FILE_INVALID
+   */
+  verify?(file: string, drive: DriveWorld): Promise<Verification>
+}
+
+/** A scenario whose types only its own file knows. */
+export type AnyScenario = Scenario
+
+/**
+ * Declares a scenario; the one place where its own option and column types are forgotten.
+ *
+ * @throws ERR_SCENARIO_INVALID for a name that is no kebab-case word
+ */
+export function defineScenario<S extends z.ZodObject, C extends Columns>(
+  scenario: Scenario<S, C>,
+): AnyScenario {
+  if (!/^[a-z][a-z0-9-]*$/.test(scenario.name)) {
+    throw new RuntimeError(
+      'ERR_SCENARIO_INVALID',
+      `scenario.name: expected a kebab-case word, got '${scenario.name}'`,
+    )
+  }
+  return scenario as unknown as AnyScenario
+}

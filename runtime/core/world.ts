@@ -1,0 +1,98 @@
+import { type Arena, createArena, planArena, recordOffset } from './memory/arena.ts'
+import {
+  alignUp,
+  bindViews,
+  CACHE_LINE_BYTES,
+  type Columns,
+  type Layout,
+  planLayout,
+  type Views,
+} from './memory/layout.ts'
+import { Random } from './rng.ts'
+import type { AgentColumns, AnyScenario, World, WorldSpec } from './scenario.ts'
+
+/** A scenario with its options, described and laid out: a world of it can be allocated and bound. */
+export interface WorldPlan {
+  readonly scenario: AnyScenario
+  readonly options: Record<string, unknown>
+  readonly spec: WorldSpec
+  /** First slot of each group. */
+  readonly slots: readonly number[]
+  readonly agents: Layout<AgentColumns>
+  readonly state: Layout
+  /** Both layouts as one record: agents first. */
+  readonly layout: Layout
+}
+
+/** A world in its memory. */
+export interface BoundWorld {
+  readonly plan: WorldPlan
+  readonly world: World
+  readonly agents: Views<AgentColumns>
+  readonly state: Views<Columns>
+}
+
+/**
+ * @param options complete options, as the scenario's schema returns them
+ * @throws ERR_CONFIG_INVALID for options that contradict each other
+ */
+export function planWorld(scenario: AnyScenario, options: Record<string, unknown>): WorldPlan {
+  const spec = scenario.describe(options)
+  const slots: number[] = []
+  let total = 0
+  for (const group of spec.groups) {
+    slots.push(total)
+    total += group.capacity
+  }
+  const agents = planLayout(agentColumns(total, spec.groups.length))
+  const state = planLayout(spec.columns)
+  return { scenario, options, spec, slots, agents, state, layout: joinLayouts(agents, state) }
+}
+
+function agentColumns(slots: number, groups: number): AgentColumns {
+  return {
+    id: { dtype: 'u32', shape: [slots] },
+    action: { dtype: 'u16', shape: [slots] },
+    reward: { dtype: 'f32', shape: [slots] },
+    next: { dtype: 'i32', shape: [slots] },
+    living: { dtype: 'i32', shape: [groups] },
+    key: { dtype: 'u32', shape: [2] },
+    clock: { dtype: 'i32', shape: [4] },
+  }
+}
+
+function joinLayouts(agents: Layout<AgentColumns>, state: Layout): Layout {
+  const base = alignUp(agents.bytes, CACHE_LINE_BYTES)
+  const columns: Record<string, Columns[string]> = {}
+  const offsets: Record<string, number> = {}
+  for (const [name, column] of Object.entries(agents.columns)) {
+    columns[`agents.${name}`] = column
+    offsets[`agents.${name}`] = agents.offsets[name]!
+  }
+  for (const [name, column] of Object.entries(state.columns)) {
+    columns[name] = column
+    offsets[name] = base + state.offsets[name]!
+  }
+  return { columns, offsets, bytes: base + state.bytes }
+}
+
+/** Binds record `index` of the arena's region `region`. */
+export function bindWorld(plan: WorldPlan, arena: Arena, region: string, index: number): BoundWorld {
+  const base = recordOffset(arena, region, index)
+  const agents = bindViews(plan.agents, arena.buffer, base)
+  const state = bindViews(plan.state, arena.buffer, base + alignUp(plan.agents.bytes, CACHE_LINE_BYTES))
+  const world = plan.scenario.bind(plan.options, {
+    state,
+    agents,
+    slots: plan.slots,
+    random: new Random(agents.key),
+    heap: arena.heap,
+  })
+  return { plan, world, agents, state }
+}
+
+/** A single world in an arena of its own, for tools that step it by hand. */
+export function createWorld(plan: WorldPlan, limitBytes: number): BoundWorld {
+  const arena = createArena(planArena({ worlds: { layout: plan.layout, count: 1 } }), limitBytes)
+  return bindWorld(plan, arena, 'worlds', 0)
+}

@@ -1,0 +1,51 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { closest } from 'fastest-levenshtein'
+import { RuntimeError } from '../runtime/core/errors.ts'
+import type { AnyScenario } from '../runtime/core/scenario.ts'
+import { battle } from './battle/index.ts'
+
+/** Every scenario that ships with Manyfold. A new one is a new folder and one line here. */
+export const scenarios: readonly AnyScenario[] = [battle]
+
+/**
+ * A scenario by its name, or by the path or file URL of a module that exports it as `scenario`.
+ *
+ * @throws ERR_SCENARIO_INVALID for an unknown name or a module without a scenario
+ */
+export async function loadScenario(reference: string): Promise<AnyScenario> {
+  const known = scenarios.find(({ name }) => name === reference)
+  if (known) return known
+  if (!/[./\\]/.test(reference)) {
+    const names = scenarios.map(({ name }) => name)
+    throw new RuntimeError(
+      'ERR_SCENARIO_INVALID',
+      `scenario: expected one of ${names.join(', ')} or the path of a module, got '${reference}'; ` +
+        `did you mean ${closest(reference, names)}?`,
+      { details: { got: reference } },
+    )
+  }
+  return importScenario(reference)
+}
+
+/** The reference under which another thread or process on this machine finds the same scenario. */
+export function resolveScenario(reference: string): string {
+  if (scenarios.some(({ name }) => name === reference) || reference.startsWith('file:')) return reference
+  return pathToFileURL(resolve(reference)).href
+}
+
+async function importScenario(reference: string): Promise<AnyScenario> {
+  const url = resolveScenario(reference)
+  if (!existsSync(new URL(url))) {
+    throw new RuntimeError('ERR_FILE_MISSING', `scenario: there is no file ${reference}; check the path`)
+  }
+  const module = (await import(url)) as { readonly scenario?: AnyScenario }
+  if (typeof module.scenario?.bind !== 'function') {
+    throw new RuntimeError(
+      'ERR_SCENARIO_INVALID',
+      `scenario: expected ${reference} to export \`scenario\`, made by defineScenario`,
+    )
+  }
+  return module.scenario
+}
