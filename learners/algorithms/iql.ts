@@ -1,0 +1,45 @@
+/**
+ * Independent Q-learning (IQL) with one network for all agents of a group.
+ *
+ * Every agent treats the others as part of its environment. Behaviour is ε-greedy, and
+ *
+ *   y = r + γ (1 − d) Q⁻(o', argmaxₐ Q(o', a)),   L = mean (y − Q(o, a))²
+ *
+ * with d = 1 only where the agent died or the battle was over: time-outs bootstrap. Agents tell
+ * themselves apart by the id bits of their observation.
+ *
+ * @see Tan 1993; Mnih et al. 2015; van Hasselt, Guez, Silver 2016
+ */
+import { z } from 'zod'
+import { type AnyAlgorithm, defineAlgorithm } from '../../runtime/core/learner.ts'
+import { doubleQValue } from '../math/q-targets.ts'
+import { piecewiseLinear } from '../math/schedule.ts'
+import { OffPolicyLearner } from '../off-policy.ts'
+import { qLearningOptions } from './q-learning.ts'
+
+const options = z.strictObject({
+  ...qLearningOptions.shape,
+  epsilonStart: z.number().min(0).max(1).default(1).describe('share of random actions at the start'),
+  epsilonEnd: z.number().min(0).max(1).default(0.05).describe('share of random actions at the end'),
+  epsilonFraction: z.number().positive().max(1).default(0.6).describe('share of the run over which epsilon falls'),
+})
+
+type IqlOptions = z.output<typeof options>
+
+const acting = ({ hidden }: IqlOptions) => ({ hidden, selection: 'epsilon-greedy', meanAction: false }) as const
+
+export const iql: AnyAlgorithm = defineAlgorithm({
+  name: 'iql',
+  summary: 'independent Q-learning, one double-Q network shared by all agents of a group',
+  options,
+  acting,
+  exploration: ({ epsilonStart, epsilonEnd, epsilonFraction }, progress) =>
+    piecewiseLinear(
+      [
+        { progress: 0, value: epsilonStart },
+        { progress: epsilonFraction, value: epsilonEnd },
+      ],
+      progress,
+    ),
+  create: (setup, given) => new OffPolicyLearner(setup, acting(given), given, () => doubleQValue),
+})

@@ -1,0 +1,167 @@
+import type { Segment } from '../runtime/core/experience.ts'
+import type { ActingSpec, Learner, LearnerSetup, Losses } from '../runtime/core/learner.ts'
+import type { NetworkSpec } from '../runtime/core/network.ts'
+import { ObservationExpander } from '../runtime/core/observation.ts'
+import { Random, seedKey } from '../runtime/core/rng.ts'
+import type { NamedTensors } from '../runtime/core/tensors.ts'
+import {
+  type QLearningOptions,
+  type StateValue,
+  type TransitionBatch,
+  updateQ,
+} from './algorithms/q-learning.ts'
+import { Perceptron } from './networks/perceptron.ts'
+import { Adam } from './optimizer.ts'
+import { Replay, type Sample } from './replay/replay.ts'
+import { tf } from './tf.ts'
+
+/**
+ * The learner around a Q-learning algorithm: replay, networks, optimiser and their state.
+ *
+ * Everything random is a function of the seed and of the number of the update.
+ */
+export class OffPolicyLearner implements Learner {
+  readonly #setup: LearnerSetup
+  readonly #options: QLearningOptions
+  readonly #stateValue: (progress: number) => StateValue
+  readonly #replay: Replay
+  readonly #online: Perceptron
+  readonly #target: Perceptron
+  readonly #optimizer: Adam
+  readonly #random: Random
+  readonly #expander: ObservationExpander
+  #inserted = 0
+  #updates = 0
+
+  constructor(
+    setup: LearnerSetup,
+    acting: ActingSpec,
+    options: QLearningOptions,
+    stateValue: (progress: number) => StateValue,
+  ) {
+    const network: NetworkSpec = { inputs: setup.space.inputs, hidden: acting.hidden, outputs: setup.actions }
+    this.#setup = setup
+    this.#options = options
+    this.#stateValue = stateValue
+    this.#random = new Random(seedKey(setup.seed))
+    this.#replay = new Replay(options.replayCapacity, setup.space)
+    this.#online = Perceptron.initial(network, this.#random)
+    this.#target = Perceptron.initial(network, this.#random)
+    this.#optimizer = new Adam(this.#online.parameters, { learningRate: options.learningRate })
+    this.#expander = new ObservationExpander(setup.space)
+  }
+
+  get updates(): number {
+    return this.#updates
+  }
+
+  get stored(): number {
+    return this.#replay.stored
+  }
+
+  ingest(segment: Segment): void {
+    this.#replay.insert(segment)
+    this.#inserted += segment.transitions
+  }
+
+  due(): number {
+    const { learningStarts, samplesPerInsert, batchSize } = this.#options
+    if (this.#inserted < learningStarts || this.#replay.stored === 0) return 0
+    return Math.floor((this.#inserted * samplesPerInsert) / batchSize) - this.#updates
+  }
+
+  async update(progress: number): Promise<Losses> {
+    const batch = this.#batch(this.#replay.sample(this.#options.batchSize, this.#updates, this.#random))
+    const losses = updateQ(
+      this.#online,
+      this.#target,
+      this.#optimizer,
+      batch,
+      this.#stateValue(progress),
+      this.#options,
+    )
+    this.#updates++
+    const named = await readScalars(losses)
+    tf.dispose([...Object.values(batch), ...Object.values(losses)])
+    return named
+  }
+
+  #batch(sample: Sample): TransitionBatch {
+    const B = sample.row.length
+    return {
+      observation: this.#observations(sample.row),
+      action: tf.tensor1d(
+        Int32Array.from(sample.row, (row) => this.#replay.action[row]!),
+        'int32',
+      ),
+      reward: tf.tensor1d(Float32Array.from(sample.row, (row) => this.#replay.reward[row]!)),
+      continues: tf.tensor1d(sample.continues.slice(0, B)),
+      nextObservation: this.#observations(sample.nextRow),
+    }
+  }
+
+  #observations(rows: Uint32Array): tf.Tensor2D {
+    const { inputs, recordBytes, shared } = this.#setup.space
+    const dense = new Float32Array(rows.length * inputs)
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i]!
+      const sharedAt = this.#replay.step[row]! * shared
+      this.#expander.expand(
+        this.#replay.observation,
+        row * recordBytes,
+        this.#replay.shared,
+        sharedAt,
+        dense,
+        i * inputs,
+      )
+    }
+    return tf.tensor2d(dense, [rows.length, inputs])
+  }
+
+  weights(): Promise<NamedTensors> {
+    return this.#online.weights()
+  }
+
+  async save(withReplay: boolean): Promise<NamedTensors> {
+    const counts = Float64Array.of(this.#inserted, this.#updates)
+    return {
+      counts: { dtype: 'f64', shape: [2], data: counts },
+      ...prefix('online/', await this.#online.weights()),
+      ...prefix('target/', await this.#target.weights()),
+      ...prefix('optimizer/', await this.#optimizer.save()),
+      ...(withReplay ? prefix('replay/', this.#replay.save()) : {}),
+    }
+  }
+
+  load(saved: NamedTensors): void {
+    this.#optimizer.load(unprefix('optimizer/', saved))
+    this.#online.assign(unprefix('online/', saved))
+    this.#target.assign(unprefix('target/', saved))
+    const replay = unprefix('replay/', saved)
+    if (Object.keys(replay).length > 0) this.#replay.load(replay)
+    this.#inserted = saved['counts']!.data[0]!
+    this.#updates = saved['counts']!.data[1]!
+  }
+
+  dispose(): void {
+    this.#optimizer.dispose()
+    this.#online.dispose()
+    this.#target.dispose()
+  }
+}
+
+async function readScalars(scalars: Readonly<Record<string, tf.Scalar>>): Promise<Losses> {
+  const entries = Object.entries(scalars).map(
+    async ([name, scalar]) => [name, (await scalar.data())[0]!] as const,
+  )
+  return Object.fromEntries(await Promise.all(entries))
+}
+
+function prefix(start: string, tensors: NamedTensors): NamedTensors {
+  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [start + name, tensor]))
+}
+
+function unprefix(start: string, tensors: NamedTensors): NamedTensors {
+  const own = Object.entries(tensors).filter(([name]) => name.startsWith(start))
+  return Object.fromEntries(own.map(([name, tensor]) => [name.slice(start.length), tensor]))
+}

@@ -1,0 +1,165 @@
+import { RuntimeError } from '../../runtime/core/errors.ts'
+import { NO_ACTION, type Segment } from '../../runtime/core/experience.ts'
+import type { ObservationSpace } from '../../runtime/core/observation.ts'
+import { type Random, Stream, toUniform } from '../../runtime/core/rng.ts'
+import type { NamedTensor, NamedTensors } from '../../runtime/core/tensors.ts'
+
+/** Steps kept for every so many rows: the shared inputs of a step serve all its rows. */
+const ROWS_PER_STEP = 16
+
+/** Positions of a sampled minibatch. */
+export interface Sample {
+  /** [B] row of the transition. */
+  readonly row: Uint32Array
+  /** [B] row of the agent's next observation, or of anything when terminated. */
+  readonly nextRow: Uint32Array
+  /** [B] 0 when the transition terminated, else 1. */
+  readonly continues: Float32Array
+}
+
+/**
+ * Experience replay over packed observations: a ring of rows, and a ring of the shared inputs of
+ * their steps. An observation is stored once; a transition's next observation is a later row.
+ *
+ * Sampling is uniform over the transitions held. The oldest rows are overwritten first; a row is
+ * also given up when the shared inputs of its step have been overwritten.
+ */
+export class Replay {
+  readonly observation: Uint8Array
+  readonly action: Uint16Array
+  readonly reward: Float32Array
+  /** [steps, shared] */
+  readonly shared: Float32Array
+  /** [rows] row of the ring of shared inputs. */
+  readonly step: Uint32Array
+  /** [rows] distance to the row of the next observation, 0 when terminated. */
+  readonly #forward: Uint32Array
+  readonly #rows: number
+  readonly #steps: number
+  readonly #space: ObservationSpace
+  /** Rows and steps ever inserted, rows and steps no longer held, transitions held. */
+  #rowHead = 0
+  #stepHead = 0
+  #rowTail = 0
+  #stored = 0
+
+  /** @param rows capacity; every agent in every step is one row */
+  constructor(rows: number, space: ObservationSpace) {
+    this.#rows = rows
+    this.#steps = Math.max(1024, Math.ceil(rows / ROWS_PER_STEP))
+    this.#space = space
+    this.observation = new Uint8Array(rows * space.recordBytes)
+    this.action = new Uint16Array(rows)
+    this.reward = new Float32Array(rows)
+    this.shared = new Float32Array(this.#steps * space.shared)
+    this.step = new Uint32Array(rows)
+    this.#forward = new Uint32Array(rows)
+  }
+
+  /** Transitions held. */
+  get stored(): number {
+    return this.#stored
+  }
+
+  /** @throws ERR_CONFIG_INVALID when the segment alone is larger than the whole replay */
+  insert(segment: Segment): void {
+    if (segment.rows > this.#rows || segment.steps + 1 > this.#steps) {
+      throw new RuntimeError(
+        'ERR_CONFIG_INVALID',
+        `replayCapacity: expected room for one segment of ${segment.rows} rows, got ${this.#rows}; ` +
+          'raise --replay-capacity or lower --segment-steps',
+        { details: { rows: segment.rows, capacity: this.#rows } },
+      )
+    }
+    this.#evict(this.#rowHead + segment.rows - this.#rows, this.#stepHead + segment.steps + 1 - this.#steps)
+    const { recordBytes, shared } = this.#space
+    for (let step = 0; step <= segment.steps; step++) {
+      const at = ((this.#stepHead + step) % this.#steps) * shared
+      for (let i = 0; i < shared; i++) this.shared[at + i] = segment.shared[step * shared + i]!
+    }
+    for (let row = 0; row < segment.rows; row++) {
+      const at = (this.#rowHead + row) % this.#rows
+      const record = row * recordBytes
+      this.observation.set(segment.observation.subarray(record, record + recordBytes), at * recordBytes)
+      this.action[at] = segment.action[row]!
+      this.reward[at] = segment.reward[row]!
+      this.#forward[at] = segment.next[row]! < 0 ? 0 : segment.next[row]! - row
+      this.step[at] = (this.#stepHead + segment.time[row]!) % this.#steps
+    }
+    this.#rowHead += segment.rows
+    this.#stepHead += segment.steps + 1
+    this.#stored += segment.transitions
+  }
+
+  /** Gives up rows below number `rows`, and those whose step is below number `steps`. */
+  #evict(rows: number, steps: number): void {
+    while (this.#rowTail < this.#rowHead) {
+      const at = this.#rowTail % this.#rows
+      // Steps are inserted in the rows' order, so a step's age follows from the distance to the head.
+      const age = (this.#stepHead - 1 - this.step[at]!) % this.#steps
+      const step = this.#stepHead - 1 - (age < 0 ? age + this.#steps : age)
+      if (this.#rowTail >= rows && step >= steps) return
+      if (this.action[at] !== NO_ACTION) this.#stored--
+      this.#rowTail++
+    }
+  }
+
+  /** A minibatch for update number `update`, the same for the same content. Needs `stored` > 0. */
+  sample(batchSize: number, update: number, random: Random): Sample {
+    const row = new Uint32Array(batchSize)
+    const nextRow = new Uint32Array(batchSize)
+    const continues = new Float32Array(batchSize)
+    const held = this.#rowHead - this.#rowTail
+    for (let i = 0; i < batchSize; i++) {
+      let at: number
+      let attempt = 0
+      do {
+        random.draw(Stream.replay, update, i, attempt++)
+        at = (this.#rowTail + Math.floor(toUniform(random.words[0]!) * held)) % this.#rows
+      } while (this.action[at] === NO_ACTION)
+      const forward = this.#forward[at]!
+      row[i] = at
+      nextRow[i] = (at + forward) % this.#rows
+      continues[i] = forward === 0 ? 0 : 1
+    }
+    return { row, nextRow, continues }
+  }
+
+  /** The content as named tensors, in place: write them out before the next `insert`. */
+  save(): NamedTensors {
+    const heads = Float64Array.of(this.#rowHead, this.#stepHead, this.#rowTail, this.#stored)
+    return { ...this.#columns(), heads: { dtype: 'f64', shape: [4], data: heads } }
+  }
+
+  /** @throws ERR_CHECKPOINT_MISMATCH when it was saved with another capacity or observation */
+  load(saved: NamedTensors): void {
+    for (const [name, column] of Object.entries(this.#columns())) {
+      const got = saved[name]
+      if (got?.dtype !== column.dtype || got.data.length !== column.data.length) {
+        throw new RuntimeError(
+          'ERR_CHECKPOINT_MISMATCH',
+          `replay ${name}: expected ${column.dtype} [${column.shape}], got ${got ? `${got.dtype} [${got.shape}]` : 'nothing'}; ` +
+            'resume with the options that the checkpoint was made with',
+        )
+      }
+    }
+    for (const [name, column] of Object.entries(this.#columns())) column.data.set(saved[name]!.data)
+    const heads = saved['heads']!.data
+    this.#rowHead = heads[0]!
+    this.#stepHead = heads[1]!
+    this.#rowTail = heads[2]!
+    this.#stored = heads[3]!
+  }
+
+  #columns(): Record<string, NamedTensor> {
+    const { recordBytes, shared } = this.#space
+    return {
+      observation: { dtype: 'u8', shape: [this.#rows, recordBytes], data: this.observation },
+      action: { dtype: 'u16', shape: [this.#rows], data: this.action },
+      reward: { dtype: 'f32', shape: [this.#rows], data: this.reward },
+      shared: { dtype: 'f32', shape: [this.#steps, shared], data: this.shared },
+      step: { dtype: 'u32', shape: [this.#rows], data: this.step },
+      forward: { dtype: 'u32', shape: [this.#rows], data: this.#forward },
+    }
+  }
+}

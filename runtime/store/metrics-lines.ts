@@ -1,0 +1,55 @@
+import { readFile } from 'node:fs/promises'
+import { type AppendFile, openAppendFile } from './append-file.ts'
+import { replaceDurably } from './durable-files.ts'
+import { asUnreadable, isAbsence } from './file-errors.ts'
+
+/** One line of `metrics.jsonl`. */
+export interface MetricsLine {
+  readonly step: number
+  /** Seconds since 1970. */
+  readonly wallTime: number
+  /** NaN and infinite values, which JSON cannot hold, become null. */
+  readonly values: Readonly<Record<string, number | null>>
+}
+
+export function encodeMetricsLine(line: MetricsLine): Uint8Array {
+  return Buffer.from(`${JSON.stringify(line)}\n`)
+}
+
+/**
+ * Opens a file of metrics to append to. Lines that a crash cut off are removed first, and so are
+ * those after `resumeStep`: the resumed run records these steps again.
+ *
+ * @throws RuntimeError ERR_OUTPUT_UNWRITABLE, ERR_FILE_INVALID
+ */
+export async function openMetricsLines(
+  file: string,
+  resumeStep: number = Number.POSITIVE_INFINITY,
+): Promise<AppendFile> {
+  const text = await readText(file)
+  const kept = text
+    .split(/(?<=\n)/)
+    .filter((line) => stepOfLine(line) <= resumeStep)
+    .join('')
+  if (kept.length < text.length) await replaceDurably(file, Buffer.from(kept))
+  return openAppendFile(file)
+}
+
+/** NaN for a line that is not whole. */
+function stepOfLine(line: string): number {
+  if (!line.endsWith('\n')) return Number.NaN
+  try {
+    return Number((JSON.parse(line) as MetricsLine).step)
+  } catch {
+    return Number.NaN
+  }
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    if (isAbsence(error)) return ''
+    throw asUnreadable(error, file)
+  }
+}
