@@ -3,17 +3,8 @@ import { alignUp, type Column, type Layout, planLayout } from '../runtime/core/m
 import { layoutParameters, type NetworkSpec } from '../runtime/core/network.ts'
 import { type ObservationSpace, withShared } from '../runtime/core/observation.ts'
 import type { WorldPlan } from '../runtime/core/world.ts'
-import type { Selection } from '../learners/policies/selection.ts'
+import type { ActingSpec } from '../runtime/core/learner.ts'
 import { programColumns, scratchFloats } from './kernels/program.ts'
-
-/** The acting side of an algorithm: everything a rollout thread needs besides the parameters. */
-export interface ActingSpec {
-  /** Hidden widths of the network; its inputs and outputs follow from the group. */
-  readonly hidden: readonly number[]
-  readonly selection: Selection
-  /** The group's mean action of the previous step is a shared input behind the scenario's own. */
-  readonly meanAction: boolean
-}
 
 /** A policy that agents of any group may be given for a segment. */
 export type PolicySpec =
@@ -51,9 +42,6 @@ export interface HostPlan {
 export const SLABS_PER_WORLD = 2
 /** Agents that are observed and evaluated at a time. */
 export const CHUNK_AGENTS = 128
-/** A row without an action: it only serves as the next observation of another. */
-export const NO_ACTION = 0xffff
-
 /**
  * One segment's experience of one group. A row is one agent in one step, in list order; R rows.
  */
@@ -80,6 +68,8 @@ export const SlabHeader = { rows: 0, steps: 1, group: 2, episode: 3, transitions
 export interface FrameColumns {
   readonly [name: string]: Column
   readonly barrier: Column<'i32'>
+  /** [1] slab that the running segment is recorded in, or −1. */
+  readonly slab: Column<'i32'>
   /** [G, A] mean action of the previous step. */
   readonly meanAction: Column<'f32'>
   /** [G] total reward of the episode. */
@@ -146,6 +136,7 @@ export function planHost(request: HostRequest): HostPlan {
   })
   const frame = planLayout<FrameColumns>({
     barrier: { dtype: 'i32', shape: [16] },
+    slab: { dtype: 'i32', shape: [1] },
     meanAction: { dtype: 'f32', shape: [groups.length, actions] },
     groupReward: { dtype: 'f64', shape: [groups.length] },
     shared: { dtype: 'f32', shape: [groups.length, shared] },

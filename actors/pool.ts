@@ -2,16 +2,21 @@ import { Piscina } from 'piscina'
 import { Barrier } from '../runtime/core/memory/barrier.ts'
 import { type Arena, bindRecord, createArena, recordOffset } from '../runtime/core/memory/arena.ts'
 import { type BoundWorld, bindWorld } from '../runtime/core/world.ts'
-import { type HostPlan, networkOf, policySpace } from './host-plan.ts'
+import type { Views } from '../runtime/core/memory/layout.ts'
+import { Clock } from '../runtime/core/scenario.ts'
+import { type HostPlan, networkOf, policySpace, type SlabColumns, SLABS_PER_WORLD } from './host-plan.ts'
 import { writeProgram } from './kernels/program.ts'
 import type { SegmentResult, SegmentTask } from './segment.ts'
 import type { ThreadData } from './segment-task.ts'
+import { allocateRings, bindRings } from './slab-rings.ts'
 
 export interface RolloutPool {
   readonly plan: HostPlan
   readonly arena: Arena
   /** A world as the orchestrator sees it, between its segments. */
   world(index: number): BoundWorld
+  /** Takes the oldest filled slab of a world; give it back with `release` once its content is copied. */
+  takeSlab(world: number): FilledSlab | undefined
   /**
    * Runs one segment of one world, on as many threads as it has shards.
    *
@@ -21,6 +26,11 @@ export interface RolloutPool {
   /** Gives up the current episode of a world after a failure: its next segment starts a new one. */
   restart(world: number): void
   close(): Promise<void>
+}
+
+export interface FilledSlab {
+  readonly views: Views<SlabColumns>
+  release(): void
 }
 
 /**
@@ -34,7 +44,10 @@ export function openPool(plan: HostPlan, scenario: string, threads: number, limi
   const arena = createArena(plan.arena, limitBytes)
   writePrograms(plan, arena)
   const { world: worldPlan, ...rest } = plan
-  const workerData: ThreadData = { memory: arena.memory, plan: rest, scenario, options: worldPlan.options }
+  const rings = plan.recording ? Array.from({ length: plan.worldCount }, allocateRings) : []
+  const couriers = rings.map(bindRings)
+  for (const { free } of couriers) for (let slab = 0; slab < SLABS_PER_WORLD; slab++) free.tryPush(slab)
+  const workerData: ThreadData = { memory: arena.memory, plan: rest, scenario, options: worldPlan.options, rings }
   const piscina = new Piscina({
     filename: new URL('./segment-task.js', import.meta.url).href,
     minThreads: threads,
@@ -43,12 +56,21 @@ export function openPool(plan: HostPlan, scenario: string, threads: number, limi
     workerData,
   })
   const bound = Array.from({ length: plan.worldCount }, (_, i) => bindWorld(worldPlan, arena, 'worlds', i))
-  const barriers = bound.map((_, i) => new Barrier(bindRecord(arena, 'frames', plan.frame, i).barrier, plan.shards))
+  const frames = bound.map((_, i) => bindRecord(arena, 'frames', plan.frame, i))
+  for (const { slab } of frames) slab[0] = -1
+  const barriers = frames.map(({ barrier }) => new Barrier(barrier, plan.shards))
 
   return {
     plan,
     arena,
     world: (index) => bound[index]!,
+
+    takeSlab(world) {
+      const slab = couriers[world]!.filled.tryPop()
+      if (slab < 0) return undefined
+      const views = bindRecord(arena, 'slabs', plan.slab, world * SLABS_PER_WORLD + slab)
+      return { views, release: () => couriers[world]!.free.tryPush(slab) }
+    },
 
     async run(task) {
       const shards = Array.from({ length: plan.shards }, async (_, shard): Promise<SegmentResult> => {
@@ -69,10 +91,13 @@ export function openPool(plan: HostPlan, scenario: string, threads: number, limi
     restart(world) {
       const { clock } = bound[world]!.agents
       barriers[world]!.reset()
-      if (clock[2] === 1) {
-        clock[2] = 0
-        clock[1]!++
+      if (clock[Clock.running] === 1) {
+        clock[Clock.running] = 0
+        clock[Clock.episode]!++
       }
+      const slab = frames[world]!.slab[0]!
+      frames[world]!.slab[0] = -1
+      if (slab >= 0) couriers[world]!.free.tryPush(slab)
     },
 
     async close() {

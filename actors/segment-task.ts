@@ -4,6 +4,7 @@ import { planWorld } from '../runtime/core/world.ts'
 import { loadScenario } from '../scenarios/registry.ts'
 import { bindKernel, type Kernel } from './kernels/kernel.ts'
 import type { HostPlan } from './host-plan.ts'
+import { bindRings, type RingStorage, type SlabRings } from './slab-rings.ts'
 import { type SegmentResult, SegmentRunner, type SegmentTask } from './segment.ts'
 
 /** What a thread is given at its start. The plan's scenario travels by name, since functions do not. */
@@ -12,12 +13,15 @@ export interface ThreadData {
   readonly plan: Omit<HostPlan, 'world'>
   readonly scenario: string
   readonly options: Record<string, unknown>
+  /** Of each world, when the plan records. */
+  readonly rings: readonly RingStorage[]
 }
 
 interface Bound {
   readonly plan: HostPlan
   readonly arena: Arena
   readonly kernel: Kernel
+  readonly rings: readonly SlabRings[]
 }
 
 let bound: Promise<Bound> | undefined
@@ -25,20 +29,20 @@ const runners = new Map<number, SegmentRunner>()
 
 /** Binds the thread to the arena once; nothing but views is kept between tasks. */
 async function bind(): Promise<Bound> {
-  const { memory, plan, scenario, options } = Piscina.workerData as ThreadData
+  const { memory, plan, scenario, options, rings } = Piscina.workerData as ThreadData
   const arena = bindArena(memory, plan.arena)
   const world = planWorld(await loadScenario(scenario), options)
-  return { plan: { ...plan, world }, arena, kernel: bindKernel(arena) }
+  return { plan: { ...plan, world }, arena, kernel: bindKernel(arena), rings: rings.map(bindRings) }
 }
 
 /** A piscina task: one segment of one shard of one world. */
 export default async function runSegment(task: SegmentTask): Promise<SegmentResult> {
   bound ??= bind()
-  const { plan, arena, kernel } = await bound
+  const { plan, arena, kernel, rings } = await bound
   const key = task.world * plan.shards + task.shard
   let runner = runners.get(key)
   if (!runner) {
-    runner = new SegmentRunner(plan, arena, kernel, task.world, task.shard)
+    runner = new SegmentRunner(plan, arena, kernel, rings[task.world], task.world, task.shard)
     runners.set(key, runner)
   }
   return runner.run(task)

@@ -1,3 +1,4 @@
+import { NO_ACTION } from '../runtime/core/experience.ts'
 import { type Arena, bindRecord, recordOffset } from '../runtime/core/memory/arena.ts'
 import { Barrier } from '../runtime/core/memory/barrier.ts'
 import type { Views } from '../runtime/core/memory/layout.ts'
@@ -8,12 +9,12 @@ import {
   CHUNK_AGENTS,
   type FrameColumns,
   type HostPlan,
-  NO_ACTION,
   SLABS_PER_WORLD,
   type SlabColumns,
   SlabHeader,
 } from './host-plan.ts'
 import type { Kernel } from './kernels/kernel.ts'
+import type { SlabRings } from './slab-rings.ts'
 import { type BoundPolicy, bindPolicy, type PolicyMemory } from './policy.ts'
 
 /** One segment of one world, as asked for by the orchestrator. The same for all shards of the world. */
@@ -29,11 +30,15 @@ export interface SegmentTask {
   readonly version: number
   /** Epsilon or temperature of each policy. */
   readonly exploration: readonly number[]
-  /** Group whose experience is recorded, or −1; and the slab to record it in. */
+  /** Group whose experience is recorded, or −1. */
   readonly recordGroup: number
-  readonly slab: number
   /** At most this many steps; fewer when the episode ends. */
   readonly steps: number
+}
+
+/** A task with the slab that it got, or −1: then nothing is recorded. */
+interface RecordedTask extends SegmentTask {
+  readonly slab: number
 }
 
 export interface EpisodeResult {
@@ -73,12 +78,21 @@ export class SegmentRunner {
   readonly #frame: Views<FrameColumns>
   readonly #slabs: readonly Views<SlabColumns>[]
   readonly #barrier: Barrier
+  readonly #rings: SlabRings | undefined
   /** [policy][group] */
   readonly #policies: readonly (readonly BoundPolicy[])[]
   readonly #seconds = new Map<string, number>()
   #since = 0
 
-  constructor(plan: HostPlan, arena: Arena, kernel: Kernel, world: number, shard: number) {
+  /** @param rings of this world, when the plan records */
+  constructor(
+    plan: HostPlan,
+    arena: Arena,
+    kernel: Kernel,
+    rings: SlabRings | undefined,
+    world: number,
+    shard: number,
+  ) {
     this.#plan = plan
     this.#arena = arena
     this.#world = world
@@ -90,6 +104,7 @@ export class SegmentRunner {
           bindRecord(arena, 'slabs', plan.slab, world * SLABS_PER_WORLD + i),
         )
       : []
+    this.#rings = rings
     this.#barrier = new Barrier(this.#frame.barrier, plan.shards)
     this.#policies = plan.policies.map((spec, index) =>
       plan.world.spec.groups.map((_, group) => bindPolicy(spec, index, group, plan, this.#bound, arena, kernel)),
@@ -108,11 +123,16 @@ export class SegmentRunner {
     }
   }
 
-  #run(task: SegmentTask): SegmentResult {
+  #run(asked: SegmentTask): SegmentResult {
     const { clock, living } = this.#bound.agents
     const { world, plan } = this.#bound
-    if (this.#shard === 0 && clock[Clock.running] === 0) this.#startEpisode()
+    if (this.#shard === 0) {
+      this.#frame.slab[0] = asked.recordGroup < 0 ? -1 : this.#rings!.free.tryPop()
+      if (clock[Clock.running] === 0) this.#startEpisode()
+    }
     this.#meet('reset')
+    const slab = this.#frame.slab[0]!
+    const task: RecordedTask = { ...asked, slab, recordGroup: slab < 0 ? -1 : asked.recordGroup }
     // Shard 0 moves the clock on while others still record: each counts for itself.
     const startStep = clock[Clock.step]!
     const acting = [...living]
@@ -162,7 +182,7 @@ export class SegmentRunner {
   }
 
   /** What a whole group sees alike, and its share of the first layer: by shard 0. */
-  #observeShared(task: SegmentTask, step: number): void {
+  #observeShared(task: RecordedTask, step: number): void {
     if (this.#shard === 0) {
       for (let group = 0; group < task.assignment.length; group++) {
         const policy = this.#policies[task.assignment[group]!]![group]!
@@ -189,7 +209,7 @@ export class SegmentRunner {
     return this.#frame.shared.length / this.#bound.plan.spec.groups.length
   }
 
-  #policyMemory(task: SegmentTask, group: number, step: number): PolicyMemory {
+  #policyMemory(task: RecordedTask, group: number, step: number): PolicyMemory {
     const { frame, shard, slab } = this.#plan
     const frameAt = recordOffset(this.#arena, 'frames', this.#world)
     const shardAt = recordOffset(this.#arena, 'shards', this.#world * this.#plan.shards + this.#shard)
@@ -207,7 +227,7 @@ export class SegmentRunner {
     }
   }
 
-  #slabAt(task: SegmentTask): number {
+  #slabAt(task: RecordedTask): number {
     return recordOffset(this.#arena, 'slabs', this.#world * SLABS_PER_WORLD + task.slab)
   }
 
@@ -216,7 +236,7 @@ export class SegmentRunner {
     return record < 0 ? 0 : recordOffset(this.#arena, 'parameters', record)
   }
 
-  #act(task: SegmentTask, acting: readonly number[], row: number, step: number): void {
+  #act(task: RecordedTask, acting: readonly number[], row: number, step: number): void {
     for (let group = 0; group < acting.length; group++) {
       const index = task.assignment[group]!
       const policy = this.#policies[index]![group]!
@@ -249,7 +269,7 @@ export class SegmentRunner {
   }
 
   /** Rows of the step just taken: what was done, what it brought, where the agent stands next. */
-  #record(task: SegmentTask, count: number, row: number, nextRow: number, step: number, ended: boolean): void {
+  #record(task: RecordedTask, count: number, row: number, nextRow: number, step: number, ended: boolean): void {
     if (task.recordGroup < 0) return
     const { action, reward, next } = this.#bound.agents
     const slab = this.#slabs[task.slab]!
@@ -292,7 +312,7 @@ export class SegmentRunner {
   }
 
   /** The observations behind the last step: rows without an action. Returns how many. */
-  #bootstrap(task: SegmentTask, row: number, step: number): number {
+  #bootstrap(task: RecordedTask, row: number, step: number): number {
     const group = task.recordGroup
     const count = this.#bound.agents.living[group]!
     const slab = this.#slabs[task.slab]!
@@ -307,7 +327,7 @@ export class SegmentRunner {
     return count
   }
 
-  #closeSlab(task: SegmentTask, rows: number, steps: number, transitions: number): void {
+  #closeSlab(task: RecordedTask, rows: number, steps: number, transitions: number): void {
     const { header } = this.#slabs[task.slab]!
     header[SlabHeader.rows] = rows
     header[SlabHeader.steps] = steps
@@ -315,6 +335,8 @@ export class SegmentRunner {
     header[SlabHeader.episode] = this.#bound.agents.clock[Clock.episode]!
     header[SlabHeader.transitions] = transitions
     header[SlabHeader.version] = task.version
+    this.#frame.slab[0] = -1
+    this.#rings!.filled.tryPush(task.slab)
   }
 
   #describeEpisode(task: SegmentTask): EpisodeResult {

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync, rmSync } from 'node:fs'
 import t from 'tap'
 import type { CloseReason, Link } from '../../../runtime/core/link.ts'
 import { createCurveKeys, ipcEndpoint } from '../../../runtime/transport/endpoints.ts'
@@ -68,6 +69,7 @@ t.test('a server process that is killed is noticed, and found again once it is b
   await client.close()
   second.kill('SIGKILL')
   await exited
+  rmSync(endpoint.slice('ipc://'.length))
 })
 
 t.test('a server that closes and opens again on the same port is found by its clients', async (t) => {
@@ -130,7 +132,10 @@ t.test('one server gives every peer a link of its own, on all its endpoints', as
   t.same(replies, [{ kind: 'host-0' }, { kind: 'host-1' }])
   t.same([...names].sort(), ['host-0', 'host-1'])
   await Promise.all(clients.map((client) => client.close()))
+  const file = server.endpoints[0]!.slice('ipc://'.length)
+  t.ok(existsSync(file))
   await server.close()
+  t.notOk(existsSync(file), 'a closed server leaves no file')
 })
 
 t.test('a server that stops while a client hangs waits no longer than closeMs', async (t) => {

@@ -130,7 +130,7 @@ t.test('a server takes no more peers than it may', async (t) => {
   )
 })
 
-/** Offsets in the header, see docs/protocol.md. */
+/** Offsets in the header, see `envelope.ts`. */
 const VERSION_AT = 4
 const SESSION_AT = 24
 

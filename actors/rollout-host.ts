@@ -1,0 +1,165 @@
+import type { Segment } from '../runtime/core/experience.ts'
+import type { ActingSpec } from '../runtime/core/learner.ts'
+import { Random, seedKey, Stream } from '../runtime/core/rng.ts'
+import { Clock } from '../runtime/core/scenario.ts'
+import type { WorldPlan } from '../runtime/core/world.ts'
+import { type HostPlan, planHost, type SlabColumns, SlabHeader } from './host-plan.ts'
+import type { Views } from '../runtime/core/memory/layout.ts'
+import { ParameterStore } from './parameter-store.ts'
+import { openPool, type RolloutPool } from './pool.ts'
+import type { EpisodeResult, SegmentResult } from './segment.ts'
+
+/** Policies of a training host, by their place in its plan. */
+const MAIN = 0
+const OPPONENT = 1
+const BYSTANDER = 2
+
+export interface RolloutHostOptions {
+  readonly world: WorldPlan
+  /** Reference under which threads load the scenario. */
+  readonly scenario: string
+  readonly acting: ActingSpec
+  readonly threads: number
+  readonly worlds: number
+  readonly firstWorld: number
+  readonly segmentSteps: number
+  readonly seed: number
+  /** Memory that the arena may take, in bytes. */
+  readonly limitBytes: number
+}
+
+/** What one training segment brought. */
+export interface Rollout {
+  readonly world: number
+  readonly result: SegmentResult
+  /** The learning side's experience; absent when no slab was free. */
+  readonly segment: Segment | undefined
+  /** Total rewards of the learning side and of its opponents, when the segment ended an episode. */
+  readonly selfPlay: { readonly main: number; readonly opponent: number } | undefined
+}
+
+/**
+ * One host's worlds in self-play: one group learns, the others of its kind play the opponent's
+ * parameters. Which group learns is drawn for each episode.
+ */
+export class RolloutHost {
+  readonly plan: HostPlan
+  readonly pool: RolloutPool
+  readonly parameters: ParameterStore
+  readonly #options: RolloutHostOptions
+  /** Groups with the spaces of group 0. */
+  readonly #players: readonly number[]
+
+  /** @throws ERR_ARENA_TOO_LARGE */
+  constructor(options: RolloutHostOptions) {
+    const { world, acting, threads, worlds } = options
+    this.#options = options
+    this.#players = playersOf(world)
+    this.plan = planHost({
+      world,
+      policies: [
+        { kind: 'learned', acting, parameters: 0 },
+        { kind: 'learned', acting, parameters: 2 },
+        { kind: 'random' },
+      ],
+      worldCount: worlds,
+      firstWorld: options.firstWorld,
+      shards: shardsOf(worlds, threads),
+      segmentSteps: options.segmentSteps,
+      seed: options.seed,
+      recording: true,
+    })
+    this.pool = openPool(this.plan, options.scenario, threads, options.limitBytes)
+    this.parameters = new ParameterStore(this.pool.arena, this.plan)
+  }
+
+  /** Segments that can run at the same time. */
+  get lanes(): number {
+    return this.plan.shards > 1 ? 1 : this.#options.worlds
+  }
+
+  /** Runs one segment of a world with the current parameters. @throws what the scenario throws */
+  async run(world: number, exploration: number): Promise<Rollout> {
+    const held = this.parameters.hold()
+    try {
+      const side = this.#sideOf(world)
+      const result = await this.pool.run({
+        world,
+        assignment: this.plan.world.spec.groups.map((_, group) => this.#policyOf(group, side)),
+        parameters: held.records,
+        version: held.version,
+        exploration: [exploration, exploration, 0],
+        recordGroup: side,
+        steps: this.plan.segmentSteps,
+      })
+      return { world, result, segment: this.#takeSegment(world), selfPlay: this.#compare(result.episode, side) }
+    } finally {
+      held.release()
+    }
+  }
+
+  close(): Promise<void> {
+    return this.pool.close()
+  }
+
+  /** The learning group of a world's present or next episode. */
+  #sideOf(world: number): number {
+    const episode = this.pool.world(world).agents.clock[Clock.episode]!
+    const random = new Random(seedKey(this.#options.seed))
+    const index = random.below(this.#players.length, Stream.side, episode, this.#options.firstWorld + world)
+    return this.#players[index]!
+  }
+
+  #policyOf(group: number, side: number): number {
+    if (group === side) return MAIN
+    return this.#players.includes(group) ? OPPONENT : BYSTANDER
+  }
+
+  #compare(episode: EpisodeResult | undefined, side: number): Rollout['selfPlay'] {
+    if (episode === undefined || this.#players.length < 2) return undefined
+    const others = this.#players.filter((group) => group !== side)
+    const total = others.reduce((sum, group) => sum + episode.groupReward[group]!, 0)
+    return { main: episode.groupReward[side]!, opponent: total / others.length }
+  }
+
+  #takeSegment(world: number): Segment | undefined {
+    const slab = this.pool.takeSlab(world)
+    if (slab === undefined) return undefined
+    const segment = copySegment(slab.views, this.plan)
+    slab.release()
+    return segment
+  }
+}
+
+/** A single world is shared by all threads, more worlds have a thread each. */
+export function shardsOf(worlds: number, threads: number): number {
+  return worlds === 1 ? threads : 1
+}
+
+function playersOf(world: WorldPlan): number[] {
+  const { groups } = world.spec
+  const first = groups[0]!
+  return groups.flatMap(({ actions, observation }, group) =>
+    actions === first.actions && observation.inputs === first.observation.inputs ? [group] : [],
+  )
+}
+
+/** The used part of a slab, copied out of shared memory: frames must not change while they travel. */
+function copySegment(slab: Views<SlabColumns>, plan: HostPlan): Segment {
+  const rows = slab.header[SlabHeader.rows]!
+  const steps = slab.header[SlabHeader.steps]!
+  const [, recordBytes] = plan.slab.columns.observation.shape
+  const [, shared] = plan.slab.columns.shared.shape
+  return {
+    version: slab.header[SlabHeader.version]!,
+    rows,
+    transitions: slab.header[SlabHeader.transitions]!,
+    steps,
+    observation: slab.observation.slice(0, rows * recordBytes!),
+    action: slab.action.slice(0, rows),
+    reward: slab.reward.slice(0, rows),
+    next: slab.next.slice(0, rows),
+    time: slab.time.slice(0, rows),
+    shared: slab.shared.slice(0, (steps + 1) * shared!),
+  }
+}

@@ -1,0 +1,69 @@
+import type { z } from 'zod'
+import type { Segment } from './experience.ts'
+import type { ObservationSpace } from './observation.ts'
+import type { NamedTensors } from './tensors.ts'
+
+/** How an algorithm's policy chooses from action values. See learners/policies/selection.ts. */
+export type Selection = 'greedy' | 'epsilon-greedy' | 'boltzmann'
+
+/** The acting side of an algorithm: everything a rollout thread needs besides the parameters. */
+export interface ActingSpec {
+  /** Hidden widths of the network; its inputs and outputs follow from the group. */
+  readonly hidden: readonly number[]
+  readonly selection: Selection
+  /** The group's mean action of the previous step is a shared input behind the scenario's own. */
+  readonly meanAction: boolean
+}
+
+/** What a learner is made for. */
+export interface LearnerSetup {
+  /** Inputs of the network, mean action included. */
+  readonly space: ObservationSpace
+  readonly actions: number
+  readonly seed: number
+}
+
+/** Figures of the last updates, by name. */
+export type Losses = Readonly<Record<string, number>>
+
+/**
+ * Turns experience into parameters. Knows nothing of threads, sockets or files.
+ *
+ * The loop that drives it: `ingest` what arrived; while `due()` updates are owed, `update`; publish
+ * `weights`. Everything it does is a function of its setup, its options and what was ingested.
+ */
+export interface Learner {
+  ingest(segment: Segment): void
+  /** Updates that the experience ingested so far still pays for. */
+  due(): number
+  /** Updates so far. */
+  readonly updates: number
+  /** @param progress share of the run that is done, in [0, 1], for schedules */
+  update(progress: number): Promise<Losses>
+  weights(): Promise<NamedTensors>
+  /** The whole state; `withReplay` false leaves the stored experience out. */
+  save(withReplay: boolean): Promise<NamedTensors>
+  /** @throws ERR_CHECKPOINT_MISMATCH */
+  load(saved: NamedTensors): void
+  /** Transitions held for sampling. */
+  readonly stored: number
+  dispose(): void
+}
+
+/** A learning algorithm, as the registry lists it. `S` is the schema of its options. */
+export interface Algorithm<S extends z.ZodObject = z.ZodObject> {
+  readonly name: string
+  readonly summary: string
+  readonly options: S
+  acting(options: z.output<S>): ActingSpec
+  /** Epsilon or temperature of the behaviour policy. @param progress share of the run that is done, in [0, 1] */
+  exploration(options: z.output<S>, progress: number): number
+  create(setup: LearnerSetup, options: z.output<S>): Learner
+}
+
+export type AnyAlgorithm = Algorithm
+
+/** Declares an algorithm; the one place where its option type is forgotten. */
+export function defineAlgorithm<S extends z.ZodObject>(algorithm: Algorithm<S>): AnyAlgorithm {
+  return algorithm as unknown as AnyAlgorithm
+}

@@ -1,0 +1,119 @@
+import { availableParallelism } from 'node:os'
+import { z } from 'zod'
+import { BACKEND_NAMES } from '../../learners/backend.ts'
+
+const MAX_THREADS = 1024
+
+/** Options that every command has. */
+export const commonOptions = z.strictObject({
+  seed: z
+    .number()
+    .int()
+    .min(0)
+    .max(Number.MAX_SAFE_INTEGER)
+    .default(0)
+    .describe('root of everything random: same seed, same result'),
+  threads: z
+    .number()
+    .int()
+    .min(1)
+    .max(MAX_THREADS)
+    .default(availableParallelism())
+    .describe('worker threads for rollouts; the result does not depend on it'),
+})
+
+/** How worlds are laid over threads. */
+const rolloutOptions = z.strictObject({
+  worlds: z
+    .number()
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(1)
+    .describe('worlds side by side; a single world is shared by all threads in shards'),
+  segmentSteps: z.number().int().min(1).max(4096).default(32).describe('steps of one world that a thread runs at a stretch'),
+})
+
+export const trainOptions = z.strictObject({
+  ...commonOptions.shape,
+  ...rolloutOptions.shape,
+  algorithm: z.string().default('mfq').describe('learning algorithm; `manyfold list` names them all'),
+  worlds: rolloutOptions.shape.worlds.default(16),
+  steps: z
+    .number()
+    .int()
+    .min(1)
+    .default(60_000)
+    .describe('length of the run: steps of all worlds together, each with all its agents'),
+  schedule: z
+    .enum(['async', 'sync'])
+    .default('async')
+    .describe('async: rollouts and updates overlap, fastest; sync: they alternate, reproducible to the byte'),
+  whenBehind: z
+    .enum(['wait', 'drop'])
+    .default('wait')
+    .describe('async, when the learner cannot keep up: rollouts wait, or the oldest experience is dropped and counted'),
+  backend: z
+    .enum(['auto', ...BACKEND_NAMES])
+    .default('auto')
+    .describe("where the learner computes; `manyfold doctor` shows what this machine has"),
+  learner: z
+    .enum(['process', 'thread'])
+    .default('process')
+    .describe('the learner as a process of its own over ZeroMQ, or as a thread of this one'),
+  out: z.string().optional().describe('folder of the run; default: runs/<scenario>-<algorithm>-<date>'),
+  resume: z.string().optional().describe('folder of a run, or one of its checkpoints, to continue'),
+  checkpointEvery: z
+    .number()
+    .int()
+    .min(1)
+    .optional()
+    .describe('steps between checkpoints; default: a tenth of the run'),
+  keepCheckpoints: z.number().int().min(1).default(3).describe('how many of the last checkpoints stay'),
+  checkpointReplay: z
+    .boolean()
+    .default(true)
+    .describe('keep the replay in checkpoints: larger, but a resumed run continues as if it had not stopped'),
+  listen: z
+    .string()
+    .regex(/^tcp:\/\/.+:(\d+|\*)$/, 'expected tcp://ADDRESS:PORT')
+    .optional()
+    .describe('endpoint for other machines, e.g. tcp://0.0.0.0:5555: they add rollouts with `manyfold join`'),
+  metricsPort: z.number().int().min(0).max(65_535).optional().describe('serve Prometheus metrics on this port of 127.0.0.1'),
+  evalEpisodes: z
+    .number()
+    .int()
+    .min(0)
+    .max(1_000_000)
+    .default(50)
+    .describe('episodes against each scripted opponent after training'),
+})
+
+export type TrainOptions = z.output<typeof trainOptions>
+
+export const runOptions = z.strictObject({
+  ...commonOptions.shape,
+  ...rolloutOptions.shape,
+  steps: z.number().int().min(1).optional().describe('steps of each world; default: one episode'),
+  policy: z.string().default('random').describe('policy of all groups: random, a scripted one, or a checkpoint'),
+})
+
+export const benchOptions = z.strictObject({
+  ...commonOptions.shape,
+  ...rolloutOptions.shape,
+  policy: z
+    .string()
+    .default('random')
+    .describe('random, a scripted policy, a checkpoint, or mlp: a 64-64 network with minimap and mean action, random weights'),
+  steps: z.number().int().min(1).default(200).describe('steps of each world'),
+  warmup: z.number().int().min(0).default(20).describe('steps of each world before the clock starts'),
+})
+
+export const evalOptions = z.strictObject({
+  ...commonOptions.shape,
+  episodes: z.number().int().min(1).max(1_000_000).default(50).describe('episodes to play; sides are swapped in every other one'),
+  selection: z
+    .enum(['greedy', 'sampled'])
+    .default('greedy')
+    .describe("how learned policies choose: the best action, or as at the end of their training"),
+})
