@@ -78,8 +78,8 @@ export class RolloutHost {
     return this.plan.shards > 1 ? 1 : this.#options.worlds
   }
 
-  /** Runs one segment of a world with the current parameters. @throws what the scenario throws */
-  async run(world: number, exploration: number): Promise<Rollout> {
+  /** Runs at most `steps` steps of a world with the current parameters. @throws what the scenario throws */
+  async run(world: number, steps: number, exploration: number): Promise<Rollout> {
     const held = this.parameters.hold()
     try {
       const side = this.#sideOf(world)
@@ -90,7 +90,7 @@ export class RolloutHost {
         version: held.version,
         exploration: [exploration, exploration, 0],
         recordGroup: side,
-        steps: this.plan.segmentSteps,
+        steps,
       })
       return { world, result, segment: this.#takeSegment(world), selfPlay: this.#compare(result.episode, side) }
     } finally {

@@ -52,6 +52,8 @@ export interface EpisodeResult {
   /** Policy of each group in the last segment. */
   readonly assignment: readonly number[]
   readonly metrics: Readonly<Record<string, number>>
+  /** Of each group. */
+  readonly groupMetrics: readonly Readonly<Record<string, number>>[]
 }
 
 export interface SegmentResult {
@@ -350,6 +352,7 @@ export class SegmentRunner {
       score: plan.spec.groups.map((_, group) => world.score(group)),
       assignment: task.assignment,
       metrics: world.metrics(),
+      groupMetrics: plan.spec.groups.map((_, group) => world.groupMetrics?.(group) ?? {}),
     }
   }
 

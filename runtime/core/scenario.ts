@@ -82,8 +82,10 @@ export interface World {
   ended(): boolean
   /** Who has more wins the episode. */
   score(group: number): number
-  /** Figures of the episode so far. */
+  /** Figures of the whole world in the episode so far. */
   metrics(): Readonly<Record<string, number>>
+  /** Figures of one group in the episode so far, such as its kills: added up over the episodes of a match. */
+  groupMetrics?(group: number): Readonly<Record<string, number>>
   readonly policies: Readonly<Record<string, ScriptedPolicy>>
   /** Columns that hold scratch and not state: left out of the state hash. */
   readonly scratch?: readonly string[]

@@ -179,6 +179,14 @@ export class BattleWorld implements World {
     }
   }
 
+  groupMetrics(group: number): Readonly<Record<string, number>> {
+    const { counters } = this.#state
+    return {
+      kills: counters[group === 0 ? Counter.redKills : Counter.blueKills]!,
+      survivors: this.#memory.agents.living[group]!,
+    }
+  }
+
   #armyOf(slot: number): number {
     return slot < this.#options.capacity ? 0 : 1
   }

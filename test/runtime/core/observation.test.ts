@@ -8,6 +8,8 @@ import {
   withShared,
 } from '../../../runtime/core/observation.ts'
 
+fc.configureGlobal({ seed: 2026 })
+
 const CODES = [
   { channels: [], values: [] },
   { channels: [0], values: [1] },

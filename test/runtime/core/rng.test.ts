@@ -2,6 +2,8 @@ import fc from 'fast-check'
 import t from 'tap'
 import { episodeKey, philox4x32, Random, Stream, seedKey, toUniform } from '../../../runtime/core/rng.ts'
 
+fc.configureGlobal({ seed: 2026 })
+
 type Word4 = readonly [number, number, number, number]
 type Word2 = readonly [number, number]
 

@@ -10,6 +10,8 @@ import {
 } from '../../../../runtime/core/memory/arena.ts'
 import { planLayout } from '../../../../runtime/core/memory/layout.ts'
 
+fc.configureGlobal({ seed: 2026 })
+
 const TOO_LARGE = 'ERR_ARENA_TOO_LARGE'
 const PAGE = 65_536
 const bytesOf = (size: number) => planLayout({ bytes: { dtype: 'u8', shape: [size] } })

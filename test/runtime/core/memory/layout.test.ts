@@ -11,6 +11,8 @@ import {
   planLayout,
 } from '../../../../runtime/core/memory/layout.ts'
 
+fc.configureGlobal({ seed: 2026 })
+
 const INVALID = { code: 'ERR_SCENARIO_INVALID' }
 
 /** Layouts of one to eight columns of any type, with empty axes too. */

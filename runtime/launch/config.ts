@@ -1,0 +1,136 @@
+import { closest } from 'fastest-levenshtein'
+import { z } from 'zod'
+import { algorithms } from '../../learners/registry.ts'
+import { loadScenario, resolveScenario } from '../../scenarios/registry.ts'
+import { type Layer, resolveConfig } from '../core/config.ts'
+import { RuntimeError } from '../core/errors.ts'
+import type { AnyAlgorithm } from '../core/learner.ts'
+import type { AnyScenario } from '../core/scenario.ts'
+import { planWorld, type WorldPlan } from '../core/world.ts'
+import { type TrainOptions, trainOptions } from './options.ts'
+
+/** A scenario with its options, as every command that builds worlds has it. */
+export interface ScenarioConfig {
+  readonly scenario: AnyScenario
+  /** Reference under which other threads and processes load the scenario. */
+  readonly reference: string
+  readonly scenarioOptions: Record<string, unknown>
+}
+
+/** A training run, complete and checked. */
+export interface TrainConfig extends ScenarioConfig {
+  readonly algorithm: AnyAlgorithm
+  readonly algorithmOptions: Record<string, unknown>
+  readonly run: TrainOptions
+}
+
+const presetOption = z.strictObject({
+  preset: z.string().optional().describe("a named set of the scenario's options; other flags still change them"),
+})
+
+/** @throws ERR_CONFIG_INVALID with the nearest name */
+export function findAlgorithm(name: string): AnyAlgorithm {
+  const found = algorithms.find((algorithm) => algorithm.name === name)
+  if (found) return found
+  const names = algorithms.map((algorithm) => algorithm.name)
+  throw new RuntimeError(
+    'ERR_CONFIG_INVALID',
+    `--algorithm: expected one of ${names.join(', ')}, got '${name}'; did you mean ${closest(name, names)}?`,
+    { details: { got: name } },
+  )
+}
+
+/**
+ * All options of a command as one flat schema.
+ *
+ * @throws ERR_SCENARIO_INVALID when two parts define the same option
+ */
+export function joinSchemas(parts: readonly z.ZodObject[]): z.ZodObject {
+  const shape: Record<string, z.ZodType> = {}
+  for (const part of parts) {
+    for (const [key, type] of Object.entries(part.shape as Record<string, z.ZodType>)) {
+      if (key in shape) {
+        throw new RuntimeError('ERR_SCENARIO_INVALID', `options.${key}: is defined by more than one part; rename one`)
+      }
+      shape[key] = type
+    }
+  }
+  return z.strictObject(shape)
+}
+
+/** The schema of a command that builds worlds of a scenario. */
+export function commandSchema(command: z.ZodObject, scenario: AnyScenario, algorithm?: AnyAlgorithm): z.ZodObject {
+  return joinSchemas([command, presetOption, scenario.options, ...(algorithm ? [algorithm.options] : [])])
+}
+
+/**
+ * The complete config of a command that builds worlds.
+ *
+ * @param reference name or path of the scenario
+ * @param layers    the strongest first
+ * @throws ERR_SCENARIO_INVALID, ERR_CONFIG_UNKNOWN_KEY, ERR_CONFIG_INVALID
+ */
+export async function resolveCommand<S extends z.ZodObject>(
+  reference: string,
+  command: S,
+  layers: readonly Layer[],
+): Promise<ScenarioConfig & { readonly options: z.output<S> }> {
+  const scenario = await loadScenario(reference)
+  const flat = resolveConfig(commandSchema(command, scenario), withPreset(scenario, layers))
+  return {
+    scenario,
+    reference: resolveScenario(reference),
+    scenarioOptions: pick(flat, scenario.options),
+    options: pick(flat, command) as z.output<S>,
+  }
+}
+
+/** The complete config of a training run. @throws as `resolveCommand` */
+export async function resolveTraining(reference: string, layers: readonly Layer[]): Promise<TrainConfig> {
+  const scenario = await loadScenario(reference)
+  const algorithm = findAlgorithm(strongest(layers, 'algorithm') ?? trainOptions.shape.algorithm.parse(undefined))
+  const flat = resolveConfig(commandSchema(trainOptions, scenario, algorithm), withPreset(scenario, layers))
+  return {
+    scenario,
+    reference: resolveScenario(reference),
+    scenarioOptions: pick(flat, scenario.options),
+    algorithm,
+    algorithmOptions: pick(flat, algorithm.options),
+    run: pick(flat, trainOptions) as TrainOptions,
+  }
+}
+
+/** @throws ERR_CONFIG_INVALID for options that contradict each other */
+export function planScenario({ scenario, scenarioOptions }: ScenarioConfig): WorldPlan {
+  return planWorld(scenario, scenarioOptions)
+}
+
+/** The flat config as it is written into a run's folder; a config file has the same form. */
+export function flattenConfig({ reference, scenarioOptions, algorithmOptions, run }: TrainConfig): object {
+  return { scenario: reference, ...run, ...scenarioOptions, ...algorithmOptions }
+}
+
+function strongest(layers: readonly Layer[], key: string): string | undefined {
+  const layer = layers.find(({ values }) => values[key] !== undefined)
+  return layer && String(layer.values[key])
+}
+
+/** A preset is the weakest layer: everything given beside it is stronger. */
+function withPreset(scenario: AnyScenario, layers: readonly Layer[]): readonly Layer[] {
+  const name = strongest(layers, 'preset')
+  if (name === undefined) return layers
+  const presets = scenario.presets ?? {}
+  const values = Object.hasOwn(presets, name) ? presets[name] : undefined
+  if (values === undefined) {
+    throw new RuntimeError(
+      'ERR_CONFIG_INVALID',
+      `--preset: expected one of ${Object.keys(presets).join(', ') || '(none)'}, got '${name}'`,
+      { details: { got: name } },
+    )
+  }
+  return [...layers, { source: 'file', name: `preset ${name}`, values: values as Record<string, unknown> }]
+}
+
+function pick(values: Readonly<Record<string, unknown>>, schema: z.ZodObject): Record<string, unknown> {
+  return Object.fromEntries(Object.keys(schema.shape).flatMap((key) => (key in values ? [[key, values[key]]] : [])))
+}

@@ -1,0 +1,190 @@
+import { RuntimeError } from '../core/errors.ts'
+import type { Behaviour } from '../supervise/actor.ts'
+import { type LearnerConnection, openLearner } from './learner-connection.ts'
+import type { LearnerStart } from './learner-server.ts'
+import { aligned, decodeToHost, type ToHost } from './protocol.ts'
+
+/** Commands to the actor that stands for the learner. */
+export type LearnerMessage =
+  | { readonly kind: 'round'; readonly round: number; readonly progress: number; readonly reply: (done: true) => void }
+  | {
+      readonly kind: 'save'
+      readonly folder: string
+      readonly withReplay: boolean
+      readonly reply: (state: unknown) => void
+    }
+  | { readonly kind: 'progress'; readonly progress: number }
+  | { readonly kind: 'lost'; readonly error: RuntimeError }
+
+export interface LearnerEvents {
+  /** New parameters of the main policy and of its opponent, packed. */
+  parameters(version: number, sets: readonly Float32Array[]): void
+  learning(figures: Readonly<Record<string, number>>): void
+  joinedSteps(steps: number, agentSteps: number): void
+  hosts(host: string, change: 'joined' | 'left', hosts: number): void
+  up(connection: LearnerConnection): void
+}
+
+export interface LearnerActorOptions {
+  readonly placement: 'process' | 'thread'
+  readonly worlds: number
+  /** Asked for at each start: the checkpoint may have changed. */
+  readonly start: () => LearnerStart
+  readonly gate: LearnerGate
+  readonly events: LearnerEvents
+}
+
+/** Where others wait for the present learner. */
+export class LearnerGate {
+  #connection: LearnerConnection | undefined
+  #waiting: ((connection: LearnerConnection) => void)[] = []
+
+  open(connection: LearnerConnection): void {
+    this.#connection = connection
+    for (const resolve of this.#waiting.splice(0)) resolve(connection)
+  }
+
+  shut(): void {
+    this.#connection = undefined
+  }
+
+  /** The learner, as soon as there is one. */
+  connection(): Promise<LearnerConnection> {
+    if (this.#connection?.link.isOpen) return Promise.resolve(this.#connection)
+    return new Promise((resolve) => this.#waiting.push(resolve))
+  }
+}
+
+const HELLO_MS = 30_000
+
+/**
+ * One incarnation of the learner: starts it from the last checkpoint, takes its parameters and
+ * reports, and fails when it is lost, so that its supervisor starts the next.
+ */
+export function createLearnerActor(options: LearnerActorOptions): Behaviour<LearnerMessage> {
+  let connection: LearnerConnection | undefined
+  let failure: RuntimeError | undefined
+  /** Rejects whatever waits for an answer of this incarnation. */
+  const pending = new Map<'round-done' | 'saved' | 'parameters', (answer: ToHost | RuntimeError) => void>()
+
+  const answer = (kind: 'round-done' | 'saved' | 'parameters'): Promise<ToHost> => {
+    if (failure) return Promise.reject(failure)
+    return new Promise((resolve, reject) => {
+      pending.set(kind, (result) => (result instanceof RuntimeError ? reject(result) : resolve(result)))
+    })
+  }
+
+  const settle = (kind: 'round-done' | 'saved' | 'parameters', result: ToHost): void => {
+    pending.get(kind)?.(result)
+    pending.delete(kind)
+  }
+
+  const receive = (message: ToHost, frames: readonly Uint8Array[]): void => {
+    const { events } = options
+    switch (message.kind) {
+      case 'parameters':
+        events.parameters(message.version, frames.map((frame) => new Float32Array(aligned(frame))))
+        settle('parameters', message)
+        return
+      case 'learning':
+        events.learning(JSON.parse(message.figures) as Record<string, number>)
+        return
+      case 'joined-steps':
+        events.joinedSteps(message.steps, message.agentSteps)
+        return
+      case 'host-joined':
+        events.hosts(message.host, 'joined', message.hosts)
+        return
+      case 'host-left':
+        events.hosts(message.host, 'left', message.hosts)
+        return
+      case 'round-done':
+      case 'saved':
+        settle(message.kind, message)
+        return
+      case 'welcome':
+      case 'run-over':
+        return
+    }
+  }
+
+  return {
+    async onStart(context) {
+      const opened = await openLearner(options.placement, options.start())
+      connection = opened
+      void opened.lost.then((error) => {
+        failure = error
+        options.gate.shut()
+        for (const reject of pending.values()) reject(error)
+        pending.clear()
+        context.self.tell({ kind: 'lost', error })
+      })
+      opened.link.onMessage((message, frames) => receive(decodeToHost(message), frames))
+      const first = answer('parameters')
+      opened.link.trySend({ kind: 'host-hello', role: 'head', worlds: options.worlds })
+      await within(first, HELLO_MS)
+      options.events.up(opened)
+      options.gate.open(opened)
+    },
+
+    async receive(message) {
+      const { link } = connection!
+      switch (message.kind) {
+        case 'lost':
+          throw message.error
+        case 'progress':
+          link.trySend({ kind: 'progress', progress: message.progress })
+          return
+        case 'round': {
+          const done = answer('round-done')
+          await sendWhenRoom(connection!, { kind: 'round', round: message.round, progress: message.progress })
+          await done
+          message.reply(true)
+          return
+        }
+        case 'save': {
+          const saved = answer('saved')
+          await sendWhenRoom(connection!, { kind: 'save', folder: message.folder, withReplay: message.withReplay })
+          message.reply(readSaved(await saved, message.folder))
+          return
+        }
+      }
+    },
+
+    async onStop() {
+      options.gate.shut()
+      await connection?.close('the run is over')
+    },
+  }
+}
+
+/** Waits for credit; a link that closes meanwhile is reported by `lost`. */
+export async function sendWhenRoom(
+  { link }: LearnerConnection,
+  message: Parameters<LearnerConnection['link']['trySend']>[0],
+  frames?: readonly Uint8Array[],
+): Promise<boolean> {
+  while (!link.trySend(message, frames)) {
+    if (!(await link.writable())) return false
+  }
+  return true
+}
+
+/** The learner's answer, or its failure to write, as the reply to `save`. */
+function readSaved(message: ToHost, folder: string): unknown {
+  if (message.kind !== 'saved') return undefined
+  if (message.error === '') return JSON.parse(message.state)
+  return new RuntimeError('ERR_OUTPUT_UNWRITABLE', message.error, { details: { folder } })
+}
+
+async function within<T>(promise: Promise<T>, ms: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new RuntimeError('ERR_LEARNER_FAILED', `learner: no answer within ${ms} ms`)), ms)
+  })
+  try {
+    return await Promise.race([promise, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

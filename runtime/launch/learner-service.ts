@@ -1,0 +1,290 @@
+import { join } from 'node:path'
+import type { CloseReason, Link } from '../core/link.ts'
+import type { AnyAlgorithm, Learner, LearnerSetup, Losses } from '../core/learner.ts'
+import { layoutParameters, type NetworkSpec, packParameters } from '../core/network.ts'
+import { writeTensorsFile } from '../store/tensors-file.ts'
+import type { openCheckpoint } from '../store/checkpoint.ts'
+import { SelfPlay } from '../../learners/self-play.ts'
+import { decodeSegment, decodeToLearner, type SegmentMessage, type ToHost, type ToLearner } from './protocol.ts'
+
+/** Files of a checkpoint that the learner writes. */
+export const WEIGHTS_FILE = 'weights.safetensors'
+export const OPPONENT_FILE = 'opponent.safetensors'
+export const LEARNER_FILE = 'learner.safetensors'
+
+/** Updates owed beyond which the senders of experience have to wait. */
+const MAX_BACKLOG = 16
+/** Updates between two publications of parameters, when nothing else asks for one. */
+const PUBLISH_UPDATES = 8
+const REPORT_MS = 500
+
+export interface ServiceOptions {
+  readonly algorithm: AnyAlgorithm
+  readonly options: Record<string, unknown>
+  readonly setup: LearnerSetup
+  readonly schedule: 'sync' | 'async'
+  /** The run's configuration as joined hosts get it. */
+  readonly run: string
+  /** Worlds of the head: joined hosts' worlds are numbered behind them. */
+  readonly headWorlds: number
+  readonly now: () => number
+}
+
+/** Counters that survive a checkpoint. */
+interface ServiceState {
+  readonly version: number
+  readonly transitions: number
+  readonly renewals: number
+}
+
+interface Host {
+  readonly name: string
+  readonly link: Link<ToHost>
+  role: 'head' | 'joined' | 'unknown'
+}
+
+/**
+ * The learner behind its links: takes experience from all hosts, makes the updates it pays for,
+ * publishes parameters, saves itself. One operation at a time, in the order of arrival.
+ */
+export class LearnerService {
+  readonly #options: ServiceOptions
+  readonly #learner: Learner
+  readonly #network: NetworkSpec
+  readonly #hosts = new Set<Host>()
+  #selfPlay: SelfPlay | undefined
+  #version = 0
+  #transitions = 0
+  #progress = 0
+  #mainReward = 0
+  #opponentReward = 0
+  #nextWorld: number
+  /** The tail of the queue of operations. */
+  #last: Promise<void> = Promise.resolve()
+  #working = false
+  #caughtUp: (() => void)[] = []
+  #report = new Report()
+  #reportedAt: number
+
+  constructor(options: ServiceOptions) {
+    const { algorithm, setup } = options
+    this.#options = options
+    this.#learner = algorithm.create(setup, options.options)
+    this.#network = {
+      inputs: setup.space.inputs,
+      hidden: algorithm.acting(options.options).hidden,
+      outputs: setup.actions,
+    }
+    this.#nextWorld = options.headWorlds
+    this.#reportedAt = options.now()
+  }
+
+  /** Takes up a checkpoint, or starts afresh. @throws ERR_CHECKPOINT_MISMATCH, ERR_CHECKPOINT_CORRUPT */
+  async start(checkpoint?: Awaited<ReturnType<typeof openCheckpoint>>): Promise<void> {
+    if (checkpoint === undefined) {
+      this.#selfPlay = new SelfPlay(await this.#learner.weights())
+      return
+    }
+    this.#learner.load(await checkpoint.tensors(LEARNER_FILE))
+    this.#selfPlay = new SelfPlay(await checkpoint.tensors(OPPONENT_FILE))
+    const { learner } = checkpoint.state as { readonly learner: ServiceState }
+    this.#version = learner.version
+    this.#transitions = learner.transitions
+    this.#selfPlay.renewals = learner.renewals
+  }
+
+  /** Serves one host until its link closes. */
+  attach(link: Link<ToHost>, name: string): void {
+    const host: Host = { name, link, role: 'unknown' }
+    this.#hosts.add(host)
+    link.onMessage((message, frames) => this.#receive(host, decodeToLearner(message), frames))
+    link.onClose((reason) => this.#detach(host, reason))
+  }
+
+  /** Tells joined hosts that the run is over, and waits until they know. */
+  async stop(reason: string): Promise<void> {
+    const joined = [...this.#hosts].filter(({ role }) => role === 'joined')
+    for (const { link } of joined) link.trySend({ kind: 'run-over', reason })
+    await Promise.all(joined.map(({ link }) => link.close()))
+  }
+
+  #detach(host: Host, _reason: CloseReason): void {
+    this.#hosts.delete(host)
+    if (host.role === 'joined') this.#tellHead({ kind: 'host-left', host: host.name, hosts: this.#joined() })
+  }
+
+  #joined(): number {
+    return [...this.#hosts].filter(({ role }) => role === 'joined').length
+  }
+
+  #tellHead(message: ToHost): void {
+    for (const { role, link } of this.#hosts) if (role === 'head') link.trySend(message)
+  }
+
+  #receive(host: Host, message: ToLearner, frames: readonly Uint8Array[]): void | Promise<void> {
+    switch (message.kind) {
+      case 'host-hello':
+        return this.#exclusively(() => this.#welcome(host, message.role, message.worlds))
+      case 'segment':
+        return this.#takeSegment(host, message, frames)
+      case 'progress':
+        this.#progress = message.progress
+        return
+      case 'round':
+        this.#progress = message.progress
+        return this.#exclusively(() => this.#finishRound(host, message.round))
+      case 'save':
+        return this.#exclusively(() => this.#save(host, message.folder, message.withReplay))
+    }
+  }
+
+  /** Runs an operation after all earlier ones. */
+  #exclusively<T>(operation: () => Promise<T> | T): Promise<T> {
+    const result = this.#last.then(operation)
+    this.#last = result.then(
+      () => undefined,
+      () => undefined,
+    )
+    return result
+  }
+
+  async #welcome(host: Host, role: 'head' | 'joined', worlds: number): Promise<void> {
+    host.role = role
+    const firstWorld = role === 'head' ? 0 : this.#nextWorld
+    if (role === 'joined') this.#nextWorld += worlds
+    host.link.trySend({ kind: 'welcome', run: this.#options.run, firstWorld })
+    this.#sendParameters([host], await this.#pack())
+    if (role === 'joined') this.#tellHead({ kind: 'host-joined', host: host.name, hosts: this.#joined() })
+  }
+
+  /** The acknowledgement, and with it the sender, waits while too many updates are owed. */
+  async #takeSegment(host: Host, message: SegmentMessage, frames: readonly Uint8Array[]): Promise<void> {
+    const { space } = this.#options.setup
+    const segment = decodeSegment(message, frames, space.recordBytes, space.shared)
+    await this.#exclusively(() => {
+      this.#learner.ingest(segment)
+      this.#transitions += segment.transitions
+      this.#mainReward += message.mainReward
+      this.#opponentReward += message.opponentReward
+      this.#report.ingested(segment.transitions, this.#version - segment.version)
+    })
+    if (host.role === 'joined') {
+      this.#tellHead({ kind: 'joined-steps', steps: message.steps, agentSteps: message.agentSteps })
+    }
+    if (this.#options.schedule === 'sync') return
+    void this.#work()
+    if (this.#learner.due() > MAX_BACKLOG) await new Promise<void>((resolve) => this.#caughtUp.push(resolve))
+  }
+
+  /** Makes the updates that are due, one at a time between other operations. */
+  async #work(): Promise<void> {
+    if (this.#working) return
+    this.#working = true
+    let sincePublished = 0
+    while (this.#learner.due() > 0) {
+      await this.#exclusively(() => this.#update())
+      if (++sincePublished % PUBLISH_UPDATES === 0) await this.#exclusively(() => this.#publish())
+      if (this.#learner.due() <= MAX_BACKLOG) for (const resume of this.#caughtUp.splice(0)) resume()
+      // A turn of the event loop: messages come in between updates.
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    this.#working = false
+    for (const resume of this.#caughtUp.splice(0)) resume()
+    if (sincePublished > 0) await this.#exclusively(() => this.#publish())
+  }
+
+  async #update(): Promise<void> {
+    this.#report.updated(await this.#learner.update(this.#progress))
+    if (this.#options.now() - this.#reportedAt >= REPORT_MS) this.#sendReport()
+  }
+
+  async #finishRound(host: Host, round: number): Promise<void> {
+    while (this.#learner.due() > 0) this.#report.updated(await this.#learner.update(this.#progress))
+    await this.#publish()
+    this.#sendReport()
+    host.link.trySend({ kind: 'round-done', round })
+  }
+
+  #sendReport(): void {
+    const figures = this.#report.figures({
+      updates: this.#learner.updates,
+      replayTransitions: this.#learner.stored,
+      version: this.#version,
+      opponentRenewals: this.#selfPlay!.renewals,
+      transitions: this.#transitions,
+    })
+    this.#tellHead({ kind: 'learning', figures: JSON.stringify(figures) })
+    this.#report = new Report()
+    this.#reportedAt = this.#options.now()
+  }
+
+  async #publish(): Promise<void> {
+    const weights = await this.#learner.weights()
+    this.#selfPlay!.compare(this.#mainReward, this.#opponentReward, weights)
+    this.#mainReward = 0
+    this.#opponentReward = 0
+    this.#version++
+    this.#sendParameters([...this.#hosts], await this.#pack())
+  }
+
+  async #pack(): Promise<readonly Uint8Array[]> {
+    return [await this.#learner.weights(), this.#selfPlay!.opponent].map((weights) => {
+      const packed = new Float32Array(layoutParameters(this.#network).floats)
+      packParameters(this.#network, weights, packed)
+      return new Uint8Array(packed.buffer)
+    })
+  }
+
+  /** A host whose queue is full misses this set; the next one replaces it anyway. */
+  #sendParameters(hosts: readonly Host[], frames: readonly Uint8Array[]): void {
+    const { algorithm, options } = this.#options
+    const exploration = algorithm.exploration(options, this.#progress)
+    for (const { link } of hosts) {
+      link.parameterVersion = this.#version
+      link.trySend({ kind: 'parameters', version: this.#version, exploration }, frames)
+    }
+  }
+
+  async #save(host: Host, folder: string, withReplay: boolean): Promise<void> {
+    try {
+      const { algorithm } = this.#options
+      const metadata = { format: 'manyfold', algorithm: algorithm.name, version: String(this.#version) }
+      await writeTensorsFile(join(folder, WEIGHTS_FILE), await this.#learner.weights(), metadata)
+      await writeTensorsFile(join(folder, OPPONENT_FILE), this.#selfPlay!.opponent, metadata)
+      await writeTensorsFile(join(folder, LEARNER_FILE), await this.#learner.save(withReplay), metadata)
+      const state: ServiceState = {
+        version: this.#version,
+        transitions: this.#transitions,
+        renewals: this.#selfPlay!.renewals,
+      }
+      host.link.trySend({ kind: 'saved', state: JSON.stringify(state), error: '' })
+    } catch (error) {
+      host.link.trySend({ kind: 'saved', state: '', error: (error as Error).message })
+    }
+  }
+}
+
+/** Means over the updates and segments since the last report. */
+class Report {
+  readonly #sums = new Map<string, number>()
+  #updates = 0
+  #transitions = 0
+  #lag = 0
+
+  updated(losses: Losses): void {
+    this.#updates++
+    for (const [name, value] of Object.entries(losses)) this.#sums.set(name, (this.#sums.get(name) ?? 0) + value)
+  }
+
+  /** @param lag versions between the learner's parameters and those that acted */
+  ingested(transitions: number, lag: number): void {
+    this.#transitions += transitions
+    this.#lag += lag * transitions
+  }
+
+  figures(counters: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
+    const means = [...this.#sums].map(([name, sum]) => [name, sum / this.#updates] as const)
+    const lag = this.#transitions > 0 ? { policyLag: this.#lag / this.#transitions } : {}
+    return { ...counters, ...Object.fromEntries(means), ...lag }
+  }
+}

@@ -1,0 +1,135 @@
+import type { EpisodeResult } from '../../actors/segment.ts'
+import type { WorldPlan } from '../core/world.ts'
+import type { NamedPolicy } from './policies.ts'
+import { openStage } from './stage.ts'
+
+/** Worlds of a match, whatever the number of threads: the games do not depend on it. */
+const MATCH_WORLDS = 16
+const SEGMENT_STEPS = 256
+
+export interface MatchOptions {
+  readonly world: WorldPlan
+  readonly scenario: string
+  readonly red: NamedPolicy
+  readonly blue: NamedPolicy
+  readonly episodes: number
+  readonly threads: number
+  readonly seed: number
+  readonly onProgress: (done: number) => void
+}
+
+/** One side's share of a match. */
+export interface SideResult {
+  readonly policy: string
+  readonly wins: number
+  readonly winRate: number
+  /** 95 % interval of the win rate, by Wilson. */
+  readonly interval: readonly [number, number]
+  /** Mean total reward of the side's group over the episodes. */
+  readonly meanReward: number
+  /** The scenario's own figures of the side, added up: kills … */
+  readonly [figure: string]: number | string | readonly [number, number]
+}
+
+export interface MatchResult {
+  readonly episodes: number
+  readonly draws: number
+  readonly meanSteps: number
+  readonly red: SideResult
+  readonly blue: SideResult
+}
+
+/** Plays episodes between two policies; in every other one they change sides. */
+export async function playMatch(options: MatchOptions): Promise<MatchResult> {
+  const { world, red, blue, episodes, threads, seed } = options
+  const worlds = Math.min(episodes, MATCH_WORLDS)
+  const stage = openStage({
+    world,
+    scenario: options.scenario,
+    policies: [red, blue],
+    worlds,
+    threads,
+    segmentSteps: SEGMENT_STEPS,
+    seed,
+  })
+  try {
+    const played: Game[] = []
+    let done = 0
+    const playWorld = async (index: number): Promise<void> => {
+      for (let episode = index; episode < episodes; episode += worlds) {
+        const redSide = episode % 2
+        // By episode and not by time: sums of floats depend on their order.
+        played[episode] = { redSide, result: await playEpisode(index, redSide) }
+        options.onProgress(++done)
+      }
+    }
+    const playEpisode = async (index: number, redSide: number): Promise<EpisodeResult> => {
+      // Group 0 and those of its side are red's in even episodes; all others are blue's.
+      const assignment = world.spec.groups.map((_, group) => (group % 2 === redSide ? 0 : 1))
+      for (;;) {
+        const { episode } = await stage.play(index, assignment, SEGMENT_STEPS)
+        if (episode) return episode
+      }
+    }
+    await Promise.all(Array.from({ length: worlds }, (_, index) => playWorld(index)))
+    return summarise(played, red, blue)
+  } finally {
+    await stage.close()
+  }
+}
+
+interface Game {
+  readonly redSide: number
+  readonly result: EpisodeResult
+}
+
+function summarise(games: readonly Game[], red: NamedPolicy, blue: NamedPolicy): MatchResult {
+  const redWins = games.filter(({ redSide, result }) => winner(result) === redSide).length
+  const draws = games.filter(({ result }) => winner(result) === undefined).length
+  const side = (policy: NamedPolicy, wins: number, groupOf: (game: Game) => number): SideResult => ({
+    policy: policy.name,
+    wins,
+    winRate: wins / games.length,
+    interval: wilson(wins, games.length),
+    meanReward: mean(games.map((game) => game.result.groupReward[groupOf(game)]!)),
+    ...addUp(games.map((game) => game.result.groupMetrics[groupOf(game)]!)),
+  })
+  return {
+    episodes: games.length,
+    draws,
+    meanSteps: mean(games.map(({ result }) => result.steps)),
+    red: side(red, redWins, ({ redSide }) => redSide),
+    blue: side(blue, games.length - redWins - draws, ({ redSide }) => 1 - redSide),
+  }
+}
+
+/** The group with the highest score, or undefined for a draw. */
+function winner({ score }: EpisodeResult): number | undefined {
+  const best = Math.max(...score)
+  return score.filter((value) => value === best).length > 1 ? undefined : score.indexOf(best)
+}
+
+function addUp(figures: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const sums: Record<string, number> = {}
+  for (const figure of figures) {
+    for (const [name, value] of Object.entries(figure)) sums[name] = (sums[name] ?? 0) + value
+  }
+  return sums
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}
+
+/**
+ * 95 % score interval of a proportion.
+ *
+ * @see Wilson 1927
+ */
+export function wilson(successes: number, trials: number): readonly [number, number] {
+  const z = 1.959964
+  const p = successes / trials
+  const centre = (p + (z * z) / (2 * trials)) / (1 + (z * z) / trials)
+  const half = (z / (1 + (z * z) / trials)) * Math.sqrt((p * (1 - p)) / trials + (z * z) / (4 * trials * trials))
+  return [Math.max(0, centre - half), Math.min(1, centre + half)]
+}

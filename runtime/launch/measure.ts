@@ -1,0 +1,106 @@
+import { stateHash } from '../../actors/state-hash.ts'
+import type { BoundWorld } from '../core/world.ts'
+import { openStage, type StageOptions } from './stage.ts'
+
+/** What `run` and `bench` end with. */
+export interface Measurement {
+  readonly scenario: string
+  /** Agents of all worlds at the start. */
+  readonly agents: number
+  readonly threads: number
+  readonly hosts: number
+  readonly policy: string
+  readonly seed: number
+  /** Steps of all worlds together. */
+  readonly steps: number
+  readonly agentSteps: number
+  readonly seconds: number
+  readonly agentStepsPerSecond: number
+  /** Seconds by phase, summed over the worlds; of shards that work side by side the slowest counts. */
+  readonly phases: Readonly<Record<string, number>>
+  readonly peakRssBytes: number
+  readonly stateHash: string
+  readonly metrics: Readonly<Record<string, number>>
+}
+
+export interface MeasureOptions extends StageOptions {
+  /** Policy of each group, by index. */
+  readonly assignment: readonly number[]
+  /** Steps of each world. */
+  readonly steps: number
+  /** Steps of each world before the clock starts. */
+  readonly warmup: number
+  readonly onProgress: (stepsDone: number, agentSteps: number) => void
+  readonly signal: AbortSignal
+}
+
+/** Plays all worlds for a number of steps and measures it. @throws ERR_ARENA_TOO_LARGE */
+export async function measure(options: MeasureOptions): Promise<Measurement> {
+  const stage = openStage(options)
+  try {
+    const advance = (steps: number, total: Totals) =>
+      Promise.all(Array.from({ length: options.worlds }, (_, world) => advanceWorld(world, steps, total)))
+    const advanceWorld = async (world: number, steps: number, total: Totals): Promise<void> => {
+      for (let done = 0; done < steps && !options.signal.aborted; ) {
+        const result = await stage.play(world, options.assignment, Math.min(options.segmentSteps, steps - done))
+        done += result.steps
+        total.add(result)
+        options.onProgress(total.steps, total.agentSteps)
+      }
+    }
+    await advance(options.warmup, new Totals())
+    const worlds = Array.from({ length: options.worlds }, (_, world) => stage.pool.world(world))
+    const total = new Totals()
+    const since = performance.now()
+    await advance(options.steps, total)
+    const seconds = (performance.now() - since) / 1000
+    return {
+      scenario: options.world.scenario.name,
+      agents: options.worlds * options.world.spec.groups.reduce((sum, { capacity }) => sum + capacity, 0),
+      threads: options.threads,
+      hosts: 1,
+      policy: options.assignment.map((policy) => options.policies[policy]!.name).join(' vs '),
+      seed: options.seed,
+      steps: total.steps,
+      agentSteps: total.agentSteps,
+      seconds,
+      agentStepsPerSecond: Math.round(total.agentSteps / seconds),
+      phases: total.phases,
+      peakRssBytes: process.resourceUsage().maxRSS * 1024,
+      stateHash: stateHash(worlds),
+      metrics: { ...sumMetrics(worlds), episodes: total.episodes },
+    }
+  } finally {
+    await stage.close()
+  }
+}
+
+class Totals {
+  steps = 0
+  agentSteps = 0
+  episodes = 0
+  readonly phases: Record<string, number> = {}
+
+  add(result: {
+    readonly steps: number
+    readonly agentSteps: number
+    readonly episode?: unknown
+    readonly phases: Readonly<Record<string, number>>
+  }): void {
+    this.steps += result.steps
+    this.agentSteps += result.agentSteps
+    if (result.episode) this.episodes++
+    for (const [name, seconds] of Object.entries(result.phases)) {
+      this.phases[name] = (this.phases[name] ?? 0) + seconds
+    }
+  }
+}
+
+/** The worlds' own figures at the end, added up. */
+function sumMetrics(worlds: readonly BoundWorld[]): Record<string, number> {
+  const sums: Record<string, number> = {}
+  for (const { world } of worlds) {
+    for (const [name, value] of Object.entries(world.metrics())) sums[name] = (sums[name] ?? 0) + value
+  }
+  return sums
+}

@@ -1,0 +1,119 @@
+import type { PolicySpec } from '../../actors/host-plan.ts'
+import { networkOf } from '../../actors/host-plan.ts'
+import { algorithms } from '../../learners/registry.ts'
+import { RuntimeError } from '../core/errors.ts'
+import { initialWeights, layoutParameters, type NetworkSpec, packParameters } from '../core/network.ts'
+import { Random, seedKey } from '../core/rng.ts'
+import type { ActingSpec, Selection } from '../core/learner.ts'
+import type { NamedTensors } from '../core/tensors.ts'
+import type { WorldPlan } from '../core/world.ts'
+import { openCheckpoint } from '../store/checkpoint.ts'
+import { WEIGHTS_FILE } from './learner-service.ts'
+
+/** A policy as a user names it, with what it needs to act. */
+export interface NamedPolicy {
+  /** `random`, a scripted policy's name, or a checkpoint's path. */
+  readonly name: string
+  readonly kind: 'random' | 'scripted' | 'learned'
+  readonly acting?: ActingSpec
+  readonly weights?: NamedTensors
+  /** Epsilon or temperature. */
+  readonly exploration: number
+}
+
+/** How learned policies of an evaluation choose their actions. */
+export type EvalSelection = 'greedy' | 'sampled'
+
+export const RANDOM_POLICY: NamedPolicy = { name: 'random', kind: 'random', exploration: 0 }
+
+/**
+ * @param name `random`, the name of a scripted policy, or the path of a checkpoint or run
+ * @throws ERR_CONFIG_INVALID, ERR_CHECKPOINT_MISSING, ERR_CHECKPOINT_CORRUPT, ERR_CHECKPOINT_MISMATCH
+ */
+export async function loadPolicy(name: string, world: WorldPlan, selection: EvalSelection): Promise<NamedPolicy> {
+  if (name === 'random') return RANDOM_POLICY
+  if (world.scenario.scripted.includes(name)) return { name, kind: 'scripted', exploration: 0 }
+  if (!/[./\\]/.test(name)) {
+    const known = ['random', ...world.scenario.scripted]
+    throw new RuntimeError(
+      'ERR_CONFIG_INVALID',
+      `policy: expected ${known.join(', ')} or the path of a run or checkpoint, got '${name}'`,
+      { details: { got: name, known } },
+    )
+  }
+  return loadCheckpointPolicy(name, world, selection)
+}
+
+/** What a checkpoint's state says of the run that wrote it. */
+interface PolicyState {
+  readonly algorithm: string
+  readonly algorithmOptions: Record<string, unknown>
+}
+
+async function loadCheckpointPolicy(path: string, world: WorldPlan, selection: EvalSelection): Promise<NamedPolicy> {
+  const checkpoint = await openCheckpoint(path)
+  const state = checkpoint.state as PolicyState
+  const algorithm = algorithms.find((known) => known.name === state.algorithm)
+  if (!algorithm) {
+    throw new RuntimeError(
+      'ERR_CHECKPOINT_MISMATCH',
+      `${path}: was trained with '${state.algorithm}', which this version does not know`,
+    )
+  }
+  const acting = algorithm.acting(state.algorithmOptions)
+  const weights = await checkpoint.tensors(WEIGHTS_FILE)
+  checkInputs(path, weights, networkOf(world, 0, acting))
+  return {
+    name: path,
+    kind: 'learned',
+    acting: selection === 'greedy' ? { ...acting, selection: 'greedy' satisfies Selection } : acting,
+    weights,
+    exploration: algorithm.exploration(state.algorithmOptions, 1),
+  }
+}
+
+function checkInputs(path: string, weights: NamedTensors, network: NetworkSpec): void {
+  const [inputs] = weights['dense0/kernel']?.shape ?? []
+  if (inputs === network.inputs) return
+  throw new RuntimeError(
+    'ERR_CHECKPOINT_MISMATCH',
+    `${path}: its network has ${inputs} inputs and this scenario's observations ${network.inputs}; ` +
+      'use the scenario options that it was trained with (such as --minimap)',
+  )
+}
+
+/** The network that throughput is measured with: 64-64, mean action, seeded random weights. */
+export function benchPolicy(world: WorldPlan, seed: number): NamedPolicy {
+  const acting: ActingSpec = { hidden: [64, 64], selection: 'epsilon-greedy', meanAction: true }
+  const weights = initialWeights(networkOf(world, 0, acting), new Random(seedKey(seed)))
+  return { name: 'mlp', kind: 'learned', acting, weights, exploration: 0.05 }
+}
+
+/** The policies of a host's plan: learned ones get two records of parameters each, in their order. */
+export function toSpecs(policies: readonly NamedPolicy[]): PolicySpec[] {
+  let parameters = 0
+  return policies.map(({ name, kind, acting }): PolicySpec => {
+    switch (kind) {
+      case 'random':
+        return { kind }
+      case 'scripted':
+        return { kind, name }
+      case 'learned': {
+        const spec: PolicySpec = { kind, acting: acting!, parameters }
+        parameters += 2
+        return spec
+      }
+    }
+  })
+}
+
+/** Packed parameters of the learned policies, in their order. */
+export function packLearned(policies: readonly NamedPolicy[], world: WorldPlan): Float32Array[] {
+  return policies.flatMap(({ acting, weights }) => {
+    if (!acting || !weights) return []
+    const network = networkOf(world, 0, acting)
+    const packed = new Float32Array(layoutParameters(network).floats)
+    packParameters(network, weights, packed)
+    return [packed]
+  })
+}

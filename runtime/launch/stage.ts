@@ -1,0 +1,58 @@
+import { totalmem } from 'node:os'
+import { planHost } from '../../actors/host-plan.ts'
+import { ParameterStore } from '../../actors/parameter-store.ts'
+import { openPool, type RolloutPool } from '../../actors/pool.ts'
+import { shardsOf } from '../../actors/rollout-host.ts'
+import type { SegmentResult } from '../../actors/segment.ts'
+import type { WorldPlan } from '../core/world.ts'
+import { type NamedPolicy, packLearned, toSpecs } from './policies.ts'
+
+export interface StageOptions {
+  readonly world: WorldPlan
+  /** Reference under which threads load the scenario. */
+  readonly scenario: string
+  readonly policies: readonly NamedPolicy[]
+  readonly worlds: number
+  readonly threads: number
+  readonly segmentSteps: number
+  readonly seed: number
+}
+
+/** Worlds that are played with fixed policies and without learning. */
+export interface Stage {
+  readonly pool: RolloutPool
+  /** Runs at most `steps` steps of one world. @param assignment policy of each group, by index */
+  play(world: number, assignment: readonly number[], steps: number): Promise<SegmentResult>
+  close(): Promise<void>
+}
+
+/** @throws ERR_ARENA_TOO_LARGE */
+export function openStage(options: StageOptions): Stage {
+  const { world, policies, worlds, threads, segmentSteps, seed } = options
+  const plan = planHost({
+    world,
+    policies: toSpecs(policies),
+    worldCount: worlds,
+    firstWorld: 0,
+    shards: shardsOf(worlds, threads),
+    segmentSteps,
+    seed,
+    recording: false,
+  })
+  const pool = openPool(plan, options.scenario, threads, memoryLimit())
+  const parameters = new ParameterStore(pool.arena, plan)
+  parameters.publish(0, packLearned(policies, world))
+  const { records } = parameters.hold()
+  const exploration = policies.map((policy) => policy.exploration)
+  return {
+    pool,
+    play: (index, assignment, steps) =>
+      pool.run({ world: index, assignment, parameters: records, version: 0, exploration, recordGroup: -1, steps }),
+    close: () => pool.close(),
+  }
+}
+
+/** Memory that an arena may take: the machine's, less a share for everything else. */
+export function memoryLimit(): number {
+  return Math.floor(totalmem() * 0.9)
+}

@@ -1,0 +1,295 @@
+import { join } from 'node:path'
+import { arch, availableParallelism, hostname, platform } from 'node:os'
+import { RolloutHost, type Rollout } from '../../actors/rollout-host.ts'
+import { policySpace } from '../../actors/host-plan.ts'
+import type { WorldPlan } from '../core/world.ts'
+import { type Checkpoint, openCheckpoint } from '../store/checkpoint.ts'
+import { writeJsonAtomic } from '../store/json-file.ts'
+import { type Metrics, openMetrics } from '../store/metrics.ts'
+import { createRunFolder, type RunFolder } from '../store/run-folder.ts'
+import { createCurveKeys, ipcEndpoint } from '../transport/endpoints.ts'
+import { createRunId } from '../transport/run-id.ts'
+import { flattenConfig, planScenario, type TrainConfig } from './config.ts'
+import { type MatchResult, playMatch } from './match.ts'
+import { loadPolicy, RANDOM_POLICY } from './policies.ts'
+import { memoryLimit } from './stage.ts'
+import { NO_COUNTS, type RunDescription, type TrainCounters, Trainer, WORLDS_FILE } from './trainer.ts'
+import { VERSION } from './version.ts'
+import { loadWorlds } from './world-checkpoint.ts'
+
+/** What a training run tells while it goes on. */
+export interface TrainObserver {
+  /** A line for the log. */
+  log(line: string): void
+  progress(steps: number, ofSteps: number, figures: Readonly<Record<string, number>>): void
+  evaluation(opponent: string, done: number, of: number): void
+}
+
+export interface TrainSummary {
+  readonly status: 'done' | 'interrupted'
+  readonly scenario: string
+  readonly algorithm: string
+  readonly seed: number
+  readonly schedule: 'sync' | 'async'
+  readonly steps: number
+  readonly agentSteps: number
+  readonly seconds: number
+  readonly agentStepsPerSecond: number
+  readonly backend: string
+  readonly out: string
+  readonly checkpoint: string
+  readonly stateHash: string
+  readonly counters: Readonly<TrainCounters>
+  readonly metrics: Readonly<Record<string, number>>
+  readonly evaluation: readonly MatchResult[]
+}
+
+/**
+ * Trains one policy in self-play, from a fresh start or from `checkpoint`, and evaluates it.
+ *
+ * @param out    the run's folder
+ * @param signal ends the run early, with a checkpoint from which it can be resumed
+ * @throws ERR_ARENA_TOO_LARGE, ERR_CONFIG_INVALID, ERR_OUTPUT_UNWRITABLE, ERR_BACKEND_UNAVAILABLE,
+ *         ERR_CHECKPOINT_CORRUPT, ERR_CHECKPOINT_MISMATCH, ERR_RESTART_LIMIT
+ */
+export async function train(
+  config: TrainConfig,
+  out: string,
+  signal: AbortSignal,
+  observer: TrainObserver,
+): Promise<TrainSummary> {
+  const { run } = config
+  const world = planScenario(config)
+  // The memory is planned, and refused, before anything is written.
+  const host = openHost(config, world)
+  try {
+    const resumed = run.resume === undefined ? undefined : await openCheckpoint(run.resume)
+    const folder = await createRunFolder(out, { resume: resumed !== undefined })
+    await describeRun(folder, config)
+    const counters = resumed ? await restore(resumed, host) : NO_COUNTS
+    const metrics = await openMetrics({
+      folder: folder.folder,
+      now: Date.now,
+      ...(resumed && { resumeStep: counters.steps }),
+      ...(run.metricsPort !== undefined && { prometheusPort: run.metricsPort }),
+    })
+    if (run.metricsPort !== undefined) observer.log(`metrics on http://127.0.0.1:${metrics.prometheusPort}/metrics`)
+    try {
+      const start: RunStart = { counters, resumeFrom: resumed?.folder }
+      const summary = await conduct(config, world, host, folder, start, metrics, signal, observer)
+      await writeJsonAtomic(folder.summaryFile, summary)
+      return summary
+    } finally {
+      await metrics.close()
+    }
+  } finally {
+    await host.close()
+  }
+}
+
+function openHost({ reference, algorithm, algorithmOptions, run }: TrainConfig, world: WorldPlan): RolloutHost {
+  return new RolloutHost({
+    world,
+    scenario: reference,
+    acting: algorithm.acting(algorithmOptions),
+    threads: run.threads,
+    worlds: run.worlds,
+    firstWorld: 0,
+    segmentSteps: run.segmentSteps,
+    seed: run.seed,
+    limitBytes: memoryLimit(),
+  })
+}
+
+async function describeRun(folder: RunFolder, config: TrainConfig): Promise<void> {
+  await writeJsonAtomic(folder.configFile, {
+    ...flattenConfig(config),
+    $environment: {
+      manyfold: VERSION,
+      node: process.version,
+      platform: `${platform()} ${arch()}`,
+      cores: availableParallelism(),
+      host: hostname(),
+      started: new Date().toISOString(),
+    },
+  })
+}
+
+async function restore(checkpoint: Checkpoint, host: RolloutHost): Promise<TrainCounters> {
+  loadWorlds(host.pool, await checkpoint.tensors(WORLDS_FILE))
+  return (checkpoint.state as { readonly counters: TrainCounters }).counters
+}
+
+interface RunStart {
+  readonly counters: TrainCounters
+  readonly resumeFrom: string | undefined
+}
+
+async function conduct(
+  config: TrainConfig,
+  world: WorldPlan,
+  host: RolloutHost,
+  folder: RunFolder,
+  { counters, resumeFrom }: RunStart,
+  metrics: Metrics,
+  signal: AbortSignal,
+  observer: TrainObserver,
+): Promise<TrainSummary> {
+  const { run, algorithm, algorithmOptions } = config
+  const started = performance.now()
+  const startSteps = counters.agentSteps
+  const figures = new RunFigures()
+  let backend = ''
+  const runId = createRunId()
+  const description = describe(config)
+  const trainer = new Trainer({
+    host,
+    algorithm,
+    algorithmOptions,
+    learner: {
+      runId,
+      endpoint: ipcEndpoint(runId),
+      listen: run.listen === undefined ? undefined : { endpoint: run.listen, curve: createCurveKeys() },
+      algorithm: algorithm.name,
+      options: algorithmOptions,
+      setup: {
+        space: policySpace(world, 0, algorithm.acting(algorithmOptions)),
+        actions: world.spec.groups[0]!.actions,
+        seed: run.seed,
+      },
+      schedule: run.schedule,
+      run: JSON.stringify({ ...description, seed: run.seed, segmentSteps: run.segmentSteps }),
+      headWorlds: run.worlds,
+      backend: run.backend,
+    },
+    resumeFrom,
+    placement: run.learner,
+    schedule: run.schedule,
+    whenBehind: run.whenBehind,
+    steps: run.steps,
+    worlds: run.worlds,
+    checkpointsFolder: folder.checkpointsFolder,
+    checkpointEvery: run.checkpointEvery ?? Math.max(1, Math.ceil(run.steps / 10)),
+    keepCheckpoints: run.keepCheckpoints,
+    checkpointReplay: run.checkpointReplay,
+    counters,
+    description,
+    signal,
+    events: {
+      log: (line) => observer.log(line),
+      learnerUp: ({ up, pid }) => {
+        backend = up.backend
+        observer.log(`learner on ${up.backend} (${up.device})${pid === undefined ? '' : `, process ${pid}`}`)
+        if (up.listen) observer.log(joinCommand(up.listen, up.publicKey))
+      },
+      episode: (rollout) => figures.addEpisode(rollout),
+      learning: (now, learned) => {
+        const seconds = (performance.now() - started) / 1000
+        figures.set({ ...learned, agentStepsPerSecond: (now.agentSteps - startSteps) / seconds })
+        metrics.record(now.steps, { ...figures.takeEpisodes(), ...figures.latest, ...now })
+      },
+      progress: (now, latest) => {
+        figures.set(latest)
+        observer.progress(now.steps, run.steps, { ...figures.latest, agentSteps: now.agentSteps })
+      },
+    },
+  })
+  const result = await trainer.run()
+  const seconds = (performance.now() - started) / 1000
+  const evaluation = result.status === 'done' ? await evaluate(config, world, result.checkpoint, observer) : []
+  return {
+    status: result.status,
+    scenario: config.scenario.name,
+    algorithm: algorithm.name,
+    seed: run.seed,
+    schedule: run.schedule,
+    steps: result.counters.steps,
+    agentSteps: result.counters.agentSteps,
+    seconds,
+    agentStepsPerSecond: Math.round((result.counters.agentSteps - startSteps) / seconds),
+    backend,
+    out: folder.folder,
+    checkpoint: result.checkpoint,
+    stateHash: result.stateHash,
+    counters: result.counters,
+    metrics: figures.latest,
+    evaluation,
+  }
+}
+
+function describe({ reference, scenarioOptions, algorithm, algorithmOptions }: TrainConfig): RunDescription {
+  return { scenario: reference, scenarioOptions, algorithm: algorithm.name, algorithmOptions }
+}
+
+function joinCommand(endpoint: string, publicKey: string | undefined): string {
+  return `others join with: manyfold join ${endpoint} --key ${publicKey}`
+}
+
+/** The trained policy against every scripted one. */
+async function evaluate(
+  config: TrainConfig,
+  world: WorldPlan,
+  checkpoint: string,
+  observer: TrainObserver,
+): Promise<MatchResult[]> {
+  const { run, scenario } = config
+  if (run.evalEpisodes === 0 || world.spec.groups.length < 2) return []
+  const red = { ...(await loadPolicy(checkpoint, world, 'greedy')), name: 'learned' }
+  const opponents = [RANDOM_POLICY]
+  for (const name of scenario.scripted) opponents.push(await loadPolicy(name, world, 'greedy'))
+  const results: MatchResult[] = []
+  for (const blue of opponents) {
+    const result = await playMatch({
+      world,
+      scenario: config.reference,
+      red,
+      blue,
+      episodes: run.evalEpisodes,
+      threads: run.threads,
+      seed: run.seed,
+      onProgress: (done) => observer.evaluation(blue.name, done, run.evalEpisodes),
+    })
+    results.push(result)
+  }
+  return results
+}
+
+/** The latest figures of a run, and means over the episodes since they were last taken. */
+class RunFigures {
+  #latest: Record<string, number> = {}
+  #episodes: Record<string, number>[] = []
+
+  get latest(): Readonly<Record<string, number>> {
+    return this.#latest
+  }
+
+  set(figures: Readonly<Record<string, number>>): void {
+    Object.assign(this.#latest, figures)
+  }
+
+  addEpisode({ result, selfPlay }: Rollout): void {
+    const { episode } = result
+    if (!episode) return
+    const reward = selfPlay ? { episodeReward: selfPlay.main, opponentReward: selfPlay.opponent } : {}
+    this.#episodes.push({ ...episode.metrics, ...reward, episodeSteps: episode.steps })
+  }
+
+  /** Means of the episodes that ended since the last call; they become the latest figures too. */
+  takeEpisodes(): Readonly<Record<string, number>> {
+    const sums: Record<string, number> = {}
+    for (const episode of this.#episodes) {
+      for (const [name, value] of Object.entries(episode)) sums[name] = (sums[name] ?? 0) + value
+    }
+    const count = this.#episodes.length
+    this.#episodes = []
+    const means = Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / count]))
+    this.set(means)
+    return means
+  }
+}
+
+/** Default folder of a run. */
+export function defaultOut(config: TrainConfig, now: Date): string {
+  const stamp = now.toISOString().slice(0, 19).replace('T', '-').replaceAll(':', '')
+  return join('runs', `${config.scenario.name}-${config.algorithm.name}-${stamp}`)
+}

@@ -1,0 +1,386 @@
+import { join } from 'node:path'
+import type { Rollout, RolloutHost } from '../../actors/rollout-host.ts'
+import { stateHash } from '../../actors/state-hash.ts'
+import { RuntimeError } from '../core/errors.ts'
+import type { AnyAlgorithm } from '../core/learner.ts'
+import { writeCheckpoint } from '../store/checkpoint.ts'
+import { writeTensorsFile } from '../store/tensors-file.ts'
+import type { ActorRef } from '../supervise/actor.ts'
+import { type ActorSystem, createActorSystem } from '../supervise/actor-system.ts'
+import { type CourierMessage, createCourier } from './courier-actor.ts'
+import { createLearnerActor, LearnerGate, type LearnerMessage } from './learner-actor.ts'
+import type { LearnerConnection } from './learner-connection.ts'
+import type { LearnerStart } from './learner-server.ts'
+import { createRolloutActor, type RolloutMessage } from './rollout-actor.ts'
+import { saveWorlds } from './world-checkpoint.ts'
+
+export const WORLDS_FILE = 'worlds.safetensors'
+
+/** Longest wait for one segment, one round or one checkpoint. */
+const DEADLINE_MS = 30 * 60_000
+
+/** Counters of a run, saved with every checkpoint. */
+export interface TrainCounters {
+  /** Steps of all worlds, and agent-steps in them, joined hosts' included. */
+  steps: number
+  agentSteps: number
+  joinedSteps: number
+  joinedAgentSteps: number
+  rounds: number
+  episodes: number
+  /** Transitions that the learner lost with a crash: sent since the checkpoint that it restarted from. */
+  lostTransitions: number
+  /** Transitions dropped because the learner was behind. */
+  droppedTransitions: number
+  learnerRestarts: number
+  rolloutRestarts: number
+}
+
+export const NO_COUNTS: TrainCounters = Object.freeze({
+  steps: 0,
+  agentSteps: 0,
+  joinedSteps: 0,
+  joinedAgentSteps: 0,
+  rounds: 0,
+  episodes: 0,
+  lostTransitions: 0,
+  droppedTransitions: 0,
+  learnerRestarts: 0,
+  rolloutRestarts: 0,
+})
+
+/** What a run trains: enough to build its worlds and policies again. */
+export interface RunDescription {
+  readonly scenario: string
+  readonly scenarioOptions: Record<string, unknown>
+  readonly algorithm: string
+  readonly algorithmOptions: Record<string, unknown>
+}
+
+export interface TrainerOptions {
+  readonly host: RolloutHost
+  readonly algorithm: AnyAlgorithm
+  readonly algorithmOptions: Record<string, unknown>
+  /** Learner's start but for the checkpoint. */
+  readonly learner: Omit<LearnerStart, 'checkpoint'>
+  readonly placement: 'process' | 'thread'
+  readonly schedule: 'sync' | 'async'
+  readonly whenBehind: 'wait' | 'drop'
+  readonly steps: number
+  readonly worlds: number
+  readonly checkpointsFolder: string
+  readonly checkpointEvery: number
+  readonly keepCheckpoints: number
+  readonly checkpointReplay: boolean
+  readonly counters: TrainCounters
+  /** Checkpoint that the run goes on from. */
+  readonly resumeFrom: string | undefined
+  /** What was trained, for whoever reads a checkpoint. */
+  readonly description: RunDescription
+  /** Ends the run early, with a checkpoint. */
+  readonly signal: AbortSignal
+  readonly events: TrainerEvents
+}
+
+export interface TrainerEvents {
+  progress(counters: Readonly<TrainCounters>, figures: Readonly<Record<string, number>>): void
+  learning(counters: Readonly<TrainCounters>, figures: Readonly<Record<string, number>>): void
+  episode(rollout: Rollout): void
+  learnerUp(connection: LearnerConnection): void
+  log(line: string): void
+}
+
+export interface TrainResult {
+  readonly status: 'done' | 'interrupted'
+  readonly counters: Readonly<TrainCounters>
+  readonly checkpoint: string
+  readonly stateHash: string
+}
+
+/**
+ * Conducts a training run: rollout actors, the courier and the learner's actor under one supervisor.
+ *
+ * `sync`: all worlds run one segment, the learner makes the updates due, the next round begins.
+ * `async`: every world runs on, the learner updates meanwhile.
+ */
+export class Trainer {
+  readonly #options: TrainerOptions
+  readonly #counters: TrainCounters
+  readonly #system: ActorSystem
+  readonly #gate = new LearnerGate()
+  readonly #learner: ActorRef<LearnerMessage>
+  readonly #courier: ActorRef<CourierMessage>
+  readonly #rollouts: readonly ActorRef<RolloutMessage>[]
+  /** Rejects when an actor is given up. */
+  readonly #failure: Promise<never>
+  /** Steps given out to segments, finished ones included. */
+  #claimed: number
+  #nextCheckpoint: number
+  #lastCheckpoint: string | undefined
+  #sentSinceCheckpoint = 0
+  #learnerStarts = 0
+
+  constructor(options: TrainerOptions) {
+    this.#options = options
+    this.#counters = { ...options.counters }
+    this.#claimed = this.#counters.steps
+    this.#lastCheckpoint = options.resumeFrom
+    this.#nextCheckpoint = this.#counters.steps + options.checkpointEvery
+    let escalate: (error: RuntimeError) => void
+    this.#failure = new Promise((_, reject) => {
+      escalate = reject
+    })
+    this.#failure.catch(() => undefined)
+    this.#system = createActorSystem({
+      now: () => performance.now(),
+      log: (event) => {
+        if (event.kind !== 'actor-restarting') return
+        options.events.log(
+          `${event.actor} failed (${(event.error as Error).message}); restart ${event.restarts} in ${event.delayMs} ms`,
+        )
+      },
+      onRestart: ({ actor }) => this.#countRestart(actor),
+      onEscalate: ({ error }) => escalate(error),
+    })
+    this.#learner = this.#system.spawn('learner', () => this.#createLearner())
+    this.#courier = this.#system.spawn(
+      'courier',
+      () => createCourier(this.#gate, (segment) => this.#countSent(segment.transitions)),
+      options.whenBehind === 'drop' ? { mailboxCapacity: 2 * options.worlds, whenFull: 'drop-oldest' } : {},
+    )
+    this.#rollouts = Array.from({ length: options.worlds }, (_, world) =>
+      this.#system.spawn(`rollout-${world}`, () => createRolloutActor(options.host, world)),
+    )
+  }
+
+  /**
+   * Runs to the last step, or until the signal; then leaves a checkpoint.
+   *
+   * @throws ERR_RESTART_LIMIT when a part keeps failing, after leaving a checkpoint where that is possible
+   * @throws ERR_OUTPUT_UNWRITABLE
+   */
+  async run(): Promise<TrainResult> {
+    try {
+      await this.#orFailure(this.#gate.connection())
+      // There is always one to restart the learner from.
+      if (this.#lastCheckpoint === undefined) await this.#checkpoint()
+      await this.#orFailure(this.#options.schedule === 'sync' ? this.#runRounds() : this.#runLanes())
+      const checkpoint = await this.#checkpoint()
+      const status = this.#counters.steps >= this.#options.steps ? 'done' : 'interrupted'
+      return { status, counters: this.#counters, checkpoint, stateHash: this.#hash() }
+    } catch (error) {
+      throw await this.#giveUp(error)
+    } finally {
+      await this.#system.stop('the run is over')
+    }
+  }
+
+  get #isStopping(): boolean {
+    return this.#options.signal.aborted
+  }
+
+  #orFailure<T>(work: Promise<T>): Promise<T> {
+    return Promise.race([work, this.#failure])
+  }
+
+  #createLearner() {
+    const { events, host, learner } = this.#options
+    return createLearnerActor({
+      placement: this.#options.placement,
+      worlds: this.#options.worlds,
+      start: () => ({ ...learner, checkpoint: this.#lastCheckpoint }),
+      gate: this.#gate,
+      events: {
+        parameters: (version, sets) => host.parameters.publish(version, sets),
+        learning: (figures) => events.learning(this.#counters, figures),
+        joinedSteps: (steps, agentSteps) => this.#countJoined(steps, agentSteps),
+        hosts: (name, change, hosts) => events.log(`${name} ${change}; ${hosts} other hosts now`),
+        up: (connection) => {
+          if (this.#learnerStarts++ === 0) events.learnerUp(connection)
+          else events.log('the learner is up again, from its last checkpoint')
+        },
+      },
+    })
+  }
+
+  #countRestart(actor: string): void {
+    if (actor !== 'learner') {
+      this.#counters.rolloutRestarts++
+      return
+    }
+    this.#counters.learnerRestarts++
+    this.#counters.lostTransitions += this.#sentSinceCheckpoint
+    if (this.#sentSinceCheckpoint > 0) {
+      this.#options.events.log(`${this.#sentSinceCheckpoint} transitions since the last checkpoint are lost`)
+    }
+    this.#sentSinceCheckpoint = 0
+  }
+
+  #countSent(transitions: number): void {
+    this.#sentSinceCheckpoint += transitions
+  }
+
+  #countJoined(steps: number, agentSteps: number): void {
+    this.#counters.joinedSteps += steps
+    this.#counters.joinedAgentSteps += agentSteps
+    this.#counters.steps += steps
+    this.#counters.agentSteps += agentSteps
+    this.#claimed += steps
+  }
+
+  get #progress(): number {
+    return Math.min(1, this.#counters.steps / this.#options.steps)
+  }
+
+  /** Steps that the next segment may have; 0 when all are given out. */
+  #claim(): number {
+    const steps = Math.min(this.#options.host.plan.segmentSteps, this.#options.steps - this.#claimed)
+    if (steps <= 0) return 0
+    this.#claimed += steps
+    return steps
+  }
+
+  /** One segment, tried again in a fresh episode when its actor failed and was restarted. */
+  async #segment(world: number, steps: number, exploration: number): Promise<Rollout | undefined> {
+    try {
+      const rollout = await this.#rollouts[world]!.ask<Rollout>(
+        (reply) => ({ kind: 'run-segment', steps, exploration, reply }),
+        DEADLINE_MS,
+      )
+      this.#claimed -= steps - rollout.result.steps
+      return rollout
+    } catch (error) {
+      this.#claimed -= steps
+      if (error instanceof RuntimeError && error.code === 'ERR_ACTOR_FAILED') return undefined
+      throw error
+    }
+  }
+
+  #account(rollout: Rollout): void {
+    const { steps, agentSteps, episode } = rollout.result
+    this.#counters.steps += steps
+    this.#counters.agentSteps += agentSteps
+    if (!episode) return
+    this.#counters.episodes++
+    this.#options.events.episode(rollout)
+  }
+
+  get #exploration(): number {
+    const { algorithm, algorithmOptions } = this.#options
+    return algorithm.exploration(algorithmOptions, this.#progress)
+  }
+
+  async #runRounds(): Promise<void> {
+    while (!this.#isStopping && this.#counters.steps < this.#options.steps) {
+      const exploration = this.#exploration
+      const claims = this.#rollouts.map(() => this.#claim())
+      const rollouts = await Promise.all(
+        claims.map((steps, world) => (steps > 0 ? this.#segment(world, steps, exploration) : undefined)),
+      )
+      for (const rollout of rollouts) {
+        if (!rollout) continue
+        this.#account(rollout)
+        await this.#carry(rollout)
+      }
+      this.#counters.rounds++
+      await this.#finishRound()
+      this.#report()
+      if (this.#counters.steps >= this.#nextCheckpoint) await this.#checkpoint()
+    }
+  }
+
+  /** The updates of a round; a learner that is lost meanwhile makes up for what it still has. */
+  async #finishRound(): Promise<void> {
+    const { rounds } = this.#counters
+    await this.#askLearner<true>((reply) => ({ kind: 'round', round: rounds, progress: this.#progress, reply }))
+  }
+
+  /** Asks the learner, and again when it was lost over the question and restarted. */
+  async #askLearner<R>(make: (reply: (value: R) => void) => LearnerMessage): Promise<R> {
+    for (;;) {
+      try {
+        return await this.#learner.ask<R>(make, DEADLINE_MS)
+      } catch (error) {
+        if (!(error instanceof RuntimeError) || error.code !== 'ERR_ACTOR_FAILED') throw error
+        await this.#orFailure(this.#gate.connection())
+      }
+    }
+  }
+
+  async #carry(rollout: Rollout): Promise<void> {
+    const { segment } = rollout
+    if (segment === undefined) return
+    if (this.#options.whenBehind === 'drop' && this.#options.schedule === 'async') {
+      this.#courier.tell({ kind: 'carry', rollout, segment })
+      return
+    }
+    await this.#courier.ask<true>((reply) => ({ kind: 'carry', rollout, segment, reply }), DEADLINE_MS)
+  }
+
+  /** All worlds run on by themselves; pauses only for checkpoints. */
+  async #runLanes(): Promise<void> {
+    while (!this.#isStopping && this.#counters.steps < this.#options.steps) {
+      await Promise.all(this.#rollouts.map((_, world) => this.#lane(world)))
+      if (this.#counters.steps < this.#nextCheckpoint && this.#counters.steps < this.#options.steps) continue
+      if (this.#counters.steps < this.#options.steps && !this.#isStopping) await this.#checkpoint()
+    }
+    await this.#finishRound()
+  }
+
+  /** Segments of one world until a checkpoint is due or all steps are given out. */
+  async #lane(world: number): Promise<void> {
+    while (!this.#isStopping && this.#counters.steps < this.#nextCheckpoint) {
+      const steps = this.#claim()
+      if (steps === 0) return
+      const rollout = await this.#segment(world, steps, this.#exploration)
+      if (!rollout) continue
+      this.#account(rollout)
+      this.#learner.tell({ kind: 'progress', progress: this.#progress })
+      this.#report()
+      await this.#carry(rollout)
+    }
+  }
+
+  #report(): void {
+    this.#counters.droppedTransitions = this.#courier.stats().dropped
+    this.#options.events.progress(this.#counters, { exploration: this.#exploration })
+  }
+
+  /** Worlds stand still while this runs: between rounds, or with all lanes at rest. */
+  async #checkpoint(): Promise<string> {
+    const { checkpointsFolder, keepCheckpoints, checkpointReplay, host } = this.#options
+    const folder = await writeCheckpoint(checkpointsFolder, this.#counters.steps, keepCheckpoints, async (parts) => {
+      await writeTensorsFile(join(parts, WORLDS_FILE), saveWorlds(host.pool))
+      const learner = await this.#askLearner<unknown>((reply) => ({
+        kind: 'save',
+        folder: parts,
+        withReplay: checkpointReplay,
+        reply,
+      }))
+      if (learner instanceof RuntimeError) throw learner
+      return { ...this.#options.description, learner, counters: this.#counters }
+    })
+    this.#sentSinceCheckpoint = 0
+    this.#nextCheckpoint = this.#counters.steps + this.#options.checkpointEvery
+    this.#lastCheckpoint = folder
+    return folder
+  }
+
+  /** The error to end with; leaves a checkpoint first when the learner still answers. */
+  async #giveUp(error: unknown): Promise<unknown> {
+    const limit = error instanceof RuntimeError && error.code === 'ERR_RESTART_LIMIT'
+    if (!limit || this.#learner.isStopped) return error
+    try {
+      const folder = await this.#checkpoint()
+      this.#options.events.log(`left a checkpoint in ${folder}`)
+    } catch (cause) {
+      this.#options.events.log(`no last checkpoint: ${(cause as Error).message}`)
+    }
+    return error
+  }
+
+  #hash(): string {
+    const { pool } = this.#options.host
+    return stateHash(Array.from({ length: this.#options.worlds }, (_, world) => pool.world(world)))
+  }
+}

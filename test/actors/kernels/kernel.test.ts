@@ -1,0 +1,197 @@
+import t from 'tap'
+import { policySpace } from '../../../actors/host-plan.ts'
+import { bindKernel } from '../../../actors/kernels/kernel.ts'
+import { longestInputList, programColumns, scratchFloats, writeProgram } from '../../../actors/kernels/program.ts'
+import { openBackend } from '../../../learners/backend.ts'
+import { Perceptron } from '../../../learners/networks/perceptron.ts'
+import { tf } from '../../../learners/tf.ts'
+import { bindRecord, createArena, planArena, recordOffset } from '../../../runtime/core/memory/arena.ts'
+import { planLayout } from '../../../runtime/core/memory/layout.ts'
+import { initialWeights, layoutParameters, type NetworkSpec, packParameters } from '../../../runtime/core/network.ts'
+import { describeObservation, NO_INPUT, ObservationExpander, type ObservationSpace } from '../../../runtime/core/observation.ts'
+import { Random, seedKey } from '../../../runtime/core/rng.ts'
+import type { NamedTensors } from '../../../runtime/core/tensors.ts'
+import { battle } from '../../../scenarios/battle/index.ts'
+import { openInlineHost } from '../../fixtures/hosts.ts'
+
+const TOLERANCE = 1e-4
+const OUTPUTS = 21
+const HIDDEN = [[16], [64, 64], [32, 48, 16]] as const
+
+/** Records of agents that share one set of shared inputs. */
+interface Seen {
+  readonly space: ObservationSpace
+  readonly records: Uint8Array
+  readonly shared: Float32Array
+}
+
+t.before(async () => {
+  await openBackend('wasm')
+})
+
+function randomWeights(spec: NetworkSpec, seed: number): NamedTensors {
+  const random = new Random(seedKey(seed))
+  const weights = initialWeights(spec, random)
+  for (const [name, { data }] of Object.entries(weights)) {
+    if (name.endsWith('bias')) for (let i = 0; i < data.length; i++) data[i] = random.normal(99, name.length, i)
+  }
+  return weights
+}
+
+/** Action values [count, outputs] by the WASM kernel. @param chunk agents evaluated together */
+function byKernel(spec: NetworkSpec, weights: NamedTensors, { space, records, shared }: Seen, chunk: number): number[][] {
+  const count = records.length / space.recordBytes
+  const padded = layoutParameters(spec).layers.at(-1)!.outputsPadded
+  const bytes = (size: number) => ({ layout: planLayout({ data: { dtype: 'u8', shape: [size] } }), count: 1 })
+  const program = planLayout(programColumns(spec))
+  const floats = scratchFloats(spec, space)
+  const arena = createArena(
+    planArena({
+      program: { layout: program, count: 1 },
+      parameters: bytes(layoutParameters(spec).floats * 4),
+      records: bytes(records.length),
+      shared: bytes(shared.byteLength),
+      base: bytes(spec.hidden[0]! * 4),
+      scratch: bytes(floats * 4),
+      out: bytes(count * padded * 4),
+    }),
+    2 ** 28,
+  )
+  const at = (region: string) => recordOffset(arena, region, 0)
+  const { words, codes } = program.offsets as { words: number; codes: number }
+  writeProgram(spec, space, arena.heap, at('program') + words, at('program') + codes)
+  packParameters(spec, weights, arena.heap.f32.subarray(at('parameters') >> 2))
+  arena.heap.u8.set(records, at('records'))
+  arena.heap.f32.set(shared, at('shared') >> 2)
+  const kernel = bindKernel(arena)
+  const scratch = at('scratch')
+  kernel.sharedLayer(at('program'), at('parameters'), at('shared'), at('base'))
+  for (let from = 0; from < count; from += chunk) {
+    kernel.evaluate(
+      at('program'),
+      at('parameters'),
+      at('records') + from * space.recordBytes,
+      Math.min(chunk, count - from),
+      at('base'),
+      scratch,
+      scratch + (floats - 2 * longestInputList(space)) * 4,
+      at('out') + from * padded * 4,
+    )
+  }
+  const out = arena.heap.f32.subarray(at('out') >> 2)
+  return Array.from({ length: count }, (_, i) => [...out.subarray(i * padded, i * padded + spec.outputs)])
+}
+
+/** The same by TensorFlow.js on the expanded inputs. */
+function byPerceptron(spec: NetworkSpec, weights: NamedTensors, { space, records, shared }: Seen): number[][] {
+  const count = records.length / space.recordBytes
+  const inputs = new Float32Array(count * space.inputs)
+  const expander = new ObservationExpander(space)
+  for (let i = 0; i < count; i++) expander.expand(records, i * space.recordBytes, shared, 0, inputs, i * space.inputs)
+  const network = new Perceptron(spec, weights)
+  const values = tf.tidy(() => network.forward(tf.tensor2d(inputs, [count, space.inputs])).arraySync())
+  network.dispose()
+  return values
+}
+
+function distance(a: readonly (readonly number[])[], b: readonly (readonly number[])[]): number {
+  return Math.max(...a.flatMap((row, i) => row.map((value, j) => Math.abs(value - b[i]![j]!))))
+}
+
+/** What a group of agents sees in the last recorded step of a battle. */
+function seeBattle(minimap: boolean, meanAction: boolean): Seen {
+  const acting = { hidden: [16], selection: 'boltzmann', meanAction } as const
+  const host = openInlineHost({
+    scenario: battle,
+    options: { agents: 150, mapSize: 30, minimap },
+    policies: [{ kind: 'scripted', name: 'nearest-enemy' }, { kind: 'learned', acting, parameters: 0 }],
+    recording: true,
+  })
+  host.run({ recordGroup: 1 })
+  host.run({ recordGroup: 1 })
+  const { observation, shared, time, steps, recordBytes, sharedStride } = host.slab()
+  const from = time.indexOf(steps - 1)
+  const to = time.indexOf(steps)
+  const space = policySpace(host.plan.world, 1, acting)
+  const at = (steps - 1) * sharedStride
+  return {
+    space,
+    records: observation.slice(from * recordBytes, to * recordBytes),
+    shared: shared.slice(at, at + space.shared),
+  }
+}
+
+for (const hidden of HIDDEN) {
+  for (const [minimap, meanAction] of [[true, true], [true, false], [false, false], [false, true]] as const) {
+    const parts = `${minimap ? 'with' : 'without'} minimap and ${meanAction ? 'with' : 'without'} mean action`
+    t.test(`hidden layers ${hidden.join('-')}: a battle ${parts} has the values of TensorFlow.js`, async (t) => {
+      const seen = seeBattle(minimap, meanAction)
+      const spec = { inputs: seen.space.inputs, hidden, outputs: OUTPUTS }
+      const weights = randomWeights(spec, 5)
+      const got = byKernel(spec, weights, seen, 128)
+      const expected = byPerceptron(spec, weights, seen)
+      t.ok(got.length > 20, `${got.length} agents`)
+      t.ok(distance(got, expected) < TOLERANCE, `${distance(got, expected)}`)
+      t.ok(distance(got.slice(1), got.slice(0, -1)) > 0.01, 'agents differ')
+    })
+  }
+}
+
+const CODES = [
+  { channels: [], values: [] },
+  { channels: [1], values: [0.5] },
+  { channels: [0, 2], values: [1, -2] },
+] as const
+
+/** Spaces that lack parts, or whose parts end in the middle of a word. */
+const SPACES: Readonly<Record<string, ObservationSpace>> = {
+  'scalars alone': describeObservation({ scalars: ['a', 'b', 'c'] }),
+  'hot inputs alone': describeObservation({ hot: { inputs: 9, slots: 3 } }),
+  'shared inputs alone': describeObservation({ shared: 7 }),
+  'five cells': describeObservation({ cells: { count: 5, channels: 3, codes: CODES } }),
+  'eight cells': describeObservation({ cells: { count: 8, channels: 3, codes: CODES } }),
+  'seventeen cells behind one hot slot': describeObservation({
+    cells: { count: 17, channels: 3, codes: CODES },
+    hot: { inputs: 4, slots: 1 },
+    scalars: ['a'],
+    shared: 3,
+  }),
+}
+
+function seeRandom(space: ObservationSpace, count: number): Seen {
+  const random = new Random(seedKey(17))
+  const records = new Uint8Array(count * space.recordBytes).fill(0xff)
+  const view = new DataView(records.buffer)
+  for (let agent = 0; agent < count; agent++) {
+    const at = agent * space.recordBytes
+    for (let i = 0; i < space.scalars.length; i++) view.setFloat32(at + i * 4, random.normal(1, agent, i), true)
+    for (let slot = 0; slot < space.hotSlots; slot++) {
+      const input = space.hotAt + random.below(space.scalarsAt - space.hotAt + 1, 2, agent, slot)
+      view.setUint16(at + space.hotOffset + slot * 2, input === space.scalarsAt ? NO_INPUT : input, true)
+    }
+    for (let cell = 0; cell < space.cells; cell++) {
+      records[at + space.cellsOffset + cell] = random.below(CODES.length, 3, agent, cell)
+    }
+  }
+  return { space, records, shared: Float32Array.from({ length: space.shared }, (_, i) => random.normal(4, 0, i)) }
+}
+
+for (const [name, space] of Object.entries(SPACES)) {
+  t.test(`observations of ${name} have the values of TensorFlow.js`, async (t) => {
+    const seen = seeRandom(space, 40)
+    for (const [hidden, outputs] of [[[16], 3], [[32, 16], 4], [[80, 16], 5]] as const) {
+      const spec = { inputs: space.inputs, hidden, outputs }
+      const weights = randomWeights(spec, 6)
+      const far = distance(byKernel(spec, weights, seen, 40), byPerceptron(spec, weights, seen))
+      t.ok(far < TOLERANCE, `${hidden.join('-')} to ${outputs}: ${far}`)
+    }
+  })
+}
+
+t.test('values do not depend on how many agents are evaluated together', async (t) => {
+  const seen = seeBattle(true, true)
+  const spec = { inputs: seen.space.inputs, hidden: [64, 64], outputs: OUTPUTS }
+  const weights = randomWeights(spec, 7)
+  const together = byKernel(spec, weights, seen, 128)
+  for (const chunk of [1, 7]) t.same(byKernel(spec, weights, seen, chunk), together, `${chunk} at a time`)
+})

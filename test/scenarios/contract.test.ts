@@ -1,0 +1,19 @@
+import t from 'tap'
+import { scenarios } from '../../scenarios/registry.ts'
+import { type ScenarioContractOptions, testScenario } from '../contract/scenario-contract.ts'
+
+/** Further settings in which a scenario is tested, beside its defaults. */
+const SETTINGS: Readonly<Record<string, Readonly<Record<string, ScenarioContractOptions>>>> = {
+  battle: {
+    'two agents without a minimap': { options: { agents: 2, mapSize: 12, minimap: false }, steps: 40 },
+    'a crowded map to the end': { options: { agents: 160, mapSize: 24 }, steps: 200 },
+    'the large-map rule': { options: { agents: 400, mapSize: 101 }, steps: 40 },
+  },
+}
+
+for (const scenario of scenarios) {
+  t.test(`${scenario.name} keeps the contract of scenarios`, async (t) => testScenario(t, scenario))
+  for (const [setting, options] of Object.entries(SETTINGS[scenario.name] ?? {})) {
+    t.test(`${scenario.name} keeps it with ${setting}`, async (t) => testScenario(t, scenario, options))
+  }
+}

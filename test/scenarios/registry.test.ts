@@ -1,0 +1,34 @@
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import t from 'tap'
+import { loadScenario, resolveScenario, scenarios } from '../../scenarios/registry.ts'
+
+const INVALID = { code: 'ERR_SCENARIO_INVALID' }
+
+t.test('every scenario is found by its name, and no two share one', async (t) => {
+  for (const scenario of scenarios) {
+    t.equal(await loadScenario(scenario.name), scenario)
+    t.equal(resolveScenario(scenario.name), scenario.name)
+  }
+  t.equal(new Set(scenarios.map(({ name }) => name)).size, scenarios.length)
+})
+
+t.test('an unknown name is refused with the nearest known one', async (t) => {
+  await t.rejects(loadScenario('batle'), { ...INVALID, message: /did you mean battle\?/ })
+})
+
+t.test('a module that exports a scenario is a scenario, by path or by URL', async (t) => {
+  const file = join(t.testdir({ 'mine.mjs': "export const scenario = { name: 'mine', bind() {} }" }), 'mine.mjs')
+  t.match(await loadScenario(file), { name: 'mine' })
+  t.match(await loadScenario(pathToFileURL(file).href), { name: 'mine' })
+  t.equal(resolveScenario(file), pathToFileURL(file).href)
+})
+
+t.test('a module without a scenario is refused', async (t) => {
+  const file = join(t.testdir({ 'other.mjs': 'export const scene = {}' }), 'other.mjs')
+  await t.rejects(loadScenario(file), INVALID)
+})
+
+t.test('a path that leads nowhere is refused', async (t) => {
+  await t.rejects(loadScenario('./nowhere.js'), { code: 'ERR_FILE_MISSING' })
+})
