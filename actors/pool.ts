@@ -1,4 +1,5 @@
 import { Piscina } from 'piscina'
+import { RuntimeError } from '../runtime/core/errors.ts'
 import { Barrier } from '../runtime/core/memory/barrier.ts'
 import { type Arena, bindRecord, createArena, recordOffset } from '../runtime/core/memory/arena.ts'
 import { type BoundWorld, bindWorld } from '../runtime/core/world.ts'
@@ -7,7 +8,7 @@ import { Clock } from '../runtime/core/scenario.ts'
 import { type HostPlan, networkOf, policySpace, type SlabColumns, SLABS_PER_WORLD } from './host-plan.ts'
 import { writeProgram } from './kernels/program.ts'
 import type { SegmentResult, SegmentTask } from './segment.ts'
-import type { ThreadData } from './segment-task.ts'
+import type { TaskOutcome, ThreadData } from './segment-task.ts'
 import { allocateRings, bindRings } from './slab-rings.ts'
 
 export interface RolloutPool {
@@ -75,7 +76,7 @@ export function openPool(plan: HostPlan, scenario: string, threads: number, limi
     async run(task) {
       const shards = Array.from({ length: plan.shards }, async (_, shard): Promise<SegmentResult> => {
         try {
-          return await piscina.run({ ...task, shard })
+          return resultOf((await piscina.run({ ...task, shard })) as TaskOutcome)
         } catch (error) {
           // A thread that died could not release the others itself.
           barriers[task.world]!.abort()
@@ -104,6 +105,15 @@ export function openPool(plan: HostPlan, scenario: string, threads: number, limi
       await piscina.destroy()
     },
   }
+}
+
+/** @throws the error that ended the task, as it was thrown there */
+function resultOf(outcome: TaskOutcome): SegmentResult {
+  if (outcome.kind === 'done') return outcome.result
+  const { code, message, stack, details } = outcome
+  const error = code ? new RuntimeError(code, message, details && { details }) : new Error(message)
+  if (stack !== undefined) error.stack = stack
+  throw error
 }
 
 function isBarrierError(reason: unknown): boolean {

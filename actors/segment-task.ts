@@ -1,4 +1,5 @@
 import { Piscina } from 'piscina'
+import { type ErrorCode, RuntimeError } from '../runtime/core/errors.ts'
 import { type Arena, bindArena } from '../runtime/core/memory/arena.ts'
 import { planWorld } from '../runtime/core/world.ts'
 import { loadScenario } from '../scenarios/registry.ts'
@@ -35,8 +36,30 @@ async function bind(): Promise<Bound> {
   return { plan: { ...plan, world }, arena, kernel: bindKernel(arena), rings: rings.map(bindRings) }
 }
 
+/** How a task ended. A failure travels as data: a cloned error keeps no code. */
+export type TaskOutcome =
+  | { readonly kind: 'done'; readonly result: SegmentResult }
+  | {
+      readonly kind: 'failed'
+      readonly message: string
+      readonly stack: string | undefined
+      /** Of a `RuntimeError`. */
+      readonly code?: ErrorCode
+      readonly details?: RuntimeError['details']
+    }
+
 /** A piscina task: one segment of one shard of one world. */
-export default async function runSegment(task: SegmentTask): Promise<SegmentResult> {
+export default async function runTask(task: SegmentTask): Promise<TaskOutcome> {
+  try {
+    return { kind: 'done', result: await runSegment(task) }
+  } catch (error) {
+    const { message, stack } = error instanceof Error ? error : new Error(String(error))
+    const facts = error instanceof RuntimeError ? { code: error.code, details: error.details } : {}
+    return { kind: 'failed', message, stack, ...facts }
+  }
+}
+
+async function runSegment(task: SegmentTask): Promise<SegmentResult> {
   bound ??= bind()
   const { plan, arena, kernel, rings } = await bound
   const key = task.world * plan.shards + task.shard

@@ -90,13 +90,28 @@ export async function resolveTraining(reference: string, layers: readonly Layer[
   const scenario = await loadScenario(reference)
   const algorithm = findAlgorithm(strongest(layers, 'algorithm') ?? trainOptions.shape.algorithm.parse(undefined))
   const flat = resolveConfig(commandSchema(trainOptions, scenario, algorithm), withPreset(scenario, layers))
+  const run = pick(flat, trainOptions) as TrainOptions
+  refuseContradictions(run)
   return {
     scenario,
     reference: resolveScenario(reference),
     scenarioOptions: pick(flat, scenario.options),
     algorithm,
     algorithmOptions: pick(flat, algorithm.options),
-    run: pick(flat, trainOptions) as TrainOptions,
+    run,
+  }
+}
+
+function refuseContradictions({ listen, schedule, learner }: TrainOptions): void {
+  if (listen === undefined) return
+  if (schedule === 'sync') {
+    throw new RuntimeError(
+      'ERR_CONFIG_INVALID',
+      '--listen: a synchronous run may not depend on who joins; use --schedule async or leave --listen out',
+    )
+  }
+  if (learner === 'thread') {
+    throw new RuntimeError('ERR_CONFIG_INVALID', '--listen: other machines need --learner process')
   }
 }
 

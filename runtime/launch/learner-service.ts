@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { RuntimeError } from '../core/errors.ts'
 import type { CloseReason, Link } from '../core/link.ts'
 import type { AnyAlgorithm, Learner, LearnerSetup, Losses } from '../core/learner.ts'
 import { layoutParameters, type NetworkSpec, packParameters } from '../core/network.ts'
@@ -124,6 +125,7 @@ export class LearnerService {
   #receive(host: Host, message: ToLearner, frames: readonly Uint8Array[]): void | Promise<void> {
     switch (message.kind) {
       case 'host-hello':
+        if (message.role === 'joined') this.#refuseInSync()
         return this.#exclusively(() => this.#welcome(host, message.role, message.worlds))
       case 'segment':
         return this.#takeSegment(host, message, frames)
@@ -136,6 +138,14 @@ export class LearnerService {
       case 'save':
         return this.#exclusively(() => this.#save(host, message.folder, message.withReplay))
     }
+  }
+
+  #refuseInSync(): void {
+    if (this.#options.schedule === 'async') return
+    throw new RuntimeError(
+      'ERR_PROTOCOL_REFUSED',
+      'this run is synchronous: its result may not depend on who joins; start it with --schedule async',
+    )
   }
 
   /** Runs an operation after all earlier ones. */

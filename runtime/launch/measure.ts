@@ -30,6 +30,8 @@ export interface MeasureOptions extends StageOptions {
   readonly steps: number
   /** Steps of each world before the clock starts. */
   readonly warmup: number
+  /** Each world stops at the end of its first episode. */
+  readonly untilEpisodeEnds: boolean
   readonly onProgress: (stepsDone: number, agentSteps: number) => void
   readonly signal: AbortSignal
 }
@@ -46,6 +48,7 @@ export async function measure(options: MeasureOptions): Promise<Measurement> {
         done += result.steps
         total.add(result)
         options.onProgress(total.steps, total.agentSteps)
+        if (result.episode && options.untilEpisodeEnds) return
       }
     }
     await advance(options.warmup, new Totals())

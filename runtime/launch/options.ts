@@ -117,3 +117,14 @@ export const evalOptions = z.strictObject({
     .default('greedy')
     .describe("how learned policies choose: the best action, or as at the end of their training"),
 })
+
+export const verifyOptions = z.strictObject({ ...commonOptions.shape, threads: commonOptions.shape.threads.default(1) })
+
+export const joinOptions = z.strictObject({
+  ...commonOptions.shape,
+  worlds: rolloutOptions.shape.worlds.default(16),
+  key: z.string().length(40).optional().describe("the head's public key, as it prints it"),
+})
+
+/** Commands without options of their own. */
+export const listOptions = commonOptions

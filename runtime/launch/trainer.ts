@@ -30,8 +30,8 @@ export interface TrainCounters {
   episodes: number
   /** Transitions that the learner lost with a crash: sent since the checkpoint that it restarted from. */
   lostTransitions: number
-  /** Transitions dropped because the learner was behind. */
-  droppedTransitions: number
+  /** Segments of experience dropped because the learner was behind. */
+  droppedSegments: number
   learnerRestarts: number
   rolloutRestarts: number
 }
@@ -44,7 +44,7 @@ export const NO_COUNTS: TrainCounters = Object.freeze({
   rounds: 0,
   episodes: 0,
   lostTransitions: 0,
-  droppedTransitions: 0,
+  droppedSegments: 0,
   learnerRestarts: 0,
   rolloutRestarts: 0,
 })
@@ -342,7 +342,7 @@ export class Trainer {
   }
 
   #report(): void {
-    this.#counters.droppedTransitions = this.#courier.stats().dropped
+    this.#counters.droppedSegments = this.#courier.stats().dropped
     this.#options.events.progress(this.#counters, { exploration: this.#exploration })
   }
 

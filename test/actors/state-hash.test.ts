@@ -19,15 +19,15 @@ t.test('another seed, another step and another order of worlds are other hashes'
   t.equal(new Set(hashes.map(stateHash)).size, hashes.length)
 })
 
-t.test('any element of any column that is state counts, and scratch does not', async (t) => {
+t.test('the last byte of any column that is state counts, and scratch does not', async (t) => {
   const bound = played(3)
   const before = stateHash([bound])
   const columns = [...Object.entries(bound.agents), ...Object.entries(bound.state)]
   const blind = columns.filter(([, view]) => {
-    const last = view.length - 1
-    view[last]! ^= 1
+    const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength)
+    bytes[bytes.length - 1]! ^= 1
     const after = stateHash([bound])
-    view[last]! ^= 1
+    bytes[bytes.length - 1]! ^= 1
     return after === before
   })
   t.same(blind.map(([name]) => name).sort(), [...(bound.world.scratch ?? [])].sort())

@@ -1,0 +1,60 @@
+import { Piscina } from 'piscina'
+import { createArena } from '../runtime/core/memory/arena.ts'
+import type { DrivenWorld, DriveWorld } from '../runtime/core/verify.ts'
+import { bindWorld, createWorld } from '../runtime/core/world.ts'
+import { planHost } from './host-plan.ts'
+import type { ThreadData } from './segment-task.ts'
+
+/** Worlds that are stepped phase by phase: on the calling thread, or in shards on worker threads. */
+export function driveOn(threads: number, limitBytes: number): DriveWorld {
+  return async (plan, module) => {
+    if (threads === 1) return driveInline(createWorld(plan, limitBytes))
+    const host = planHost({
+      world: plan,
+      policies: [],
+      worldCount: 1,
+      firstWorld: 0,
+      shards: threads,
+      segmentSteps: 1,
+      seed: 0,
+      recording: false,
+    })
+    const arena = createArena(host.arena, limitBytes)
+    const { world: _, ...rest } = host
+    const workerData: ThreadData = {
+      memory: arena.memory,
+      plan: rest,
+      scenario: module,
+      options: plan.options,
+      rings: [],
+    }
+    const piscina = new Piscina({
+      filename: new URL('./phase-task.js', import.meta.url).href,
+      minThreads: threads,
+      maxThreads: threads,
+      concurrentTasksPerWorker: 1,
+      workerData,
+    })
+    return {
+      bound: bindWorld(plan, arena, 'worlds', 0),
+      async runPhases(from, to) {
+        const shards = Array.from({ length: threads }, (_, shard) => piscina.run({ shard, from, to }))
+        await Promise.all(shards)
+      },
+      close: () => piscina.destroy(),
+    }
+  }
+}
+
+function driveInline(bound: DrivenWorld['bound']): DrivenWorld {
+  return {
+    bound,
+    async runPhases(from, to) {
+      for (const phase of bound.world.phases.slice(from, to)) {
+        if (phase.kind === 'range') phase.run(0, phase.size())
+        else phase.run()
+      }
+    },
+    async close() {},
+  }
+}

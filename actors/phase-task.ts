@@ -1,0 +1,47 @@
+import { Piscina } from 'piscina'
+import { bindArena, bindRecord } from '../runtime/core/memory/arena.ts'
+import { Barrier } from '../runtime/core/memory/barrier.ts'
+import { type BoundWorld, bindWorld, planWorld } from '../runtime/core/world.ts'
+import { loadScenario } from '../scenarios/registry.ts'
+import type { ThreadData } from './segment-task.ts'
+
+/** Runs the phases `[from, to)` of world 0 as one of its shards. */
+export interface PhaseTask {
+  readonly shard: number
+  readonly from: number
+  readonly to: number
+}
+
+interface Bound {
+  readonly world: BoundWorld
+  readonly barrier: Barrier
+  readonly shards: number
+}
+
+let bound: Promise<Bound> | undefined
+
+async function bind(): Promise<Bound> {
+  const { memory, plan, scenario, options } = Piscina.workerData as ThreadData
+  const arena = bindArena(memory, plan.arena)
+  const world = bindWorld(planWorld(await loadScenario(scenario), options), arena, 'worlds', 0)
+  const { barrier } = bindRecord(arena, 'frames', plan.frame, 0)
+  return { world, barrier: new Barrier(barrier, plan.shards), shards: plan.shards }
+}
+
+/** A piscina task. */
+export default async function runPhases({ shard, from, to }: PhaseTask): Promise<void> {
+  bound ??= bind()
+  const { world, barrier, shards } = await bound
+  try {
+    for (const phase of world.world.phases.slice(from, to)) {
+      if (phase.kind === 'range') {
+        const size = phase.size()
+        phase.run(Math.floor((size * shard) / shards), Math.floor((size * (shard + 1)) / shards))
+      } else if (shard === 0) phase.run()
+      barrier.wait()
+    }
+  } catch (error) {
+    barrier.abort()
+    throw error
+  }
+}

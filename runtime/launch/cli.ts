@@ -1,0 +1,236 @@
+#!/usr/bin/env node
+import { readFile } from 'node:fs/promises'
+import { parse as parseYaml } from 'yaml'
+import yargs, { type Argv } from 'yargs'
+import { hideBin } from 'yargs/helpers'
+import { type Field, fieldsOf, type Layer, parseFlag } from '../core/config.ts'
+import { isUsageError, RuntimeError } from '../core/errors.ts'
+import { benchCommand } from './commands/bench.ts'
+import type { Command } from './commands/command.ts'
+import { doctorCommand } from './commands/doctor.ts'
+import { evalCommand } from './commands/eval.ts'
+import { joinCommand } from './commands/join.ts'
+import { listCommand } from './commands/list.ts'
+import { runCommand } from './commands/run.ts'
+import { trainCommand } from './commands/train.ts'
+import { verifyCommand } from './commands/verify.ts'
+import { createConsole } from './console.ts'
+import { VERSION } from './version.ts'
+
+const COMMANDS: readonly Command[] = [
+  trainCommand,
+  runCommand,
+  evalCommand,
+  benchCommand,
+  verifyCommand,
+  joinCommand,
+  doctorCommand,
+  listCommand,
+]
+
+/** Flags of every command that are no part of its config. */
+const PLAIN_FLAGS = ['config', 'json', 'verbose', 'help', 'version'] as const
+const YARGS_KEYS = ['_', '$0']
+
+const FAILED = 1
+const BAD_USAGE = 2
+/** A second Ctrl-C does not wait. */
+const INTERRUPTED = 130
+
+const args = hideBin(process.argv)
+process.exit(await main(args))
+
+async function main(argv: readonly string[]): Promise<number> {
+  let code = 0
+  const program = yargs([...argv])
+    .scriptName('manyfold')
+    .usage('$0 <command>\n\nMany-agent reinforcement learning: simulation, rollouts and learning on all cores.')
+    .version(VERSION)
+    .parserConfiguration({
+      'camel-case-expansion': false,
+      'dot-notation': false,
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+      'duplicate-arguments-array': false,
+    })
+    .option('config', { type: 'string', requiresArg: true, describe: 'YAML or JSON file with options; flags are stronger' })
+    .option('json', { type: 'boolean', describe: 'end with one JSON object as the last line of stdout' })
+    .option('verbose', { type: 'boolean', describe: 'show the stack of an error' })
+    .demandCommand(1, 'name a command; `manyfold --help` lists them')
+    .recommendCommands()
+    .wrap(Math.min(110, process.stderr.columns ?? 110))
+    .exitProcess(false)
+    .fail((message, error) => {
+      throw error ?? new RuntimeError('ERR_CONFIG_INVALID', message)
+    })
+  for (const command of COMMANDS) {
+    program.command(
+      command.usage,
+      command.summary,
+      (builder) => describeCommand(builder, command, argv),
+      async (parsed) => {
+        code = await execute(command, parsed as Parsed)
+      },
+    )
+  }
+  program.command('*', false, {}, (parsed) => {
+    throw new RuntimeError('ERR_CONFIG_INVALID', `unknown command '${String(parsed._[0])}'; \`manyfold --help\` lists them`)
+  })
+  try {
+    await program.parseAsync()
+    return code
+  } catch (error) {
+    return report(error, argv.includes('--verbose'))
+  }
+}
+
+type Parsed = Readonly<Record<string, unknown>>
+
+/** One line for what the user can mend, a stack only on request. */
+function report(error: unknown, verbose: boolean): number {
+  const message = error instanceof Error ? error.message : String(error)
+  process.stderr.write(`manyfold: ${message}\n`)
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : undefined
+  if (cause && !isUsageError(error)) process.stderr.write(`  because: ${cause.message}\n`)
+  if (verbose && error instanceof Error) process.stderr.write(`${error.stack}\n${cause?.stack ?? ''}\n`)
+  return isUsageError(error) ? BAD_USAGE : FAILED
+}
+
+/** Adds a command's flags, which may hang on its positional arguments and on other flags. */
+async function describeCommand(builder: Argv, command: Command, argv: readonly string[]): Promise<Argv> {
+  const positionals = positionalNames(command)
+  for (const name of positionals) builder.positional(name, { type: 'string' })
+  for (const [line, does] of command.examples) builder.example(line, does)
+  for (const field of fieldsOf(await command.options(await peek(argv, positionals)))) addFlag(builder, field)
+  return builder
+}
+
+function positionalNames({ usage }: Command): string[] {
+  return [...usage.matchAll(/[<[](\w+)[>\]]/g)].map((match) => match[1]!)
+}
+
+function addFlag(builder: Argv, { flag, type, description, choices, default: value }: Field): void {
+  const shown = Array.isArray(value) ? value.join(',') : value
+  const allowed = choices ? ` [${choices.join(' | ')}]` : ''
+  builder.option(flag, {
+    type: type === 'boolean' ? 'boolean' : 'string',
+    describe: description + allowed,
+    ...(type !== 'boolean' && { requiresArg: true }),
+    ...(value !== undefined && { defaultDescription: String(shown) }),
+  })
+}
+
+/** Positionals, and flags with their values, before anything is known about them; a config file's come last. */
+async function peek(
+  argv: readonly string[],
+  positionals: readonly string[],
+): Promise<Readonly<Record<string, string | undefined>>> {
+  const typed: Record<string, string | undefined> = {}
+  const words = argv.slice(1)
+  let position = 0
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i]!
+    const flag = /^--([a-z-]+)(?:=(.*))?$/s.exec(word)
+    if (!flag && !word.startsWith('-') && position < positionals.length) typed[positionals[position++]!] = word
+    if (!flag) continue
+    const key = toKey(flag[1]!)
+    const next = words[i + 1]
+    if (flag[2] !== undefined) typed[key] = flag[2]
+    else if (next !== undefined && !next.startsWith('--') && !isSwitch(key)) {
+      typed[key] = next
+      i++
+    }
+  }
+  const file = typed['config'] === undefined ? {} : await readConfigFile(typed['config'])
+  const fromFile = Object.fromEntries(Object.entries(file).map(([key, value]) => [key, String(value)]))
+  return { ...fromFile, ...typed }
+}
+
+/** Flags that never take a value: what follows them is a positional. */
+function isSwitch(key: string): boolean {
+  return key === 'json' || key === 'verbose' || key === 'help' || key.startsWith('no-')
+}
+
+function toKey(flag: string): string {
+  return flag.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+}
+
+async function readConfigFile(path: string): Promise<Record<string, unknown>> {
+  let text: string
+  try {
+    text = await readFile(path, 'utf8')
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    throw new RuntimeError('ERR_FILE_MISSING', `--config: ${path} cannot be read (${code}); check the path`, { cause })
+  }
+  let value: unknown
+  try {
+    value = path.endsWith('.json') ? JSON.parse(text) : parseYaml(text)
+  } catch (cause) {
+    throw new RuntimeError('ERR_FILE_INVALID', `--config: ${path}: ${(cause as Error).message}`, { cause })
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new RuntimeError('ERR_FILE_INVALID', `--config: ${path}: expected keys and values, got ${typeof value}`)
+  }
+  const { $environment: _, ...keys } = value as Record<string, unknown>
+  return keys
+}
+
+async function execute(command: Command, parsed: Parsed): Promise<number> {
+  const names = positionalNames(command)
+  const typed = await peek([], [])
+  const fields = fieldsOf(await command.options({ ...typed, ...stringsOf(parsed) }))
+  const file = parsed['config'] === undefined ? undefined : await readConfigFile(String(parsed['config']))
+  const layers: Layer[] = [{ source: 'flag', name: 'command line', values: flagValues(parsed, fields, names) }]
+  const scenario = file?.['scenario']
+  if (file) {
+    const { scenario: _, ...values } = file
+    layers.push({ source: 'file', name: String(parsed['config']), values })
+  }
+  const console = createConsole({
+    json: parsed['json'] === true,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    now: () => performance.now(),
+  })
+  const positionals = Object.fromEntries(names.map((name) => [name, parsed[name] as string | undefined]))
+  if (names.includes('scenario')) positionals['scenario'] ??= scenario as string | undefined
+  try {
+    return await command.run({ positionals, layers, console, signal: interruption(console) })
+  } finally {
+    console.endProgress()
+  }
+}
+
+function stringsOf(parsed: Parsed): Record<string, string | undefined> {
+  return Object.fromEntries(
+    Object.entries(parsed)
+      .filter(([, value]) => typeof value === 'string')
+      .map(([flag, value]) => [toKey(flag), value as string]),
+  )
+}
+
+/** What was typed, by config key; unknown flags too, for the config to refuse. */
+function flagValues(parsed: Parsed, fields: readonly Field[], positionals: readonly string[]): Record<string, unknown> {
+  const ignored: readonly string[] = [...PLAIN_FLAGS, ...YARGS_KEYS, ...positionals]
+  const values: Record<string, unknown> = {}
+  for (const [flag, text] of Object.entries(parsed)) {
+    if (ignored.includes(flag) || text === undefined) continue
+    const field = fields.find((known) => known.flag === flag)
+    values[field?.key ?? toKey(flag)] = field ? parseFlag(field, text) : text
+  }
+  return values
+}
+
+/** The first Ctrl-C asks the command to end well, the second ends the process. */
+function interruption(console: { log(line: string): void }): AbortSignal {
+  const controller = new AbortController()
+  const interrupt = (): void => {
+    if (controller.signal.aborted) process.exit(INTERRUPTED)
+    console.log('stopping; once more to stop at once')
+    controller.abort()
+  }
+  process.on('SIGINT', interrupt)
+  process.on('SIGTERM', interrupt)
+  return controller.signal
+}

@@ -1,0 +1,49 @@
+import { loadScenario } from '../../../scenarios/registry.ts'
+import { commandSchema, planScenario, resolveCommand } from '../config.ts'
+import { formatCount } from '../console.ts'
+import { measure } from '../measure.ts'
+import { benchOptions } from '../options.ts'
+import { benchPolicy, loadPolicy } from '../policies.ts'
+import type { Command } from './command.ts'
+import { describeMeasurement } from './run.ts'
+
+export const benchCommand: Command = {
+  usage: 'bench <scenario>',
+  summary: 'measure throughput: agent-steps per second, by phase',
+  examples: [
+    ['manyfold bench battle --agents 10000 --threads 1', 'random policies on one thread'],
+    ['manyfold bench battle --agents 100000 --policy mlp', 'a 64-64 network acts for everyone'],
+    ['manyfold bench battle --worlds 1000 --json', 'many small worlds; one JSON object at the end'],
+  ],
+
+  async options({ scenario }) {
+    return commandSchema(benchOptions, await loadScenario(scenario!))
+  },
+
+  async run({ positionals, layers, console, signal }) {
+    const config = await resolveCommand(positionals['scenario']!, benchOptions, layers)
+    const { options } = config
+    const world = planScenario(config)
+    const policy =
+      options.policy === 'mlp' ? benchPolicy(world, options.seed) : await loadPolicy(options.policy, world, 'greedy')
+    const measurement = await measure({
+      world,
+      scenario: config.reference,
+      policies: [policy],
+      assignment: world.spec.groups.map(() => 0),
+      worlds: options.worlds,
+      threads: options.threads,
+      segmentSteps: options.segmentSteps,
+      seed: options.seed,
+      steps: options.steps,
+      warmup: options.warmup,
+      untilEpisodeEnds: false,
+      signal,
+      onProgress: (done, agentSteps) =>
+        console.progress('bench', done, options.steps * options.worlds, `${formatCount(agentSteps)} agent-steps`),
+    })
+    console.endProgress()
+    console.result(describeMeasurement(measurement), measurement)
+    return 0
+  },
+}

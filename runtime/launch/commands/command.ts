@@ -1,0 +1,33 @@
+import type { z } from 'zod'
+import type { Layer } from '../../core/config.ts'
+import type { Console } from '../console.ts'
+
+/** What a command is run with. */
+export interface Invocation {
+  /** Positional arguments by name. */
+  readonly positionals: Readonly<Record<string, string | undefined>>
+  /** Flags and config file, the strongest first. */
+  readonly layers: readonly Layer[]
+  readonly console: Console
+  /** Ctrl-C. */
+  readonly signal: AbortSignal
+}
+
+/** How a command ended: 0 done, 1 the work failed. */
+export type ExitCode = 0 | 1
+
+/** One command of the CLI: a thin call into the library. */
+export interface Command {
+  /** As yargs writes it, e.g. `train [scenario]`. */
+  readonly usage: string
+  readonly summary: string
+  /** Command line and what it does. */
+  readonly examples: readonly (readonly [line: string, does: string])[]
+  /**
+   * The command's options, for flags and help. They depend on what else is typed.
+   *
+   * @param typed positional arguments and the flags typed so far, by key
+   */
+  options(typed: Readonly<Record<string, string | undefined>>): Promise<z.ZodObject>
+  run(invocation: Invocation): Promise<ExitCode>
+}

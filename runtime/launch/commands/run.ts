@@ -1,0 +1,96 @@
+import { z } from 'zod'
+import { loadScenario } from '../../../scenarios/registry.ts'
+import type { AnyScenario } from '../../core/scenario.ts'
+import { commandSchema, joinSchemas, planScenario, resolveCommand } from '../config.ts'
+import { formatCount, formatTable } from '../console.ts'
+import { measure, type Measurement } from '../measure.ts'
+import { runOptions } from '../options.ts'
+import { loadPolicy } from '../policies.ts'
+import type { Command } from './command.ts'
+
+/** `--red-policy`, `--blue-policy` …: one option for each group that the scenario has by default. */
+function groupOptions(scenario: AnyScenario): z.ZodObject {
+  const shape: Record<string, z.ZodType> = {}
+  for (const name of groupNames(scenario)) {
+    shape[policyKey(name)] = z.string().optional().describe(`policy of ${name}; default: --policy`)
+  }
+  return z.strictObject(shape)
+}
+
+function groupNames(scenario: AnyScenario): string[] {
+  const defaults = scenario.options.safeParse({})
+  return defaults.success ? scenario.describe(defaults.data).groups.map(({ name }) => name) : []
+}
+
+function policyKey(group: string): string {
+  return `${group.replace(/-./g, (match) => match[1]!.toUpperCase())}Policy`
+}
+
+export const runCommand: Command = {
+  usage: 'run <scenario>',
+  summary: 'play a scenario with fixed policies and report what happened',
+  examples: [
+    ['manyfold run battle --red-policy nearest-enemy --blue-policy random', 'one battle, scripted'],
+    ['manyfold run battle --red-policy runs/mine --json', 'a trained army against random; one JSON object at the end'],
+    ['manyfold run battle --agents 100000 --steps 50', 'a large battle, all threads on one world'],
+  ],
+
+  async options({ scenario }) {
+    const loaded = await loadScenario(scenario!)
+    return commandSchema(joinSchemas([runOptions, groupOptions(loaded)]), loaded)
+  },
+
+  async run({ positionals, layers, console, signal }) {
+    const scenario = await loadScenario(positionals['scenario']!)
+    const schema = joinSchemas([runOptions, groupOptions(scenario)])
+    const config = await resolveCommand(positionals['scenario']!, schema, layers)
+    const options = config.options as z.output<typeof runOptions> & Readonly<Record<string, string | undefined>>
+    const world = planScenario(config)
+    const names = world.spec.groups.map(({ name }) => options[policyKey(name)] ?? options.policy)
+    const distinct = [...new Set(names)]
+    const policies = []
+    for (const name of distinct) policies.push(await loadPolicy(name, world, 'greedy'))
+    const steps = options.steps ?? world.spec.maxSteps
+    const measurement = await measure({
+      world,
+      scenario: config.reference,
+      policies,
+      assignment: names.map((name) => distinct.indexOf(name)),
+      worlds: options.worlds,
+      threads: options.threads,
+      segmentSteps: options.segmentSteps,
+      seed: options.seed,
+      steps,
+      warmup: 0,
+      untilEpisodeEnds: options.steps === undefined,
+      signal,
+      onProgress: (done, agentSteps) =>
+        console.progress('running', done, steps * options.worlds, `${formatCount(agentSteps)} agent-steps`),
+    })
+    console.endProgress()
+    console.result(describeMeasurement(measurement), measurement)
+    return 0
+  },
+}
+
+export function describeMeasurement(measurement: Measurement): string {
+  const { scenario, agents, policy, steps, agentSteps, seconds, agentStepsPerSecond, phases, metrics } = measurement
+  const total = Object.values(phases).reduce((sum, value) => sum + value, 0)
+  const rows = Object.entries(phases).map(([name, value]) => [
+    name,
+    value.toFixed(3),
+    `${((100 * value) / total).toFixed(1)}%`,
+    ((1e9 * value) / agentSteps).toFixed(0),
+  ])
+  return [
+    `${scenario}: ${formatCount(agents)} agents, ${policy}, ${formatCount(steps)} steps in ${seconds.toFixed(2)} s ` +
+      `on ${measurement.threads} threads: ${formatCount(agentStepsPerSecond)} agent-steps/s`,
+    '',
+    formatTable(['phase', 'seconds', 'share', 'ns per agent-step'], rows),
+    '',
+    Object.entries(metrics)
+      .map(([name, value]) => `${name} ${formatCount(value)}`)
+      .join(', '),
+    `peak memory ${(measurement.peakRssBytes / 2 ** 20).toFixed(0)} MiB, state hash ${measurement.stateHash}`,
+  ].join('\n')
+}

@@ -1,0 +1,118 @@
+import { dirname, resolve } from 'node:path'
+import { readJson } from '../../core/files.ts'
+import type { Layer } from '../../core/config.ts'
+import { loadScenario } from '../../../scenarios/registry.ts'
+import { openCheckpoint } from '../../store/checkpoint.ts'
+import { runFolderAt } from '../../store/run-folder.ts'
+import { commandSchema, findAlgorithm, resolveTraining } from '../config.ts'
+import { formatCount, formatTable } from '../console.ts'
+import type { MatchResult } from '../match.ts'
+import { trainOptions } from '../options.ts'
+import { defaultOut, train, type TrainSummary } from '../train.ts'
+import type { Command } from './command.ts'
+import { z } from 'zod'
+
+const DEFAULT_SCENARIO = 'battle'
+
+export const trainCommand: Command = {
+  usage: 'train [scenario]',
+  summary: 'train a policy in self-play, with a learner process beside the rollout threads',
+  examples: [
+    ['manyfold train battle', 'mean-field Q-learning on the 64 against 64 battle'],
+    ['manyfold train battle --algorithm iql --steps 100000 --seed 1', 'independent Q-learning, longer, other seed'],
+    ['manyfold train battle --schedule sync --threads 2', 'reproducible to the byte, whatever the threads'],
+    ['manyfold train --config run.yaml --out runs/mine', 'options from a file, run folder by name'],
+    ['manyfold train --resume runs/mine', 'go on where Ctrl-C stopped'],
+  ],
+
+  async options({ scenario, algorithm }) {
+    const found = findAlgorithm(algorithm ?? trainOptions.shape.algorithm.parse(undefined))
+    return commandSchema(trainOptions, await loadScenario(scenario ?? DEFAULT_SCENARIO), found)
+  },
+
+  async run({ positionals, layers, console, signal }) {
+    const resume = layers.find(({ values }) => values['resume'] !== undefined)?.values['resume'] as string | undefined
+    const earlier = resume === undefined ? undefined : await readEarlierRun(resume)
+    const all = earlier ? [...layers, earlier.layer] : layers
+    const config = await resolveTraining(positionals['scenario'] ?? earlier?.scenario ?? DEFAULT_SCENARIO, all)
+    const out = config.run.out ?? earlier?.folder ?? defaultOut(config, new Date())
+    const summary = await train(config, out, signal, {
+      log: (line) => console.log(line),
+      progress: (steps, of, figures) => console.progress('training', steps, of, describeFigures(figures)),
+      evaluation: (opponent, done, of) => console.progress(`against ${opponent}`, done, of, `${done} battles`),
+    })
+    console.endProgress()
+    console.result(describeSummary(summary), summary)
+    return 0
+  },
+}
+
+interface EarlierRun {
+  readonly folder: string
+  readonly scenario: string
+  readonly layer: Layer
+}
+
+/** The config of the run that is resumed: the weakest layer. */
+async function readEarlierRun(resume: string): Promise<EarlierRun> {
+  const checkpoint = await openCheckpoint(resume)
+  const folder = dirname(dirname(resolve(checkpoint.folder)))
+  const { configFile } = runFolderAt(folder)
+  const { scenario, $environment: _, out: __, resume: ___, ...values } = await readJson(
+    configFile,
+    z.looseObject({ scenario: z.string() }),
+  )
+  return { folder, scenario, layer: { source: 'file', name: configFile, values } }
+}
+
+function describeFigures(figures: Readonly<Record<string, number>>): string {
+  const shown: string[] = []
+  const rate = figures['agentStepsPerSecond']
+  if (rate !== undefined) shown.push(`${formatCount(rate)} agent-steps/s`)
+  if (figures['updates'] !== undefined) shown.push(`${formatCount(figures['updates'])} updates`)
+  if (figures['loss'] !== undefined) shown.push(`loss ${figures['loss'].toPrecision(3)}`)
+  if (figures['episodeReward'] !== undefined) shown.push(`reward ${figures['episodeReward'].toFixed(1)}`)
+  return shown.join(', ')
+}
+
+function describeSummary(summary: TrainSummary): string {
+  const { counters } = summary
+  const lines = [
+    `${summary.status === 'done' ? 'trained' : 'stopped after'} ${formatCount(summary.steps)} steps, ` +
+      `${formatCount(summary.agentSteps)} agent-steps in ${summary.seconds.toFixed(0)} s ` +
+      `(${formatCount(summary.agentStepsPerSecond)} agent-steps/s, learner on ${summary.backend})`,
+  ]
+  if (counters.lostTransitions + counters.droppedSegments + counters.learnerRestarts + counters.rolloutRestarts > 0) {
+    lines.push(
+      `learner restarts ${counters.learnerRestarts}, rollout restarts ${counters.rolloutRestarts}, ` +
+        `transitions lost ${counters.lostTransitions}, segments dropped ${counters.droppedSegments}`,
+    )
+  }
+  if (summary.evaluation.length > 0) lines.push('', describeEvaluation(summary.evaluation))
+  lines.push('', `checkpoint   ${summary.checkpoint}`)
+  if (summary.status === 'interrupted') lines.push(`go on with   manyfold train --resume ${summary.out}`)
+  else {
+    lines.push(`look further manyfold eval --red ${summary.out} --blue nearest-enemy --episodes 100`)
+    lines.push(`curves       tensorboard --logdir ${summary.out}`)
+  }
+  return lines.join('\n')
+}
+
+/** One row an opponent. */
+export function describeEvaluation(results: readonly MatchResult[]): string {
+  const percent = (value: number) => `${(100 * value).toFixed(0)}%`
+  return formatTable(
+    ['red', 'blue', 'battles', 'red wins', 'draws', 'red win rate', '95% interval', 'red reward', 'blue reward'],
+    results.map(({ red, blue, episodes, draws }) => [
+      red.policy,
+      blue.policy,
+      String(episodes),
+      String(red.wins),
+      String(draws),
+      percent(red.winRate),
+      `${percent(red.interval[0])} – ${percent(red.interval[1])}`,
+      red.meanReward.toFixed(1),
+      blue.meanReward.toFixed(1),
+    ]),
+  )
+}

@@ -1,0 +1,227 @@
+import { hostname } from 'node:os'
+import { type Rollout, RolloutHost } from '../../actors/rollout-host.ts'
+import { loadScenario } from '../../scenarios/registry.ts'
+import { RuntimeError } from '../core/errors.ts'
+import type { Link } from '../core/link.ts'
+import { planWorld } from '../core/world.ts'
+import { connectZmq, type ZmqClient } from '../transport/zmq-client.ts'
+import { findAlgorithm } from './config.ts'
+import { segmentMessage } from './courier-actor.ts'
+import { aligned, decodeToHost, segmentFrames, type ToHost, type ToLearner } from './protocol.ts'
+import { memoryLimit } from './stage.ts'
+import type { RunDescription } from './trainer.ts'
+
+export interface JoinOptions {
+  /** `tcp://host:port` of the head. */
+  readonly endpoint: string
+  /** The head's public key, as it prints it. */
+  readonly key: string | undefined
+  readonly threads: number
+  readonly worlds: number
+  readonly signal: AbortSignal
+  readonly log: (line: string) => void
+  readonly onProgress: (steps: number, agentSteps: number) => void
+}
+
+export interface JoinSummary {
+  readonly endpoint: string
+  readonly steps: number
+  readonly agentSteps: number
+  readonly seconds: number
+  readonly reason: string
+}
+
+type Run = RunDescription & { readonly seed: number; readonly segmentSteps: number }
+
+/** Segments on their way to the head at once. */
+const LINK_CAPACITY = 4
+const CONNECT_MS = 15_000
+/** A head that does not come back for so long is given up. */
+const PATIENCE_MS = 60_000
+
+/**
+ * Adds this machine's rollouts to a running training until it ends or `signal` says so. The head may
+ * restart its learner meanwhile: the link comes back by itself.
+ *
+ * @throws ERR_LINK_CLOSED when the head cannot be reached or stays away
+ * @throws ERR_PROTOCOL_REFUSED when the head refuses, with its reason
+ */
+export async function join(options: JoinOptions): Promise<JoinSummary> {
+  const started = performance.now()
+  const session = new Session(options)
+  try {
+    await session.open()
+    await session.rollOut()
+    return {
+      endpoint: options.endpoint,
+      steps: session.steps,
+      agentSteps: session.agentSteps,
+      seconds: (performance.now() - started) / 1000,
+      reason: session.reason,
+    }
+  } finally {
+    await session.close()
+  }
+}
+
+class Session {
+  readonly #options: JoinOptions
+  readonly #client: ZmqClient
+  #host: RolloutHost | undefined
+  #exploration = 0
+  #over: string | undefined
+  #failure: RuntimeError | undefined
+  /** Settled by the first parameters, or by what kept them away. */
+  readonly #ready: Promise<void>
+  #settleReady!: (failure?: RuntimeError) => void
+  /** Messages are handled one after the other: worlds are built before parameters are put into them. */
+  #handled: Promise<void> = Promise.resolve()
+  steps = 0
+  agentSteps = 0
+
+  constructor(options: JoinOptions) {
+    this.#options = options
+    this.#ready = new Promise((resolve, reject) => {
+      this.#settleReady = (failure) => (failure ? reject(failure) : resolve())
+    })
+    this.#ready.catch(() => undefined)
+    this.#client = connectZmq({
+      endpoint: options.endpoint,
+      name: `${hostname()}-${process.pid}`,
+      capacity: LINK_CAPACITY,
+      ...(options.key !== undefined && { serverPublicKey: options.key }),
+      onLink: (link) => this.#greet(link as Link<ToLearner>),
+    })
+  }
+
+  get reason(): string {
+    return this.#over ?? 'left'
+  }
+
+  /** Waits for the head's answer and builds the worlds that it trains on. */
+  async open(): Promise<void> {
+    try {
+      await this.#client.opened(CONNECT_MS)
+    } catch (cause) {
+      if (cause instanceof RuntimeError && cause.code === 'ERR_PROTOCOL_REFUSED') throw cause
+      throw new RuntimeError(
+        'ERR_LINK_CLOSED',
+        `${this.#options.endpoint}: nobody answers; check address, port and --key, and that the head runs with --listen`,
+        { cause },
+      )
+    }
+    await this.#ready
+  }
+
+  async rollOut(): Promise<void> {
+    const host = this.#host!
+    const lanes = Array.from({ length: host.plan.worldCount }, (_, world) => this.#lane(host, world))
+    await Promise.all(lanes)
+    if (this.#failure) throw this.#failure
+  }
+
+  async close(): Promise<void> {
+    await this.#client.link?.drained()
+    await this.#client.close()
+    await this.#host?.close()
+  }
+
+  get #isOver(): boolean {
+    return this.#options.signal.aborted || this.#over !== undefined || this.#failure !== undefined
+  }
+
+  async #lane(host: RolloutHost, world: number): Promise<void> {
+    while (!this.#isOver) {
+      const rollout = await host.run(world, host.plan.segmentSteps, this.#exploration)
+      if (await this.#send(rollout)) {
+        this.steps += rollout.result.steps
+        this.agentSteps += rollout.result.agentSteps
+        this.#options.onProgress(this.steps, this.agentSteps)
+      }
+    }
+  }
+
+  /** False when the link was lost: the segment is then not sent again, so nothing is counted twice. */
+  async #send(rollout: Rollout): Promise<boolean> {
+    const { segment } = rollout
+    if (!segment) return false
+    const link = await this.#link()
+    if (!link) return false
+    const message = segmentMessage(rollout, segment)
+    const frames = segmentFrames(segment)
+    while (!link.trySend(message, frames)) {
+      if (this.#isOver || !(await Promise.race([link.writable(), this.#aborted()]))) return false
+    }
+    return true
+  }
+
+  #aborted(): Promise<false> {
+    const { signal } = this.#options
+    if (signal.aborted) return Promise.resolve(false)
+    return new Promise((resolve) => signal.addEventListener('abort', () => resolve(false), { once: true }))
+  }
+
+  async #link(): Promise<Link<ToLearner> | undefined> {
+    if (this.#client.link?.isOpen) return this.#client.link as Link<ToLearner>
+    this.#options.log('the head is away; waiting for it')
+    try {
+      return (await this.#client.opened(PATIENCE_MS)) as Link<ToLearner>
+    } catch (error) {
+      if (!this.#isOver) this.#fail(error as RuntimeError)
+      return undefined
+    }
+  }
+
+  #greet(link: Link<ToLearner>): void {
+    link.onMessage((message, frames) => {
+      const decoded = decodeToHost(message)
+      this.#handled = this.#handled.then(() => this.#receive(decoded, frames)).catch((error) => this.#fail(error))
+      return this.#handled
+    })
+    link.onClose((reason) => {
+      if (reason.kind === 'refused') this.#fail(reason.error)
+    })
+    link.trySend({ kind: 'host-hello', role: 'joined', worlds: this.#options.worlds })
+  }
+
+  async #receive(message: ToHost, frames: readonly Uint8Array[]): Promise<void> {
+    switch (message.kind) {
+      case 'welcome':
+        this.#host ??= await this.#build(JSON.parse(message.run) as Run, message.firstWorld)
+        return
+      case 'parameters':
+        this.#exploration = message.exploration
+        this.#host?.parameters.publish(
+          message.version,
+          frames.map((frame) => new Float32Array(aligned(frame))),
+        )
+        this.#settleReady()
+        return
+      case 'run-over':
+        this.#over = message.reason
+        return
+      default:
+    }
+  }
+
+  async #build(run: Run, firstWorld: number): Promise<RolloutHost> {
+    const { threads, worlds } = this.#options
+    const algorithm = findAlgorithm(run.algorithm)
+    return new RolloutHost({
+      world: planWorld(await loadScenario(run.scenario), run.scenarioOptions),
+      scenario: run.scenario,
+      acting: algorithm.acting(run.algorithmOptions),
+      threads,
+      worlds,
+      firstWorld,
+      segmentSteps: run.segmentSteps,
+      seed: run.seed,
+      limitBytes: memoryLimit(),
+    })
+  }
+
+  #fail(error: RuntimeError): void {
+    this.#failure ??= error
+    this.#settleReady(this.#failure)
+  }
+}
