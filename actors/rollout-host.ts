@@ -64,18 +64,13 @@ export class RolloutHost {
       ],
       worldCount: worlds,
       firstWorld: options.firstWorld,
-      shards: shardsOf(worlds, threads),
+      shards: shardsOf(world, worlds, threads),
       segmentSteps: options.segmentSteps,
       seed: options.seed,
       recording: true,
     })
     this.pool = openPool(this.plan, options.scenario, threads, options.limitBytes)
     this.parameters = new ParameterStore(this.pool.arena, this.plan)
-  }
-
-  /** Segments that can run at the same time. */
-  get lanes(): number {
-    return this.plan.shards > 1 ? 1 : this.#options.worlds
   }
 
   /** Runs at most `steps` steps of a world with the current parameters. @throws what the scenario throws */
@@ -131,9 +126,13 @@ export class RolloutHost {
   }
 }
 
-/** A single world is shared by all threads, more worlds have a thread each. */
-export function shardsOf(worlds: number, threads: number): number {
-  return worlds === 1 ? threads : 1
+/** Fewer agents are not worth the waiting at the barriers of a step. */
+const AGENTS_PER_SHARD = 2048
+
+/** Threads that share a world: many worlds have a thread each, a single large one has as many as it can use. */
+export function shardsOf(world: WorldPlan, worlds: number, threads: number): number {
+  const agents = world.spec.groups.reduce((sum, { capacity }) => sum + capacity, 0)
+  return worlds === 1 ? Math.max(1, Math.min(threads, Math.floor(agents / AGENTS_PER_SHARD))) : 1
 }
 
 function playersOf(world: WorldPlan): number[] {

@@ -23,9 +23,9 @@ import { qLearningOptions } from './q-learning.ts'
 
 const options = z.strictObject({
   ...qLearningOptions.shape,
-  temperatureStart: z.number().positive().default(1).describe('temperature of the Boltzmann policy at the start'),
-  temperatureMiddle: z.number().positive().default(0.2).describe('temperature after 80 % of the run'),
-  temperatureEnd: z.number().positive().default(0.1).describe('temperature at the end'),
+  temperatureStart: z.number().positive().default(0.5).describe('temperature of the Boltzmann policy at the start'),
+  temperatureMiddle: z.number().positive().default(0.05).describe('temperature after 80 % of the run'),
+  temperatureEnd: z.number().positive().default(0.02).describe('temperature at the end'),
 })
 
 type MfqOptions = z.output<typeof options>

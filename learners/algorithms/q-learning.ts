@@ -21,7 +21,7 @@ export const qLearningOptions = z.strictObject({
     .number()
     .positive()
     .max(1000)
-    .default(2)
+    .default(0.5)
     .describe('how often a transition is sampled on average: updates = transitions × this / batch size'),
   replayCapacity: z
     .number()

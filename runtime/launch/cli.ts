@@ -56,8 +56,6 @@ async function main(argv: readonly string[]): Promise<number> {
     .option('config', { type: 'string', requiresArg: true, describe: 'YAML or JSON file with options; flags are stronger' })
     .option('json', { type: 'boolean', describe: 'end with one JSON object as the last line of stdout' })
     .option('verbose', { type: 'boolean', describe: 'show the stack of an error' })
-    .demandCommand(1, 'name a command; `manyfold --help` lists them')
-    .recommendCommands()
     .wrap(Math.min(110, process.stderr.columns ?? 110))
     .exitProcess(false)
     .fail((message, error) => {
@@ -74,6 +72,11 @@ async function main(argv: readonly string[]): Promise<number> {
     )
   }
   program.command('*', false, {}, (parsed) => {
+    if (parsed._.length === 0) {
+      program.showHelp()
+      code = BAD_USAGE
+      return
+    }
     throw new RuntimeError('ERR_CONFIG_INVALID', `unknown command '${String(parsed._[0])}'; \`manyfold --help\` lists them`)
   })
   try {
@@ -113,9 +116,8 @@ function addFlag(builder: Argv, { flag, type, description, choices, default: val
   const shown = Array.isArray(value) ? value.join(',') : value
   const allowed = choices ? ` [${choices.join(' | ')}]` : ''
   builder.option(flag, {
-    type: type === 'boolean' ? 'boolean' : 'string',
+    ...(type === 'boolean' ? { type } : { nargs: 1, requiresArg: true }),
     describe: description + allowed,
-    ...(type !== 'boolean' && { requiresArg: true }),
     ...(value !== undefined && { defaultDescription: String(shown) }),
   })
 }

@@ -94,13 +94,18 @@ export function formatCount(value: number): string {
   return String(Math.round(value * 100) / 100)
 }
 
-/** Rows under a header, columns aligned; the first to the left, the others to the right. */
+/** Rows under a header, columns aligned: those of figures to the right, those of words to the left. */
 export function formatTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = header.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]!.length)))
+  const columns = header.map((title, column) => {
+    const cells = rows.map((row) => row[column]!)
+    const width = Math.max(title.length, ...cells.map((cell) => cell.length))
+    return { width, isFigures: cells.every((cell) => /^(-?\d.*)?$/.test(cell)) }
+  })
   const line = (cells: readonly string[]) =>
     cells
-      .map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
+      .map((cell, i) => (columns[i]!.isFigures ? cell.padStart(columns[i]!.width) : cell.padEnd(columns[i]!.width)))
       .join('  ')
       .trimEnd()
-  return [line(header), widths.map((width) => '─'.repeat(width)).join('  '), ...rows.map(line)].join('\n')
+  const rule = header.map((title) => '─'.repeat(title.length))
+  return [line(header), line(rule), ...rows.map(line)].join('\n')
 }

@@ -43,7 +43,7 @@ export const trainOptions = z.strictObject({
     .number()
     .int()
     .min(1)
-    .default(60_000)
+    .default(100_000)
     .describe('length of the run: steps of all worlds together, each with all its agents'),
   schedule: z
     .enum(['async', 'sync'])

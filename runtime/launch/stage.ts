@@ -34,7 +34,7 @@ export function openStage(options: StageOptions): Stage {
     policies: toSpecs(policies),
     worldCount: worlds,
     firstWorld: 0,
-    shards: shardsOf(worlds, threads),
+    shards: shardsOf(world, worlds, threads),
     segmentSteps,
     seed,
     recording: false,

@@ -40,21 +40,17 @@ export const doctorCommand: Command = {
     const rows = backends.map(({ name, device, gigaflops, isForAuto, why, mend }) => [
       name,
       device === undefined ? 'not found' : 'found',
-      gigaflops === undefined ? '' : gigaflops.toFixed(1),
+      device === undefined ? '' : gigaflops.toFixed(1),
       isForAuto ? 'yes' : 'no',
       [device, why, mend].filter(Boolean).join('; '),
     ])
     const text = [
       facts.map(([name, value]) => `${name!.padEnd(14)} ${value}`).join('\n'),
-      alignLast(formatTable(['backend', 'state', 'GFLOP/s', 'auto', 'what'], rows)),
+      formatTable(['backend', 'state', 'GFLOP/s', 'auto', 'what'], rows),
     ].join('\n\n')
     console.result(text, result)
     return 0
   },
-}
-
-function alignLast(table: string): string {
-  return table.replace(/ {2,}(?=[^ ]+[^\n]*; )/g, '  ')
 }
 
 /** The largest shared WebAssembly memory that can be reserved here, by trying. */

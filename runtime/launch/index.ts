@@ -1,0 +1,34 @@
+/**
+ * The library: what the command line does, as functions. A minimal training:
+ *
+ *     import { resolveTraining, train } from 'manyfold'
+ *     const config = await resolveTraining('battle', [{ source: 'file', name: 'mine', values: { steps: 20_000 } }])
+ *     const summary = await train(config, 'runs/mine', new AbortController().signal, silent)
+ */
+export { driveOn } from '../../actors/drive.ts'
+export { algorithms } from '../../learners/registry.ts'
+export { loadScenario, scenarios } from '../../scenarios/registry.ts'
+export type { Layer } from '../core/config.ts'
+export { type ErrorCode, RuntimeError } from '../core/errors.ts'
+export type { Algorithm, Learner, LearnerSetup, Losses } from '../core/learner.ts'
+export type { Column, Columns, Views } from '../core/memory/layout.ts'
+export { describeObservation, NO_INPUT, type ObservationSpace } from '../core/observation.ts'
+export { Random, Stream } from '../core/rng.ts'
+export {
+  Clock,
+  defineScenario,
+  type Phase,
+  type Scenario,
+  type ScriptedPolicy,
+  type World,
+  type WorldMemory,
+  type WorldSpec,
+} from '../core/scenario.ts'
+export { planWorld, type WorldPlan } from '../core/world.ts'
+export { planScenario, resolveCommand, resolveTraining, type ScenarioConfig, type TrainConfig } from './config.ts'
+export { join, type JoinOptions, type JoinSummary } from './join.ts'
+export { type MatchOptions, type MatchResult, playMatch, type SideResult } from './match.ts'
+export { measure, type Measurement, type MeasureOptions } from './measure.ts'
+export { loadPolicy, type NamedPolicy, RANDOM_POLICY } from './policies.ts'
+export { train, type TrainObserver, type TrainSummary } from './train.ts'
+export { VERSION } from './version.ts'

@@ -1,0 +1,210 @@
+import t from 'tap'
+import { iql } from '../../learners/algorithms/iql.ts'
+import { mfq } from '../../learners/algorithms/mfq.ts'
+import { openBackend } from '../../learners/backend.ts'
+import { Perceptron } from '../../learners/networks/perceptron.ts'
+import { tf } from '../../learners/tf.ts'
+import type { Segment } from '../../runtime/core/experience.ts'
+import type { AnyAlgorithm, Learner } from '../../runtime/core/learner.ts'
+import { ObservationExpander } from '../../runtime/core/observation.ts'
+import type { NamedTensors } from '../../runtime/core/tensors.ts'
+import { createSegment, type Row, stateSpace, walkSegment } from '../fixtures/segments.ts'
+
+const STATES = 5
+const SPACE = stateSpace(STATES)
+const ALGORITHMS: Readonly<Record<string, AnyAlgorithm>> = { iql, mfq }
+
+const QUICK = {
+  hidden: [16],
+  batchSize: 64,
+  learningRate: 0.01,
+  learningStarts: 1,
+  samplesPerInsert: 1000,
+  replayCapacity: 1000,
+  targetTau: 0.1,
+}
+
+t.before(async () => {
+  await openBackend('wasm')
+})
+
+function create(algorithm: AnyAlgorithm, options: Record<string, unknown> = {}, actions = 2, seed = 1): Learner {
+  return algorithm.create({ space: SPACE, actions, seed }, algorithm.options.parse({ ...QUICK, ...options }))
+}
+
+async function learn(learner: Learner, updates: number, progress = 1): Promise<void> {
+  for (let i = 0; i < updates; i++) await learner.update(progress)
+}
+
+/** Action values of every state, shared inputs being 0. */
+async function valuesOf(learner: Learner, actions = 2): Promise<number[][]> {
+  const rows: Row[] = Array.from({ length: STATES }, (_, state) => ({ time: 0, state, action: 0 }))
+  const { observation } = createSegment(SPACE, rows, 0)
+  const inputs = new Float32Array(STATES * SPACE.inputs)
+  const expander = new ObservationExpander(SPACE)
+  for (let state = 0; state < STATES; state++) {
+    expander.expand(observation, state * SPACE.recordBytes, new Float32Array(2), 0, inputs, state * SPACE.inputs)
+  }
+  const network = new Perceptron({ inputs: SPACE.inputs, hidden: QUICK.hidden, outputs: actions }, await learner.weights())
+  const values = tf.tidy(() => network.forward(tf.tensor2d(inputs, [STATES, SPACE.inputs])).arraySync())
+  network.dispose()
+  return values
+}
+
+function bytesOf(tensors: NamedTensors): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(tensors).map(([name, { data }]) => [
+      name,
+      Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64'),
+    ]),
+  )
+}
+
+/** A bandit of `STATES` contexts: action state mod 3 pays 1, any other nothing. */
+function banditSegment(): Segment {
+  const rows: Row[] = Array.from({ length: STATES * 3 }, (_, i) => {
+    const [state, action] = [Math.floor(i / 3), i % 3]
+    return { time: 0, state, action, reward: action === state % 3 ? 1 : 0 }
+  })
+  return createSegment(SPACE, rows, 1)
+}
+
+for (const [name, algorithm] of Object.entries(ALGORITHMS)) {
+  t.test(`${name} learns which action of a bandit pays in which context`, async (t) => {
+    const learner = create(algorithm, {}, 3)
+    learner.ingest(banditSegment())
+    await learn(learner, 300)
+    const values = await valuesOf(learner, 3)
+    const far = values.flatMap((row, state) => row.map((value, action) => Math.abs(value - (action === state % 3 ? 1 : 0))))
+    t.ok(Math.max(...far) < 0.1, `${Math.max(...far)}`)
+    learner.dispose()
+  })
+
+  t.test(`${name} learns to walk to the end of a line, and what each place is worth`, async (t) => {
+    const learner = create(algorithm, { gamma: 0.8 })
+    learner.ingest(walkSegment(SPACE, STATES))
+    await learn(learner, 1_200)
+    const values = await valuesOf(learner)
+    t.ok(values.every(([left, right]) => right! > left!), JSON.stringify(values))
+    const far = values.map(([, right], state) => Math.abs(right! - 0.8 ** (STATES - 1 - state)))
+    t.ok(Math.max(...far) < 0.12, `${JSON.stringify(values)}`)
+    learner.dispose()
+  })
+
+  t.test(`${name} does not bootstrap where an agent terminated, and does where it was cut off`, async (t) => {
+    const learner = create(algorithm, { gamma: 0.5 }, 1)
+    const rows: Row[] = [
+      { time: 0, state: 0, action: 0, reward: 1 },
+      { time: 0, state: 1, action: 0, reward: 1, next: 2 },
+      { time: 1, state: 1 },
+    ]
+    learner.ingest(createSegment(SPACE, rows, 1))
+    await learn(learner, 600)
+    const values = await valuesOf(learner, 1)
+    t.ok(Math.abs(values[0]![0]! - 1) < 0.05, `terminated: ${values[0]}`)
+    t.ok(Math.abs(values[1]![0]! - 2) < 0.1, `cut off: ${values[1]}`)
+    learner.dispose()
+  })
+
+  t.test(`${name}, saved and loaded in the middle, goes on byte for byte`, async (t) => {
+    const segments = [walkSegment(SPACE, 5), walkSegment(SPACE, 4), walkSegment(SPACE, 3)]
+    const options = { hidden: [32, 16], samplesPerInsert: 100, batchSize: 16 }
+    const whole = create(algorithm, options)
+    const [first, second, third] = segments as [Segment, Segment, Segment]
+    for (const segment of [first, second]) whole.ingest(segment)
+    await learn(whole, 40, 0.3)
+    const saved = structuredClone(await whole.save(true))
+
+    const resumed = create(algorithm, options, 2, 1)
+    resumed.load(saved)
+    t.same(bytesOf(await resumed.save(true)), bytesOf(saved))
+    t.equal(resumed.updates, 40)
+    t.equal(resumed.due(), whole.due())
+    t.equal(resumed.stored, whole.stored)
+    for (const learner of [whole, resumed]) {
+      learner.ingest(third)
+      await learn(learner, 40, 0.7)
+    }
+    t.same(bytesOf(await resumed.save(true)), bytesOf(await whole.save(true)))
+    whole.dispose()
+    resumed.dispose()
+  })
+
+  t.test(`${name} leaves no tensor behind, neither by updates nor by its end`, async (t) => {
+    const before = tf.memory().numTensors
+    const learner = create(algorithm)
+    learner.ingest(walkSegment(SPACE, STATES))
+    await learn(learner, 3)
+    const working = tf.memory().numTensors
+    await learn(learner, 30)
+    await learner.weights()
+    learner.load(structuredClone(await learner.save(true)))
+    t.equal(tf.memory().numTensors, working)
+    learner.dispose()
+    t.equal(tf.memory().numTensors, before)
+  })
+}
+
+t.test('equal setups fed alike learn alike, another seed differs', async (t) => {
+  const train = async (seed: number) => {
+    const learner = create(mfq, {}, 2, seed)
+    learner.ingest(walkSegment(SPACE, STATES))
+    await learn(learner, 20, 0.5)
+    const bytes = bytesOf(await learner.save(true))
+    learner.dispose()
+    return bytes
+  }
+  t.same(await train(3), await train(3))
+  t.strictNotSame(await train(3), await train(4))
+})
+
+t.test('updates are owed for what was ingested, after enough of it', async (t) => {
+  const learner = create(iql, { learningStarts: 25, samplesPerInsert: 8, batchSize: 16 })
+  const segment = walkSegment(SPACE, STATES)
+  t.equal(segment.transitions, 10)
+  t.equal(learner.due(), 0)
+  learner.ingest(segment)
+  learner.ingest(segment)
+  t.equal(learner.due(), 0)
+  learner.ingest(segment)
+  t.equal(learner.due(), 15)
+  await learn(learner, 4)
+  t.equal(learner.due(), 11)
+  t.equal(learner.updates, 4)
+  t.equal(learner.stored, 30)
+  learner.dispose()
+})
+
+t.test('a learner without its replay has to gather before it goes on', async (t) => {
+  const learner = create(iql)
+  learner.ingest(walkSegment(SPACE, STATES))
+  await learn(learner, 5)
+  const saved = structuredClone(await learner.save(false))
+  t.notOk(Object.keys(saved).some((name) => name.startsWith('replay/')))
+  const resumed = create(iql)
+  resumed.load(saved)
+  t.equal(resumed.stored, 0)
+  t.equal(resumed.due(), 0)
+  t.same(bytesOf(await resumed.weights()), bytesOf(await learner.weights()))
+  learner.dispose()
+  resumed.dispose()
+})
+
+t.test('a state of another network is refused', async (t) => {
+  const learner = create(iql)
+  const other = create(iql, { hidden: [32] })
+  const saved = structuredClone(await other.save(false))
+  t.throws(() => learner.load(saved), { code: 'ERR_CHECKPOINT_MISMATCH' })
+  t.throws(() => learner.load({}), { code: 'ERR_CHECKPOINT_MISMATCH' })
+  learner.dispose()
+  other.dispose()
+})
+
+t.test('losses are finite numbers with the names of their curves', async (t) => {
+  const learner = create(mfq)
+  learner.ingest(walkSegment(SPACE, STATES))
+  const losses = await learner.update(0)
+  t.same(Object.keys(losses).sort(), ['gradientNorm', 'loss', 'value'])
+  t.ok(Object.values(losses).every(Number.isFinite))
+  learner.dispose()
+})
