@@ -1,10 +1,10 @@
+import { type ActingSpec, networkFor } from '../runtime/core/learner.ts'
 import { type ArenaPlan, planArena, type RegionRequest } from '../runtime/core/memory/arena.ts'
 import { alignUp, type Column, type Layout, planLayout } from '../runtime/core/memory/layout.ts'
 import { layoutParameters, type NetworkSpec } from '../runtime/core/network.ts'
 import { type ObservationSpace, withShared } from '../runtime/core/observation.ts'
 import type { WorldPlan } from '../runtime/core/world.ts'
-import type { ActingSpec } from '../runtime/core/learner.ts'
-import { programColumns, scratchFloats } from './kernels/program.ts'
+import { type ProgramColumns, programColumns, scratchFloats, sparseOutputs } from './kernels/program.ts'
 
 /** A policy that agents of any group may be given for a segment. */
 export type PolicySpec =
@@ -33,7 +33,7 @@ export interface HostPlan {
   readonly slab: Layout<SlabColumns>
   readonly frame: Layout<FrameColumns>
   readonly shard: Layout<ShardColumns>
-  readonly program: Layout
+  readonly program: Layout<ProgramColumns>
   readonly parameters: Layout
   readonly arena: ArenaPlan
 }
@@ -107,7 +107,7 @@ export function policySpace(world: WorldPlan, group: number, acting: ActingSpec)
 
 export function networkOf(world: WorldPlan, group: number, acting: ActingSpec): NetworkSpec {
   const { actions } = world.spec.groups[group]!
-  return { inputs: policySpace(world, group, acting).inputs, hidden: acting.hidden, outputs: actions }
+  return networkFor(acting, policySpace(world, group, acting), actions)
 }
 
 /** Plans the whole memory of a host, before any of it is allocated. */
@@ -115,13 +115,20 @@ export function planHost(request: HostRequest): HostPlan {
   const { world, policies, worldCount, shards, segmentSteps, recording } = request
   const { groups } = world.spec
   const learned = policies.filter((policy) => policy.kind === 'learned')
-  const networks = learned.flatMap((policy) => groups.map((_, group) => networkOf(world, group, policy.acting)))
-  const spaces = learned.flatMap((policy) => groups.map((_, group) => policySpace(world, group, policy.acting)))
+  const networks = learned.flatMap((policy) =>
+    groups.map((_, group) => networkOf(world, group, policy.acting)),
+  )
+  const spaces = learned.flatMap((policy) =>
+    groups.map((_, group) => policySpace(world, group, policy.acting)),
+  )
   const most = (values: readonly number[]) => Math.max(1, ...values)
 
   const capacity = most(groups.map((group) => group.capacity))
   const recordBytes = most(groups.map((group) => group.observation.recordBytes))
-  const shared = most([...groups.map((group) => group.observation.shared), ...spaces.map((space) => space.shared)])
+  const shared = most([
+    ...groups.map((group) => group.observation.shared),
+    ...spaces.map((space) => space.shared),
+  ])
   const actions = most(groups.map((group) => group.actions))
   const rows = recording ? (segmentSteps + 1) * capacity : 0
 
@@ -140,14 +147,17 @@ export function planHost(request: HostRequest): HostPlan {
     meanAction: { dtype: 'f32', shape: [groups.length, actions] },
     groupReward: { dtype: 'f64', shape: [groups.length] },
     shared: { dtype: 'f32', shape: [groups.length, shared] },
-    base: { dtype: 'f32', shape: [groups.length, most(networks.map((network) => network.hidden[0]!))] },
+    base: { dtype: 'f32', shape: [groups.length, most(networks.map(sparseOutputs))] },
   })
   const shard = planLayout<ShardColumns>({
     observation: { dtype: 'u8', shape: [CHUNK_AGENTS, recordBytes] },
     values: { dtype: 'f32', shape: [CHUNK_AGENTS, alignUp(actions, 4)] },
-    scratch: { dtype: 'f32', shape: [most(networks.map((network, i) => scratchFloats(network, spaces[i]!)))] },
+    scratch: {
+      dtype: 'f32',
+      shape: [most(networks.map(scratchFloats))],
+    },
   })
-  const program = planLayout(networks[0] ? programColumns(deepest(networks)) : {})
+  const program = planLayout(programColumns(networks))
   const parameters = planLayout({
     values: { dtype: 'f32', shape: [most(networks.map((network) => layoutParameters(network).floats))] },
   })
@@ -160,8 +170,4 @@ export function planHost(request: HostRequest): HostPlan {
     slabs: { layout: slab, count: recording ? worldCount * SLABS_PER_WORLD : 0 },
   }
   return { ...request, slab, frame, shard, program, parameters, arena: planArena(regions) }
-}
-
-function deepest(networks: readonly NetworkSpec[]): NetworkSpec {
-  return networks.reduce((a, b) => (b.hidden.length > a.hidden.length ? b : a))
 }

@@ -42,7 +42,9 @@ export class ParameterStore {
   hold(): HeldParameters {
     const half = this.#half
     this.#readers[half]!++
-    const records = this.#plan.policies.map((policy) => (policy.kind === 'learned' ? policy.parameters + half : -1))
+    const records = this.#plan.policies.map((policy) =>
+      policy.kind === 'learned' ? policy.parameters + half : -1,
+    )
     return {
       records,
       version: this.#version,
@@ -60,7 +62,9 @@ export class ParameterStore {
     this.#waiting = undefined
     const learned = this.#plan.policies.filter((policy) => policy.kind === 'learned')
     for (const [i, policy] of learned.entries()) {
-      bindRecord(this.#arena, 'parameters', this.#plan.parameters, policy.parameters + other)['values']!.set(sets[i]!)
+      bindRecord(this.#arena, 'parameters', this.#plan.parameters, policy.parameters + other)['values']!.set(
+        sets[i]!,
+      )
     }
     this.#half = other
     this.#version = version

@@ -1,13 +1,13 @@
+import { selectorOf } from '../learners/policies/selection.ts'
 import type { Arena } from '../runtime/core/memory/arena.ts'
 import { recordOffset } from '../runtime/core/memory/arena.ts'
 import { layoutParameters } from '../runtime/core/network.ts'
 import { Random, Stream } from '../runtime/core/rng.ts'
 import { Clock } from '../runtime/core/scenario.ts'
 import type { BoundWorld } from '../runtime/core/world.ts'
-import { selectorOf } from '../learners/policies/selection.ts'
 import { type HostPlan, networkOf, type PolicySpec, policySpace } from './host-plan.ts'
-import { scratchFloats, longestInputList } from './kernels/program.ts'
 import type { Kernel } from './kernels/kernel.ts'
+import { listOffset } from './kernels/program.ts'
 
 /** Addresses, in bytes of the arena, that a learned policy works with in one step. */
 export interface PolicyMemory {
@@ -88,7 +88,7 @@ function bindLearned(
   const network = networkOf(plan.world, group, spec.acting)
   const program = recordOffset(arena, 'programs', index * plan.world.spec.groups.length + group)
   const width = layoutParameters(network).layers.at(-1)!.outputsPadded
-  const listOffset = (scratchFloats(network, space) - 2 * longestInputList(space)) * 4
+  const list = listOffset(network)
   const select = selectorOf(spec.acting.selection)
   const first = bound.plan.slots[group]!
   const random = new Random(key)
@@ -100,8 +100,18 @@ function bindLearned(
       kernel.sharedLayer(program, parameters, memory.shared, memory.base)
     },
     act(from, to, memory, parameters, exploration) {
-      const { records, base, scratch } = memory
-      kernel.evaluate(program, parameters, records, to - from, base, scratch, scratch + listOffset, memory.values)
+      const { records, shared, base, scratch } = memory
+      kernel.evaluate(
+        program,
+        parameters,
+        records,
+        to - from,
+        shared,
+        base,
+        scratch,
+        scratch + list,
+        memory.values,
+      )
       const step = clock[Clock.step]!
       let at = memory.values >> 2
       for (let slot = first + from; slot < first + to; slot++, at += width) {

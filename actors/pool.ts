@@ -1,11 +1,11 @@
 import { Piscina } from 'piscina'
 import { RuntimeError } from '../runtime/core/errors.ts'
-import { Barrier } from '../runtime/core/memory/barrier.ts'
 import { type Arena, bindRecord, createArena, recordOffset } from '../runtime/core/memory/arena.ts'
-import { type BoundWorld, bindWorld } from '../runtime/core/world.ts'
+import { Barrier } from '../runtime/core/memory/barrier.ts'
 import type { Views } from '../runtime/core/memory/layout.ts'
 import { Clock } from '../runtime/core/scenario.ts'
-import { type HostPlan, networkOf, policySpace, type SlabColumns, SLABS_PER_WORLD } from './host-plan.ts'
+import { type BoundWorld, bindWorld } from '../runtime/core/world.ts'
+import { type HostPlan, networkOf, SLABS_PER_WORLD, type SlabColumns } from './host-plan.ts'
 import { writeProgram } from './kernels/program.ts'
 import type { SegmentResult, SegmentTask } from './segment.ts'
 import type { TaskOutcome, ThreadData } from './segment-task.ts'
@@ -48,7 +48,13 @@ export function openPool(plan: HostPlan, scenario: string, threads: number, limi
   const rings = plan.recording ? Array.from({ length: plan.worldCount }, allocateRings) : []
   const couriers = rings.map(bindRings)
   for (const { free } of couriers) for (let slab = 0; slab < SLABS_PER_WORLD; slab++) free.tryPush(slab)
-  const workerData: ThreadData = { memory: arena.memory, plan: rest, scenario, options: worldPlan.options, rings }
+  const workerData: ThreadData = {
+    memory: arena.memory,
+    plan: rest,
+    scenario,
+    options: worldPlan.options,
+    rings,
+  }
   const piscina = new Piscina({
     filename: new URL('./segment-task.js', import.meta.url).href,
     minThreads: threads,
@@ -84,7 +90,9 @@ export function openPool(plan: HostPlan, scenario: string, threads: number, limi
         }
       })
       const settled = await Promise.allSettled(shards)
-      const failed = settled.filter((result) => result.status === 'rejected').map((result) => result.reason as unknown)
+      const failed = settled
+        .filter((result) => result.status === 'rejected')
+        .map((result) => result.reason as unknown)
       if (failed.length > 0) throw failed.find((reason) => !isBarrierError(reason)) ?? failed[0]
       return mergeShards(settled.map((result) => (result as PromiseFulfilledResult<SegmentResult>).value))
     },
@@ -136,14 +144,9 @@ function writePrograms(plan: HostPlan, arena: Arena): void {
     if (policy.kind !== 'learned') continue
     for (let group = 0; group < groups.length; group++) {
       const at = recordOffset(arena, 'programs', index * groups.length + group)
-      const space = policySpace(plan.world, group, policy.acting)
-      writeProgram(
-        networkOf(plan.world, group, policy.acting),
-        space,
-        arena.heap,
-        at + plan.program.offsets['words']!,
-        at + plan.program.offsets['codes']!,
-      )
+      const { words, codes, image } = plan.program.offsets
+      const place = { words: at + words, codes: at + codes, image: at + image }
+      writeProgram(networkOf(plan.world, group, policy.acting), arena.heap, place)
     }
   }
 }

@@ -1,10 +1,10 @@
 import type { Segment } from '../runtime/core/experience.ts'
 import type { ActingSpec } from '../runtime/core/learner.ts'
-import { Random, seedKey, Stream } from '../runtime/core/rng.ts'
+import type { Views } from '../runtime/core/memory/layout.ts'
+import { Random, Stream, seedKey } from '../runtime/core/rng.ts'
 import { Clock } from '../runtime/core/scenario.ts'
 import type { WorldPlan } from '../runtime/core/world.ts'
 import { type HostPlan, planHost, type SlabColumns, SlabHeader } from './host-plan.ts'
-import type { Views } from '../runtime/core/memory/layout.ts'
 import { ParameterStore } from './parameter-store.ts'
 import { openPool, type RolloutPool } from './pool.ts'
 import type { EpisodeResult, SegmentResult } from './segment.ts'
@@ -87,7 +87,12 @@ export class RolloutHost {
         recordGroup: side,
         steps,
       })
-      return { world, result, segment: this.#takeSegment(world), selfPlay: this.#compare(result.episode, side) }
+      return {
+        world,
+        result,
+        segment: this.#takeSegment(world),
+        selfPlay: this.#compare(result.episode, side),
+      }
     } finally {
       held.release()
     }

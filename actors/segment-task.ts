@@ -3,10 +3,10 @@ import { type ErrorCode, RuntimeError } from '../runtime/core/errors.ts'
 import { type Arena, bindArena } from '../runtime/core/memory/arena.ts'
 import { planWorld } from '../runtime/core/world.ts'
 import { loadScenario } from '../scenarios/registry.ts'
-import { bindKernel, type Kernel } from './kernels/kernel.ts'
 import type { HostPlan } from './host-plan.ts'
-import { bindRings, type RingStorage, type SlabRings } from './slab-rings.ts'
+import { bindKernel, type Kernel } from './kernels/kernel.ts'
 import { type SegmentResult, SegmentRunner, type SegmentTask } from './segment.ts'
+import { bindRings, type RingStorage, type SlabRings } from './slab-rings.ts'
 
 /** What a thread is given at its start. The plan's scenario travels by name, since functions do not. */
 export interface ThreadData {

@@ -14,8 +14,8 @@ import {
   SlabHeader,
 } from './host-plan.ts'
 import type { Kernel } from './kernels/kernel.ts'
-import type { SlabRings } from './slab-rings.ts'
 import { type BoundPolicy, bindPolicy, type PolicyMemory } from './policy.ts'
+import type { SlabRings } from './slab-rings.ts'
 
 /** One segment of one world, as asked for by the orchestrator. The same for all shards of the world. */
 export interface SegmentTask {
@@ -109,7 +109,9 @@ export class SegmentRunner {
     this.#rings = rings
     this.#barrier = new Barrier(this.#frame.barrier, plan.shards)
     this.#policies = plan.policies.map((spec, index) =>
-      plan.world.spec.groups.map((_, group) => bindPolicy(spec, index, group, plan, this.#bound, arena, kernel)),
+      plan.world.spec.groups.map((_, group) =>
+        bindPolicy(spec, index, group, plan, this.#bound, arena, kernel),
+      ),
     )
   }
 
@@ -253,7 +255,13 @@ export class SegmentRunner {
           : memory.records
         if (recorded || policy.observes) this.#bound.world.observe(group, start, end, records)
         this.#lap('observe')
-        policy.act(start, end, { ...memory, records }, this.#parametersOf(task, group), task.exploration[index]!)
+        policy.act(
+          start,
+          end,
+          { ...memory, records },
+          this.#parametersOf(task, group),
+          task.exploration[index]!,
+        )
         this.#lap('policy')
       }
     }
@@ -271,7 +279,14 @@ export class SegmentRunner {
   }
 
   /** Rows of the step just taken: what was done, what it brought, where the agent stands next. */
-  #record(task: RecordedTask, count: number, row: number, nextRow: number, step: number, ended: boolean): void {
+  #record(
+    task: RecordedTask,
+    count: number,
+    row: number,
+    nextRow: number,
+    step: number,
+    ended: boolean,
+  ): void {
     if (task.recordGroup < 0) return
     const { action, reward, next } = this.#bound.agents
     const slab = this.#slabs[task.slab]!

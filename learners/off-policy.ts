@@ -1,6 +1,11 @@
 import type { Segment } from '../runtime/core/experience.ts'
-import type { ActingSpec, Learner, LearnerSetup, Losses } from '../runtime/core/learner.ts'
-import type { NetworkSpec } from '../runtime/core/network.ts'
+import {
+  type ActingSpec,
+  type Learner,
+  type LearnerSetup,
+  type Losses,
+  networkFor,
+} from '../runtime/core/learner.ts'
 import { ObservationExpander } from '../runtime/core/observation.ts'
 import { Random, seedKey } from '../runtime/core/rng.ts'
 import type { NamedTensors } from '../runtime/core/tensors.ts'
@@ -10,7 +15,7 @@ import {
   type TransitionBatch,
   updateQ,
 } from './algorithms/q-learning.ts'
-import { Perceptron } from './networks/perceptron.ts'
+import { ValueNetwork } from './networks/value-network.ts'
 import { Adam } from './optimizer.ts'
 import { Replay, type Sample } from './replay/replay.ts'
 import { tf } from './tf.ts'
@@ -25,8 +30,8 @@ export class OffPolicyLearner implements Learner {
   readonly #options: QLearningOptions
   readonly #stateValue: (progress: number) => StateValue
   readonly #replay: Replay
-  readonly #online: Perceptron
-  readonly #target: Perceptron
+  readonly #online: ValueNetwork
+  readonly #target: ValueNetwork
   readonly #optimizer: Adam
   readonly #random: Random
   readonly #expander: ObservationExpander
@@ -39,14 +44,14 @@ export class OffPolicyLearner implements Learner {
     options: QLearningOptions,
     stateValue: (progress: number) => StateValue,
   ) {
-    const network: NetworkSpec = { inputs: setup.space.inputs, hidden: acting.hidden, outputs: setup.actions }
+    const network = networkFor(acting, setup.space, setup.actions)
     this.#setup = setup
     this.#options = options
     this.#stateValue = stateValue
     this.#random = new Random(seedKey(setup.seed))
     this.#replay = new Replay(options.replayCapacity, setup.space)
-    this.#online = Perceptron.initial(network, this.#random)
-    this.#target = Perceptron.initial(network, this.#random)
+    this.#online = ValueNetwork.initial(network, this.#random)
+    this.#target = ValueNetwork.initial(network, this.#random)
     this.#optimizer = new Adam(this.#online.parameters, { learningRate: options.learningRate })
     this.#expander = new ObservationExpander(setup.space)
   }

@@ -11,6 +11,7 @@ export interface Kernel {
     parameters: number,
     records: number,
     count: number,
+    shared: number,
     base: number,
     scratch: number,
     list: number,
@@ -19,7 +20,7 @@ export interface Kernel {
 }
 
 export function bindKernel(arena: Arena): Kernel {
-  const module = new WebAssembly.Module(readFileSync(new URL('./mlp.wasm', import.meta.url)))
+  const module = new WebAssembly.Module(readFileSync(new URL('./network.wasm', import.meta.url)))
   const { exports } = new WebAssembly.Instance(module, { env: { memory: arena.memory } })
   return exports as unknown as Kernel
 }

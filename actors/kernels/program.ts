@@ -1,25 +1,45 @@
 import type { Heap } from '../../runtime/core/memory/arena.ts'
 import { alignUp, type Column } from '../../runtime/core/memory/layout.ts'
-import { layoutParameters, type NetworkSpec } from '../../runtime/core/network.ts'
+import {
+  type LayerInput,
+  type LayerLayout,
+  layoutParameters,
+  type NetworkSpec,
+} from '../../runtime/core/network.ts'
 import type { ObservationSpace } from '../../runtime/core/observation.ts'
 
-/** Words before the layers, and a code table behind them: see assembly/mlp.ts. */
-const HEADER_WORDS = 12
-const WORDS_PER_LAYER = 4
+/** See assembly/network.ts, which reads what is written here. */
+const HEADER_WORDS = 14
+const OPERATION_WORDS = 12
 const CODES = 256
 const CODE_WORDS = 4
+const Kind = { sparse: 0, expand: 1, gather: 2, conv: 3, dense: 4 } as const
+/** In place of a scratch address: the row of results. */
+const RESULT = -1
 
 /** Columns of a network program in the arena. */
 export interface ProgramColumns {
   readonly [name: string]: Column
   readonly words: Column<'i32'>
   readonly codes: Column<'i32'>
+  /** Inputs of an image, for networks that see one. */
+  readonly image: Column<'i32'>
 }
 
-export function programColumns(spec: NetworkSpec): ProgramColumns {
+/** A program for a network, with places of scratch in bytes. */
+interface Program {
+  readonly operations: readonly (readonly number[])[]
+  readonly scratchBytes: number
+}
+
+/** Columns that hold the program of any of the networks. */
+export function programColumns(specs: readonly NetworkSpec[]): ProgramColumns {
+  const operations = Math.max(0, ...specs.map((spec) => compile(spec, 0).operations.length))
+  const pixels = Math.max(0, ...specs.map(({ space }) => space.image?.inputs.length ?? 0))
   return {
-    words: { dtype: 'i32', shape: [HEADER_WORDS + WORDS_PER_LAYER * (spec.hidden.length + 1)] },
+    words: { dtype: 'i32', shape: [HEADER_WORDS + OPERATION_WORDS * operations] },
     codes: { dtype: 'i32', shape: [CODES, CODE_WORDS] },
+    image: { dtype: 'i32', shape: [pixels] },
   }
 }
 
@@ -28,20 +48,33 @@ export function longestInputList(space: ObservationSpace): number {
   return space.scalars.length + space.hotSlots + 2 * space.cells
 }
 
-/**
- * Writes the table that tells the kernel how records and parameters are laid out.
- *
- * @param space of the network's inputs, algorithm's shared inputs included
- * @param wordsAt @param codesAt bytes of the arena
- */
-export function writeProgram(
-  spec: NetworkSpec,
-  space: ObservationSpace,
-  heap: Heap,
-  wordsAt: number,
-  codesAt: number,
-): void {
-  const { layers } = layoutParameters(spec)
+/** Floats of scratch that one evaluating thread needs: what layers pass on, then the input list. */
+export function scratchFloats(spec: NetworkSpec): number {
+  return listOffset(spec) / 4 + 2 * longestInputList(spec.space)
+}
+
+/** First byte of the input list in the scratch area. */
+export function listOffset(spec: NetworkSpec): number {
+  return compile(spec, 0).scratchBytes
+}
+
+/** Outputs of a first layer that reads packed records; 0 when the network expands them. */
+export function sparseOutputs(spec: NetworkSpec): number {
+  const [first] = layoutParameters(spec).layers
+  return first!.layer.input.kind === 'all' ? first!.outputsPadded : 0
+}
+
+/** Bytes of the arena where the columns of a program start. */
+export interface ProgramPlace {
+  readonly words: number
+  readonly codes: number
+  readonly image: number
+}
+
+/** Writes the tables that tell the kernel how records and parameters are laid out and what to do with them. */
+export function writeProgram(spec: NetworkSpec, heap: Heap, place: ProgramPlace): void {
+  const { space } = spec
+  const { operations } = compile(spec, place.image)
   const words = [
     space.recordBytes,
     space.scalars.length,
@@ -50,27 +83,99 @@ export function writeProgram(
     space.cells,
     space.cellsOffset,
     space.channels,
-    codesAt,
+    place.codes,
     space.scalarsAt,
     space.sharedAt,
     space.shared,
-    layers.length,
+    space.inputs,
+    operations.length,
+    layoutParameters(spec).layers.at(-1)!.outputsPadded,
+    ...operations.flatMap((operation) => [
+      ...operation,
+      ...Array(OPERATION_WORDS - operation.length).fill(0),
+    ]),
   ]
-  for (const layer of layers) words.push(layer.inputs, layer.outputsPadded, layer.kernelAt * 4, layer.biasAt * 4)
-  heap.i32.set(words, wordsAt >> 2)
-  const codes = codesAt >> 2
+  heap.i32.set(words as number[], place.words >> 2)
+  writeCodes(space, heap, place.codes >> 2)
+  if (space.image) heap.i32.set(space.image.inputs, place.image >> 2)
+}
+
+function writeCodes(space: ObservationSpace, heap: Heap, at: number): void {
   for (let code = 0; code < CODES; code++) {
     const meaning = space.codes[code]
     for (let part = 0; part < 2; part++) {
-      const at = codes + code * CODE_WORDS + part * 2
-      heap.i32[at] = meaning?.channels[part] ?? -1
-      heap.f32[at + 1] = meaning?.values[part] ?? 0
+      const entry = at + code * CODE_WORDS + part * 2
+      heap.i32[entry] = meaning?.channels[part] ?? -1
+      heap.f32[entry + 1] = meaning?.values[part] ?? 0
     }
   }
 }
 
-/** Floats of scratch that one evaluating thread needs: two hidden layers and the input list. */
-export function scratchFloats(spec: NetworkSpec, space: ObservationSpace): number {
-  const widest = Math.max(...layoutParameters(spec).layers.map((layer) => layer.outputsPadded))
-  return alignUp(2 * widest, 16) + 2 * longestInputList(space)
+/** Operations in order of evaluation. Layers that are read together stand side by side in scratch. */
+function compile(spec: NetworkSpec, imageTable: number): Program {
+  const { layers } = layoutParameters(spec)
+  const places = new Map<string, number>()
+  const operations: (readonly number[])[] = []
+  let bytes = 0
+  const allocate = (floats: number): number => {
+    const at = bytes
+    bytes += alignUp(floats * 4, 16)
+    return at
+  }
+  const isSparse = layers[0]!.layer.input.kind === 'all'
+  const inputsAt = isSparse ? 0 : allocate(spec.space.inputs)
+  if (!isSparse) operations.push([Kind.expand, 0, inputsAt])
+  for (const join of joinsOf(layers)) {
+    for (const name of join)
+      places.set(name, allocate(outputFloats(layers.find(({ layer }) => layer.name === name)!)))
+  }
+  for (const place of layers) {
+    const { layer } = place
+    if (!places.has(layer.name) && !layer.isLast) places.set(layer.name, allocate(outputFloats(place)))
+    const out = layer.isLast ? RESULT : places.get(layer.name)!
+    const kernel = [place.kernelAt * 4, place.biasAt * 4] as const
+    if (layer.input.kind === 'all') operations.push([Kind.sparse, place.outputsPadded, out, ...kernel])
+    else {
+      const from = inputPlace(layer.input, inputsAt, places, () => {
+        const count = spec.space.image!.inputs.length
+        const at = allocate(count)
+        operations.push([Kind.gather, count, at, inputsAt, imageTable])
+        return at
+      })
+      const rest = layer.image ? [...layer.image, layer.kernel[0]!] : [place.inputs, layer.isLast ? 0 : 1]
+      const kind = layer.kind === 'conv' ? Kind.conv : Kind.dense
+      operations.push([kind, place.outputsPadded, out, from, ...kernel, ...rest])
+    }
+  }
+  return { operations, scratchBytes: alignUp(bytes, 16) }
+}
+
+/** Groups of layers that one layer reads together. */
+function joinsOf(layers: readonly LayerLayout[]): (readonly string[])[] {
+  return layers.flatMap(({ layer: { input } }) =>
+    input.kind === 'layers' && input.names.length > 1 ? [input.names] : [],
+  )
+}
+
+function inputPlace(
+  input: Exclude<LayerInput, { readonly kind: 'all' }>,
+  inputsAt: number,
+  places: ReadonlyMap<string, number>,
+  gatherImage: () => number,
+): number {
+  switch (input.kind) {
+    case 'image':
+      return gatherImage()
+    case 'range':
+      return inputsAt + input.from * 4
+    case 'layers':
+      return places.get(input.names[0]!)!
+  }
+}
+
+function outputFloats({ layer, outputsPadded }: LayerLayout): number {
+  if (!layer.image) return outputsPadded
+  const [height, width] = layer.image
+  const size = layer.kernel[0]!
+  return (height - size + 1) * (width - size + 1) * outputsPadded
 }

@@ -21,12 +21,18 @@ const options = z.strictObject({
   ...qLearningOptions.shape,
   epsilonStart: z.number().min(0).max(1).default(1).describe('share of random actions at the start'),
   epsilonEnd: z.number().min(0).max(1).default(0.05).describe('share of random actions at the end'),
-  epsilonFraction: z.number().positive().max(1).default(0.6).describe('share of the run over which epsilon falls'),
+  epsilonFraction: z
+    .number()
+    .positive()
+    .max(1)
+    .default(0.6)
+    .describe('share of the run over which epsilon falls'),
 })
 
 type IqlOptions = z.output<typeof options>
 
-const acting = ({ hidden }: IqlOptions) => ({ hidden, selection: 'epsilon-greedy', meanAction: false }) as const
+const acting = ({ network, hidden }: IqlOptions) =>
+  ({ network: { kind: network, hidden }, selection: 'epsilon-greedy', meanAction: false }) as const
 
 export const iql: AnyAlgorithm = defineAlgorithm({
   name: 'iql',

@@ -23,16 +23,24 @@ import { qLearningOptions } from './q-learning.ts'
 
 const options = z.strictObject({
   ...qLearningOptions.shape,
-  temperatureStart: z.number().positive().default(0.5).describe('temperature of the Boltzmann policy at the start'),
+  temperatureStart: z
+    .number()
+    .positive()
+    .default(0.5)
+    .describe('temperature of the Boltzmann policy at the start'),
   temperatureMiddle: z.number().positive().default(0.05).describe('temperature after 80 % of the run'),
   temperatureEnd: z.number().positive().default(0.02).describe('temperature at the end'),
 })
 
 type MfqOptions = z.output<typeof options>
 
-const acting = ({ hidden }: MfqOptions) => ({ hidden, selection: 'boltzmann', meanAction: true }) as const
+const acting = ({ network, hidden }: MfqOptions) =>
+  ({ network: { kind: network, hidden }, selection: 'boltzmann', meanAction: true }) as const
 
-function temperature({ temperatureStart, temperatureMiddle, temperatureEnd }: MfqOptions, progress: number): number {
+function temperature(
+  { temperatureStart, temperatureMiddle, temperatureEnd }: MfqOptions,
+  progress: number,
+): number {
   return piecewiseLinear(
     [
       { progress: 0, value: temperatureStart },

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { HIDDEN_MULTIPLE } from '../../runtime/core/network.ts'
 import { clipByGlobalNorm, lossAndGradients } from '../math/gradients.ts'
 import { bootstrapTarget, valueOfAction } from '../math/q-targets.ts'
-import type { Perceptron } from '../networks/perceptron.ts'
+import type { ValueNetwork } from '../networks/value-network.ts'
 import type { Adam } from '../optimizer.ts'
 import { tf } from '../tf.ts'
 
@@ -13,7 +13,11 @@ export const qLearningOptions = z.strictObject({
     .min(1)
     .max(4)
     .default([64, 64])
-    .describe('widths of the hidden layers, multiples of 16'),
+    .describe('widths of the hidden layers, multiples of 16; of the trunk when the network is a convolution'),
+  network: z
+    .enum(['perceptron', 'convolution'])
+    .default('perceptron')
+    .describe("perceptron over all inputs, fast; or the mean-field paper's convolutions over the view"),
   gamma: z.number().min(0).max(1).default(0.95).describe('discount of the next step'),
   learningRate: z.number().positive().max(1).default(1e-3).describe("Adam's step size"),
   batchSize: z.number().int().min(1).max(65_536).default(1024).describe('transitions of one update'),
@@ -30,8 +34,18 @@ export const qLearningOptions = z.strictObject({
     .max(50_000_000)
     .default(200_000)
     .describe('rows of the replay; one agent in one step is a row'),
-  learningStarts: z.number().int().min(1).default(5_000).describe('transitions to gather before the first update'),
-  targetTau: z.number().positive().max(1).default(0.01).describe('share of the way the target network goes each update'),
+  learningStarts: z
+    .number()
+    .int()
+    .min(1)
+    .default(5_000)
+    .describe('transitions to gather before the first update'),
+  targetTau: z
+    .number()
+    .positive()
+    .max(1)
+    .default(0.01)
+    .describe('share of the way the target network goes each update'),
   gradientClip: z.number().positive().default(10).describe('largest global norm of a gradient'),
 })
 
@@ -64,8 +78,8 @@ export type StateValue = (online: tf.Tensor2D, target: tf.Tensor2D) => tf.Tensor
  * @see Mnih et al. 2015
  */
 export function updateQ(
-  online: Perceptron,
-  target: Perceptron,
+  online: ValueNetwork,
+  target: ValueNetwork,
   optimizer: Adam,
   batch: TransitionBatch,
   stateValue: StateValue,

@@ -133,7 +133,7 @@ export class Replay {
 
   /** @throws ERR_CHECKPOINT_MISMATCH when it was saved with another capacity or observation */
   load(saved: NamedTensors): void {
-    for (const [name, column] of Object.entries(this.#columns())) {
+    for (const [name, column] of Object.entries(this.save())) {
       const got = saved[name]
       if (got?.dtype !== column.dtype || got.data.length !== column.data.length) {
         throw new RuntimeError(

@@ -27,7 +27,9 @@ export function toFlag(key: string): string {
 
 /** The options of a schema, in its order. */
 export function fieldsOf(schema: z.ZodObject): Field[] {
-  const { properties = {} } = z.toJSONSchema(schema, { io: 'input' }) as { properties?: Record<string, JsonProperty> }
+  const { properties = {} } = z.toJSONSchema(schema, { io: 'input' }) as {
+    properties?: Record<string, JsonProperty>
+  }
   return Object.entries(properties).map(([key, property]) => ({
     key,
     flag: toFlag(key),

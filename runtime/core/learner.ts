@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { Segment } from './experience.ts'
+import type { NetworkShape, NetworkSpec } from './network.ts'
 import type { ObservationSpace } from './observation.ts'
 import type { NamedTensors } from './tensors.ts'
 
@@ -8,11 +9,16 @@ export type Selection = 'greedy' | 'epsilon-greedy' | 'boltzmann'
 
 /** The acting side of an algorithm: everything a rollout thread needs besides the parameters. */
 export interface ActingSpec {
-  /** Hidden widths of the network; its inputs and outputs follow from the group. */
-  readonly hidden: readonly number[]
+  /** The network but for its inputs and outputs, which follow from the group. */
+  readonly network: NetworkShape
   readonly selection: Selection
   /** The group's mean action of the previous step is a shared input behind the scenario's own. */
   readonly meanAction: boolean
+}
+
+/** The network with which a policy acts. @param space of its inputs, mean action included */
+export function networkFor(acting: ActingSpec, space: ObservationSpace, actions: number): NetworkSpec {
+  return { shape: acting.network, space, meanActions: acting.meanAction ? actions : 0, outputs: actions }
 }
 
 /** What a learner is made for. */

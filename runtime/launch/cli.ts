@@ -44,7 +44,9 @@ async function main(argv: readonly string[]): Promise<number> {
   let code = 0
   const program = yargs([...argv])
     .scriptName('manyfold')
-    .usage('$0 <command>\n\nMany-agent reinforcement learning: simulation, rollouts and learning on all cores.')
+    .usage(
+      '$0 <command>\n\nMany-agent reinforcement learning: simulation, rollouts and learning on all cores.',
+    )
     .version(VERSION)
     .parserConfiguration({
       'camel-case-expansion': false,
@@ -53,7 +55,11 @@ async function main(argv: readonly string[]): Promise<number> {
       'parse-positional-numbers': false,
       'duplicate-arguments-array': false,
     })
-    .option('config', { type: 'string', requiresArg: true, describe: 'YAML or JSON file with options; flags are stronger' })
+    .option('config', {
+      type: 'string',
+      requiresArg: true,
+      describe: 'YAML or JSON file with options; flags are stronger',
+    })
     .option('json', { type: 'boolean', describe: 'end with one JSON object as the last line of stdout' })
     .option('verbose', { type: 'boolean', describe: 'show the stack of an error' })
     .wrap(Math.min(110, process.stderr.columns ?? 110))
@@ -77,7 +83,10 @@ async function main(argv: readonly string[]): Promise<number> {
       code = BAD_USAGE
       return
     }
-    throw new RuntimeError('ERR_CONFIG_INVALID', `unknown command '${String(parsed._[0])}'; \`manyfold --help\` lists them`)
+    throw new RuntimeError(
+      'ERR_CONFIG_INVALID',
+      `unknown command '${String(parsed._[0])}'; \`manyfold --help\` lists them`,
+    )
   })
   try {
     await program.parseAsync()
@@ -133,7 +142,8 @@ async function peek(
   for (let i = 0; i < words.length; i++) {
     const word = words[i]!
     const flag = /^--([a-z-]+)(?:=(.*))?$/s.exec(word)
-    if (!flag && !word.startsWith('-') && position < positionals.length) typed[positionals[position++]!] = word
+    if (!flag && !word.startsWith('-') && position < positionals.length)
+      typed[positionals[position++]!] = word
     if (!flag) continue
     const key = toKey(flag[1]!)
     const next = words[i + 1]
@@ -163,7 +173,9 @@ async function readConfigFile(path: string): Promise<Record<string, unknown>> {
     text = await readFile(path, 'utf8')
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
-    throw new RuntimeError('ERR_FILE_MISSING', `--config: ${path} cannot be read (${code}); check the path`, { cause })
+    throw new RuntimeError('ERR_FILE_MISSING', `--config: ${path} cannot be read (${code}); check the path`, {
+      cause,
+    })
   }
   let value: unknown
   try {
@@ -172,7 +184,10 @@ async function readConfigFile(path: string): Promise<Record<string, unknown>> {
     throw new RuntimeError('ERR_FILE_INVALID', `--config: ${path}: ${(cause as Error).message}`, { cause })
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new RuntimeError('ERR_FILE_INVALID', `--config: ${path}: expected keys and values, got ${typeof value}`)
+    throw new RuntimeError(
+      'ERR_FILE_INVALID',
+      `--config: ${path}: expected keys and values, got ${typeof value}`,
+    )
   }
   const { $environment: _, ...keys } = value as Record<string, unknown>
   return keys
@@ -183,7 +198,9 @@ async function execute(command: Command, parsed: Parsed): Promise<number> {
   const typed = await peek([], [])
   const fields = fieldsOf(await command.options({ ...typed, ...stringsOf(parsed) }))
   const file = parsed['config'] === undefined ? undefined : await readConfigFile(String(parsed['config']))
-  const layers: Layer[] = [{ source: 'flag', name: 'command line', values: flagValues(parsed, fields, names) }]
+  const layers: Layer[] = [
+    { source: 'flag', name: 'command line', values: flagValues(parsed, fields, names) },
+  ]
   const scenario = file?.['scenario']
   if (file) {
     const { scenario: _, ...values } = file
@@ -213,7 +230,11 @@ function stringsOf(parsed: Parsed): Record<string, string | undefined> {
 }
 
 /** What was typed, by config key; unknown flags too, for the config to refuse. */
-function flagValues(parsed: Parsed, fields: readonly Field[], positionals: readonly string[]): Record<string, unknown> {
+function flagValues(
+  parsed: Parsed,
+  fields: readonly Field[],
+  positionals: readonly string[],
+): Record<string, unknown> {
   const ignored: readonly string[] = [...PLAIN_FLAGS, ...YARGS_KEYS, ...positionals]
   const values: Record<string, unknown> = {}
   for (const [flag, text] of Object.entries(parsed)) {

@@ -25,7 +25,10 @@ export interface TrainConfig extends ScenarioConfig {
 }
 
 const presetOption = z.strictObject({
-  preset: z.string().optional().describe("a named set of the scenario's options; other flags still change them"),
+  preset: z
+    .string()
+    .optional()
+    .describe("a named set of the scenario's options; other flags still change them"),
 })
 
 /** @throws ERR_CONFIG_INVALID with the nearest name */
@@ -50,7 +53,10 @@ export function joinSchemas(parts: readonly z.ZodObject[]): z.ZodObject {
   for (const part of parts) {
     for (const [key, type] of Object.entries(part.shape as Record<string, z.ZodType>)) {
       if (key in shape) {
-        throw new RuntimeError('ERR_SCENARIO_INVALID', `options.${key}: is defined by more than one part; rename one`)
+        throw new RuntimeError(
+          'ERR_SCENARIO_INVALID',
+          `options.${key}: is defined by more than one part; rename one`,
+        )
       }
       shape[key] = type
     }
@@ -59,7 +65,11 @@ export function joinSchemas(parts: readonly z.ZodObject[]): z.ZodObject {
 }
 
 /** The schema of a command that builds worlds of a scenario. */
-export function commandSchema(command: z.ZodObject, scenario: AnyScenario, algorithm?: AnyAlgorithm): z.ZodObject {
+export function commandSchema(
+  command: z.ZodObject,
+  scenario: AnyScenario,
+  algorithm?: AnyAlgorithm,
+): z.ZodObject {
   return joinSchemas([command, presetOption, scenario.options, ...(algorithm ? [algorithm.options] : [])])
 }
 
@@ -88,7 +98,9 @@ export async function resolveCommand<S extends z.ZodObject>(
 /** The complete config of a training run. @throws as `resolveCommand` */
 export async function resolveTraining(reference: string, layers: readonly Layer[]): Promise<TrainConfig> {
   const scenario = await loadScenario(reference)
-  const algorithm = findAlgorithm(strongest(layers, 'algorithm') ?? trainOptions.shape.algorithm.parse(undefined))
+  const algorithm = findAlgorithm(
+    strongest(layers, 'algorithm') ?? trainOptions.shape.algorithm.parse(undefined),
+  )
   const flat = resolveConfig(commandSchema(trainOptions, scenario, algorithm), withPreset(scenario, layers))
   const run = pick(flat, trainOptions) as TrainOptions
   refuseContradictions(run)
@@ -147,5 +159,7 @@ function withPreset(scenario: AnyScenario, layers: readonly Layer[]): readonly L
 }
 
 function pick(values: Readonly<Record<string, unknown>>, schema: z.ZodObject): Record<string, unknown> {
-  return Object.fromEntries(Object.keys(schema.shape).flatMap((key) => (key in values ? [[key, values[key]]] : [])))
+  return Object.fromEntries(
+    Object.keys(schema.shape).flatMap((key) => (key in values ? [[key, values[key]]] : [])),
+  )
 }

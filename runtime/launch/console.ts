@@ -38,7 +38,14 @@ export function createConsole({ json, stdout, stderr, now }: ConsoleOptions): Co
     lineAt = Number.NEGATIVE_INFINITY
     if (!stderr.isTTY) return
     bars ??= new MultiBar(
-      { format: BAR_FORMAT, stream: stderr, hideCursor: true, barsize: 24, fps: 1000 / REDRAW_MS, linewrap: false },
+      {
+        format: BAR_FORMAT,
+        stream: stderr,
+        hideCursor: true,
+        barsize: 24,
+        fps: 1000 / REDRAW_MS,
+        linewrap: false,
+      },
       undefined,
     )
     if (bar) bars.remove(bar)
@@ -61,7 +68,9 @@ export function createConsole({ json, stdout, stderr, now }: ConsoleOptions): Co
       if (bar) bar.update(done, { left, figures })
       else if (now() - lineAt >= PLAIN_LINE_MS || done >= total) {
         lineAt = now()
-        stderr.write(`${name} ${done}/${total} (${Math.floor((100 * done) / total)}%), ${left} left, ${figures}\n`)
+        stderr.write(
+          `${name} ${done}/${total} (${Math.floor((100 * done) / total)}%), ${left} left, ${figures}\n`,
+        )
       }
     },
     endProgress() {
@@ -103,7 +112,9 @@ export function formatTable(header: readonly string[], rows: readonly (readonly 
   })
   const line = (cells: readonly string[]) =>
     cells
-      .map((cell, i) => (columns[i]!.isFigures ? cell.padStart(columns[i]!.width) : cell.padEnd(columns[i]!.width)))
+      .map((cell, i) =>
+        columns[i]!.isFigures ? cell.padStart(columns[i]!.width) : cell.padEnd(columns[i]!.width),
+      )
       .join('  ')
       .trimEnd()
   const rule = header.map((title) => '─'.repeat(title.length))

@@ -2,7 +2,7 @@ import type { Rollout } from '../../actors/rollout-host.ts'
 import type { Segment } from '../core/experience.ts'
 import type { Behaviour } from '../supervise/actor.ts'
 import { type LearnerGate, sendWhenRoom } from './learner-actor.ts'
-import { segmentFrames, type SegmentMessage } from './protocol.ts'
+import { type SegmentMessage, segmentFrames } from './protocol.ts'
 
 export type CourierMessage = {
   readonly kind: 'carry'
@@ -13,7 +13,10 @@ export type CourierMessage = {
 }
 
 /** Carries segments to the learner, in order; waits while the learner is behind or down. */
-export function createCourier(gate: LearnerGate, onSent: (segment: Segment) => void): Behaviour<CourierMessage> {
+export function createCourier(
+  gate: LearnerGate,
+  onSent: (segment: Segment) => void,
+): Behaviour<CourierMessage> {
   return {
     async receive({ rollout, segment, reply }) {
       const message = segmentMessage(rollout, segment)

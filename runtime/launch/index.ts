@@ -25,10 +25,16 @@ export {
   type WorldSpec,
 } from '../core/scenario.ts'
 export { planWorld, type WorldPlan } from '../core/world.ts'
-export { planScenario, resolveCommand, resolveTraining, type ScenarioConfig, type TrainConfig } from './config.ts'
-export { join, type JoinOptions, type JoinSummary } from './join.ts'
+export {
+  planScenario,
+  resolveCommand,
+  resolveTraining,
+  type ScenarioConfig,
+  type TrainConfig,
+} from './config.ts'
+export { type JoinOptions, type JoinSummary, join } from './join.ts'
 export { type MatchOptions, type MatchResult, playMatch, type SideResult } from './match.ts'
-export { measure, type Measurement, type MeasureOptions } from './measure.ts'
+export { type Measurement, type MeasureOptions, measure } from './measure.ts'
 export { loadPolicy, type NamedPolicy, RANDOM_POLICY } from './policies.ts'
-export { train, type TrainObserver, type TrainSummary } from './train.ts'
+export { type TrainObserver, type TrainSummary, train } from './train.ts'
 export { VERSION } from './version.ts'

@@ -175,7 +175,9 @@ class Session {
   #greet(link: Link<ToLearner>): void {
     link.onMessage((message, frames) => {
       const decoded = decodeToHost(message)
-      this.#handled = this.#handled.then(() => this.#receive(decoded, frames)).catch((error) => this.#fail(error))
+      this.#handled = this.#handled
+        .then(() => this.#receive(decoded, frames))
+        .catch((error) => this.#fail(error))
       return this.#handled
     })
     link.onClose((reason) => {
@@ -200,7 +202,13 @@ class Session {
       case 'run-over':
         this.#over = message.reason
         return
-      default:
+      case 'learning':
+      case 'round-done':
+      case 'joined-steps':
+      case 'host-joined':
+      case 'host-left':
+      case 'saved':
+        return
     }
   }
 

@@ -6,7 +6,12 @@ import { aligned, decodeToHost, type ToHost } from './protocol.ts'
 
 /** Commands to the actor that stands for the learner. */
 export type LearnerMessage =
-  | { readonly kind: 'round'; readonly round: number; readonly progress: number; readonly reply: (done: true) => void }
+  | {
+      readonly kind: 'round'
+      readonly round: number
+      readonly progress: number
+      readonly reply: (done: true) => void
+    }
   | {
       readonly kind: 'save'
       readonly folder: string
@@ -83,7 +88,10 @@ export function createLearnerActor(options: LearnerActorOptions): Behaviour<Lear
     const { events } = options
     switch (message.kind) {
       case 'parameters':
-        events.parameters(message.version, frames.map((frame) => new Float32Array(aligned(frame))))
+        events.parameters(
+          message.version,
+          frames.map((frame) => new Float32Array(aligned(frame))),
+        )
         settle('parameters', message)
         return
       case 'learning':
@@ -144,7 +152,11 @@ export function createLearnerActor(options: LearnerActorOptions): Behaviour<Lear
         }
         case 'save': {
           const saved = answer('saved')
-          await sendWhenRoom(connection!, { kind: 'save', folder: message.folder, withReplay: message.withReplay })
+          await sendWhenRoom(connection!, {
+            kind: 'save',
+            folder: message.folder,
+            withReplay: message.withReplay,
+          })
           message.reply(readSaved(await saved, message.folder))
           return
         }
@@ -180,7 +192,10 @@ function readSaved(message: ToHost, folder: string): unknown {
 async function within<T>(promise: Promise<T>, ms: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new RuntimeError('ERR_LEARNER_FAILED', `learner: no answer within ${ms} ms`)), ms)
+    timer = setTimeout(
+      () => reject(new RuntimeError('ERR_LEARNER_FAILED', `learner: no answer within ${ms} ms`)),
+      ms,
+    )
   })
   try {
     return await Promise.race([promise, late])

@@ -24,7 +24,10 @@ const STOP_MS = 5_000
 const LINK_CAPACITY = 8
 
 /** @throws what kept the learner from coming up */
-export function openLearner(placement: 'process' | 'thread', start: LearnerStart): Promise<LearnerConnection> {
+export function openLearner(
+  placement: 'process' | 'thread',
+  start: LearnerStart,
+): Promise<LearnerConnection> {
   return placement === 'process' ? openLearnerProcess(start) : openLearnerThread(start)
 }
 
@@ -35,7 +38,11 @@ async function openLearnerProcess(start: LearnerStart): Promise<LearnerConnectio
     onMessage: (message) => first.resolve(message as LearnerUp | LearnerDown),
   })
   void child.exited.then(({ code, signal }) =>
-    first.resolve({ kind: 'learner-failed', code: 'ERR_LEARNER_FAILED', message: describeExit(code, signal) }),
+    first.resolve({
+      kind: 'learner-failed',
+      code: 'ERR_LEARNER_FAILED',
+      message: describeExit(code, signal),
+    }),
   )
   child.trySend(start)
   const up = await first.promise
@@ -43,7 +50,12 @@ async function openLearnerProcess(start: LearnerStart): Promise<LearnerConnectio
     await child.stop(STOP_MS)
     throw asError(up)
   }
-  const client = connectZmq({ endpoint: up.endpoint, name: 'head', runId: start.runId, capacity: LINK_CAPACITY })
+  const client = connectZmq({
+    endpoint: up.endpoint,
+    name: 'head',
+    runId: start.runId,
+    capacity: LINK_CAPACITY,
+  })
   const link = (await client.opened(CONNECT_MS)) as Link<ToLearner>
   const lost = deferred<RuntimeError>()
   let closing = false
@@ -104,7 +116,9 @@ function asError({ code, message }: LearnerDown): RuntimeError {
 }
 
 function closeError(reason: CloseReason): RuntimeError {
-  return 'error' in reason ? reason.error : new RuntimeError('ERR_LINK_CLOSED', `learner link: ${reason.kind}`)
+  return 'error' in reason
+    ? reason.error
+    : new RuntimeError('ERR_LINK_CLOSED', `learner link: ${reason.kind}`)
 }
 
 interface Deferred<T> {

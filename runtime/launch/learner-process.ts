@@ -1,5 +1,10 @@
 import { attachToParent } from '../supervise/attach-to-parent.ts'
-import { describeFailure, type LearnerServer, type LearnerStart, openLearnerServer } from './learner-server.ts'
+import {
+  describeFailure,
+  type LearnerServer,
+  type LearnerStart,
+  openLearnerServer,
+} from './learner-server.ts'
 
 /** Entry of the learner process: waits for its start message, then serves until the parent stops it. */
 

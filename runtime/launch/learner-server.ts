@@ -1,8 +1,8 @@
-import { openBackend, type BackendChoice } from '../../learners/backend.ts'
+import { type BackendChoice, openBackend } from '../../learners/backend.ts'
 import { algorithms } from '../../learners/registry.ts'
 import { RuntimeError } from '../core/errors.ts'
-import type { Link } from '../core/link.ts'
 import type { LearnerSetup } from '../core/learner.ts'
+import type { Link } from '../core/link.ts'
 import { openCheckpoint } from '../store/checkpoint.ts'
 import type { CurveKeys } from '../transport/endpoints.ts'
 import { openZmqServer, type ZmqServer } from '../transport/zmq-server.ts'
@@ -63,7 +63,10 @@ export interface LearnerServer {
  * @param hosts `sockets`, or `none` when links are attached by hand
  * @throws ERR_BACKEND_UNAVAILABLE, ERR_CHECKPOINT_CORRUPT, ERR_CHECKPOINT_MISMATCH, ERR_CONFIG_INVALID
  */
-export async function openLearnerServer(start: LearnerStart, hosts: 'sockets' | 'none'): Promise<LearnerServer> {
+export async function openLearnerServer(
+  start: LearnerStart,
+  hosts: 'sockets' | 'none',
+): Promise<LearnerServer> {
   const backend = await openBackend(start.backend)
   const algorithm = algorithms.find(({ name }) => name === start.algorithm)!
   const service = new LearnerService({ ...start, algorithm, now: () => performance.now() })
@@ -87,7 +90,8 @@ export async function openLearnerServer(start: LearnerStart, hosts: 'sockets' | 
 }
 
 async function listen(start: LearnerStart, service: LearnerService): Promise<ZmqServer[]> {
-  const onLink = (link: Link, peer: { readonly name: string }) => service.attach(link as Link<ToHost>, peer.name)
+  const onLink = (link: Link, peer: { readonly name: string }) =>
+    service.attach(link as Link<ToHost>, peer.name)
   const servers = [await openZmqServer({ runId: start.runId, endpoints: [start.endpoint], onLink })]
   if (start.listen === undefined) return servers
   const { endpoint, curve } = start.listen

@@ -1,12 +1,24 @@
 import { join } from 'node:path'
-import { RuntimeError } from '../core/errors.ts'
-import type { CloseReason, Link } from '../core/link.ts'
-import type { AnyAlgorithm, Learner, LearnerSetup, Losses } from '../core/learner.ts'
-import { layoutParameters, type NetworkSpec, packParameters } from '../core/network.ts'
-import { writeTensorsFile } from '../store/tensors-file.ts'
-import type { openCheckpoint } from '../store/checkpoint.ts'
 import { SelfPlay } from '../../learners/self-play.ts'
-import { decodeSegment, decodeToLearner, type SegmentMessage, type ToHost, type ToLearner } from './protocol.ts'
+import { RuntimeError } from '../core/errors.ts'
+import {
+  type AnyAlgorithm,
+  type Learner,
+  type LearnerSetup,
+  type Losses,
+  networkFor,
+} from '../core/learner.ts'
+import type { CloseReason, Link } from '../core/link.ts'
+import { layoutParameters, type NetworkSpec, packParameters } from '../core/network.ts'
+import type { openCheckpoint } from '../store/checkpoint.ts'
+import { writeTensorsFile } from '../store/tensors-file.ts'
+import {
+  decodeSegment,
+  decodeToLearner,
+  type SegmentMessage,
+  type ToHost,
+  type ToLearner,
+} from './protocol.ts'
 
 /** Files of a checkpoint that the learner writes. */
 export const WEIGHTS_FILE = 'weights.safetensors'
@@ -71,11 +83,7 @@ export class LearnerService {
     const { algorithm, setup } = options
     this.#options = options
     this.#learner = algorithm.create(setup, options.options)
-    this.#network = {
-      inputs: setup.space.inputs,
-      hidden: algorithm.acting(options.options).hidden,
-      outputs: setup.actions,
-    }
+    this.#network = networkFor(algorithm.acting(options.options), setup.space, setup.actions)
     this.#nextWorld = options.headWorlds
     this.#reportedAt = options.now()
   }
@@ -283,7 +291,8 @@ class Report {
 
   updated(losses: Losses): void {
     this.#updates++
-    for (const [name, value] of Object.entries(losses)) this.#sums.set(name, (this.#sums.get(name) ?? 0) + value)
+    for (const [name, value] of Object.entries(losses))
+      this.#sums.set(name, (this.#sums.get(name) ?? 0) + value)
   }
 
   /** @param lag versions between the learner's parameters and those that acted */

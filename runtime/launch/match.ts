@@ -130,6 +130,7 @@ export function wilson(successes: number, trials: number): readonly [number, num
   const z = 1.959964
   const p = successes / trials
   const centre = (p + (z * z) / (2 * trials)) / (1 + (z * z) / trials)
-  const half = (z / (1 + (z * z) / trials)) * Math.sqrt((p * (1 - p)) / trials + (z * z) / (4 * trials * trials))
+  const half =
+    (z / (1 + (z * z) / trials)) * Math.sqrt((p * (1 - p)) / trials + (z * z) / (4 * trials * trials))
   return [Math.max(0, centre - half), Math.min(1, centre + half)]
 }

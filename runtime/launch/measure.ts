@@ -44,7 +44,11 @@ export async function measure(options: MeasureOptions): Promise<Measurement> {
       Promise.all(Array.from({ length: options.worlds }, (_, world) => advanceWorld(world, steps, total)))
     const advanceWorld = async (world: number, steps: number, total: Totals): Promise<void> => {
       for (let done = 0; done < steps && !options.signal.aborted; ) {
-        const result = await stage.play(world, options.assignment, Math.min(options.segmentSteps, steps - done))
+        const result = await stage.play(
+          world,
+          options.assignment,
+          Math.min(options.segmentSteps, steps - done),
+        )
         done += result.steps
         total.add(result)
         options.onProgress(total.steps, total.agentSteps)

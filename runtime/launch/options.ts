@@ -5,7 +5,7 @@ import { BACKEND_NAMES } from '../../learners/backend.ts'
 const MAX_THREADS = 1024
 
 /** Options that every command has. */
-export const commonOptions = z.strictObject({
+const commonOptions = z.strictObject({
   seed: z
     .number()
     .int()
@@ -31,7 +31,13 @@ const rolloutOptions = z.strictObject({
     .max(100_000)
     .default(1)
     .describe('worlds side by side; a single world is shared by all threads in shards'),
-  segmentSteps: z.number().int().min(1).max(4096).default(32).describe('steps of one world that a thread runs at a stretch'),
+  segmentSteps: z
+    .number()
+    .int()
+    .min(1)
+    .max(4096)
+    .default(32)
+    .describe('steps of one world that a thread runs at a stretch'),
 })
 
 export const trainOptions = z.strictObject({
@@ -52,11 +58,13 @@ export const trainOptions = z.strictObject({
   whenBehind: z
     .enum(['wait', 'drop'])
     .default('wait')
-    .describe('async, when the learner cannot keep up: rollouts wait, or the oldest experience is dropped and counted'),
+    .describe(
+      'async, when the learner cannot keep up: rollouts wait, or the oldest experience is dropped and counted',
+    ),
   backend: z
     .enum(['auto', ...BACKEND_NAMES])
     .default('auto')
-    .describe("where the learner computes; `manyfold doctor` shows what this machine has"),
+    .describe('where the learner computes; `manyfold doctor` shows what this machine has'),
   learner: z
     .enum(['process', 'thread'])
     .default('process')
@@ -79,7 +87,13 @@ export const trainOptions = z.strictObject({
     .regex(/^tcp:\/\/.+:(\d+|\*)$/, 'expected tcp://ADDRESS:PORT')
     .optional()
     .describe('endpoint for other machines, e.g. tcp://0.0.0.0:5555: they add rollouts with `manyfold join`'),
-  metricsPort: z.number().int().min(0).max(65_535).optional().describe('serve Prometheus metrics on this port of 127.0.0.1'),
+  metricsPort: z
+    .number()
+    .int()
+    .min(0)
+    .max(65_535)
+    .optional()
+    .describe('serve Prometheus metrics on this port of 127.0.0.1'),
   evalEpisodes: z
     .number()
     .int()
@@ -95,7 +109,10 @@ export const runOptions = z.strictObject({
   ...commonOptions.shape,
   ...rolloutOptions.shape,
   steps: z.number().int().min(1).optional().describe('steps of each world; default: one episode'),
-  policy: z.string().default('random').describe('policy of all groups: random, a scripted one, or a checkpoint'),
+  policy: z
+    .string()
+    .default('random')
+    .describe('policy of all groups: random, a scripted one, or a checkpoint'),
 })
 
 export const benchOptions = z.strictObject({
@@ -104,21 +121,32 @@ export const benchOptions = z.strictObject({
   policy: z
     .string()
     .default('random')
-    .describe('random, a scripted policy, a checkpoint, or mlp: a 64-64 network with minimap and mean action, random weights'),
+    .describe(
+      'random, a scripted policy, a checkpoint, or mlp: a 64-64 network with minimap and mean action, random weights',
+    ),
   steps: z.number().int().min(1).default(200).describe('steps of each world'),
   warmup: z.number().int().min(0).default(20).describe('steps of each world before the clock starts'),
 })
 
 export const evalOptions = z.strictObject({
   ...commonOptions.shape,
-  episodes: z.number().int().min(1).max(1_000_000).default(50).describe('episodes to play; sides are swapped in every other one'),
+  episodes: z
+    .number()
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(50)
+    .describe('episodes to play; sides are swapped in every other one'),
   selection: z
     .enum(['greedy', 'sampled'])
     .default('greedy')
-    .describe("how learned policies choose: the best action, or as at the end of their training"),
+    .describe('how learned policies choose: the best action, or as at the end of their training'),
 })
 
-export const verifyOptions = z.strictObject({ ...commonOptions.shape, threads: commonOptions.shape.threads.default(1) })
+export const verifyOptions = z.strictObject({
+  ...commonOptions.shape,
+  threads: commonOptions.shape.threads.default(1),
+})
 
 export const joinOptions = z.strictObject({
   ...commonOptions.shape,
@@ -127,4 +155,4 @@ export const joinOptions = z.strictObject({
 })
 
 /** Commands without options of their own. */
-export const listOptions = commonOptions
+export const listOptions = z.strictObject(commonOptions.shape)

@@ -2,9 +2,16 @@ import type { PolicySpec } from '../../actors/host-plan.ts'
 import { networkOf } from '../../actors/host-plan.ts'
 import { algorithms } from '../../learners/registry.ts'
 import { RuntimeError } from '../core/errors.ts'
-import { initialWeights, layoutParameters, type NetworkSpec, packParameters } from '../core/network.ts'
-import { Random, seedKey } from '../core/rng.ts'
 import type { ActingSpec, Selection } from '../core/learner.ts'
+import {
+  initialWeights,
+  kernelName,
+  layersOf,
+  layoutParameters,
+  type NetworkSpec,
+  packParameters,
+} from '../core/network.ts'
+import { Random, seedKey } from '../core/rng.ts'
 import type { NamedTensors } from '../core/tensors.ts'
 import type { WorldPlan } from '../core/world.ts'
 import { openCheckpoint } from '../store/checkpoint.ts'
@@ -30,7 +37,11 @@ export const RANDOM_POLICY: NamedPolicy = { name: 'random', kind: 'random', expl
  * @param name `random`, the name of a scripted policy, or the path of a checkpoint or run
  * @throws ERR_CONFIG_INVALID, ERR_CHECKPOINT_MISSING, ERR_CHECKPOINT_CORRUPT, ERR_CHECKPOINT_MISMATCH
  */
-export async function loadPolicy(name: string, world: WorldPlan, selection: EvalSelection): Promise<NamedPolicy> {
+export async function loadPolicy(
+  name: string,
+  world: WorldPlan,
+  selection: EvalSelection,
+): Promise<NamedPolicy> {
   if (name === 'random') return RANDOM_POLICY
   if (world.scenario.scripted.includes(name)) return { name, kind: 'scripted', exploration: 0 }
   if (!/[./\\]/.test(name)) {
@@ -50,7 +61,11 @@ interface PolicyState {
   readonly algorithmOptions: Record<string, unknown>
 }
 
-async function loadCheckpointPolicy(path: string, world: WorldPlan, selection: EvalSelection): Promise<NamedPolicy> {
+async function loadCheckpointPolicy(
+  path: string,
+  world: WorldPlan,
+  selection: EvalSelection,
+): Promise<NamedPolicy> {
   const checkpoint = await openCheckpoint(path)
   const state = checkpoint.state as PolicyState
   const algorithm = algorithms.find((known) => known.name === state.algorithm)
@@ -73,37 +88,36 @@ async function loadCheckpointPolicy(path: string, world: WorldPlan, selection: E
 }
 
 function checkInputs(path: string, weights: NamedTensors, network: NetworkSpec): void {
-  const [inputs] = weights['dense0/kernel']?.shape ?? []
-  if (inputs === network.inputs) return
-  throw new RuntimeError(
-    'ERR_CHECKPOINT_MISMATCH',
-    `${path}: its network has ${inputs} inputs and this scenario's observations ${network.inputs}; ` +
-      'use the scenario options that it was trained with (such as --minimap)',
-  )
+  for (const { name, kernel } of layersOf(network)) {
+    const got = weights[kernelName(name)]?.shape
+    if (String(got) === String(kernel)) continue
+    throw new RuntimeError(
+      'ERR_CHECKPOINT_MISMATCH',
+      `${path}: layer ${name} has shape [${String(got)}] and this scenario's observations need [${String(kernel)}]; ` +
+        'use the scenario options that it was trained with (such as --minimap)',
+    )
+  }
 }
 
 /** The network that throughput is measured with: 64-64, mean action, seeded random weights. */
 export function benchPolicy(world: WorldPlan, seed: number): NamedPolicy {
-  const acting: ActingSpec = { hidden: [64, 64], selection: 'epsilon-greedy', meanAction: true }
+  const acting: ActingSpec = {
+    network: { kind: 'perceptron', hidden: [64, 64] },
+    selection: 'epsilon-greedy',
+    meanAction: true,
+  }
   const weights = initialWeights(networkOf(world, 0, acting), new Random(seedKey(seed)))
   return { name: 'mlp', kind: 'learned', acting, weights, exploration: 0.05 }
 }
 
 /** The policies of a host's plan: learned ones get two records of parameters each, in their order. */
 export function toSpecs(policies: readonly NamedPolicy[]): PolicySpec[] {
-  let parameters = 0
+  let parameters = -2
   return policies.map(({ name, kind, acting }): PolicySpec => {
-    switch (kind) {
-      case 'random':
-        return { kind }
-      case 'scripted':
-        return { kind, name }
-      case 'learned': {
-        const spec: PolicySpec = { kind, acting: acting!, parameters }
-        parameters += 2
-        return spec
-      }
-    }
+    if (kind === 'random') return { kind }
+    if (kind === 'scripted') return { kind, name }
+    parameters += 2
+    return { kind, acting: acting!, parameters }
   })
 }
 

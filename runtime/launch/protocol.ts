@@ -89,7 +89,10 @@ function decode(value: unknown): Message {
   const fields = value as Readonly<Record<string, unknown>>
   for (const [field, type] of Object.entries(FIELDS[kind as Kind])) {
     if (typeof fields[field] !== type) {
-      throw new RuntimeError('ERR_PROTOCOL_FIELD', `${kind}.${field}: expected ${type}, got ${typeof fields[field]}`)
+      throw new RuntimeError(
+        'ERR_PROTOCOL_FIELD',
+        `${kind}.${field}: expected ${type}, got ${typeof fields[field]}`,
+      )
     }
   }
   return value as Message
@@ -145,6 +148,7 @@ export function decodeSegment(
 
 /** The frame's bytes as a buffer of its own: a frame inside a larger buffer may stand on an odd byte. */
 export function aligned(frame: Uint8Array): ArrayBuffer {
-  if (frame.byteOffset === 0 && frame.byteLength === frame.buffer.byteLength) return frame.buffer as ArrayBuffer
+  if (frame.byteOffset === 0 && frame.byteLength === frame.buffer.byteLength)
+    return frame.buffer as ArrayBuffer
   return frame.slice().buffer as ArrayBuffer
 }

@@ -47,7 +47,15 @@ export function openStage(options: StageOptions): Stage {
   return {
     pool,
     play: (index, assignment, steps) =>
-      pool.run({ world: index, assignment, parameters: records, version: 0, exploration, recordGroup: -1, steps }),
+      pool.run({
+        world: index,
+        assignment,
+        parameters: records,
+        version: 0,
+        exploration,
+        recordGroup: -1,
+        steps,
+      }),
     close: () => pool.close(),
   }
 }

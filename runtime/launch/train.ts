@@ -1,7 +1,7 @@
-import { join } from 'node:path'
 import { arch, availableParallelism, hostname, platform } from 'node:os'
-import { RolloutHost, type Rollout } from '../../actors/rollout-host.ts'
+import { join } from 'node:path'
 import { policySpace } from '../../actors/host-plan.ts'
+import { type Rollout, RolloutHost } from '../../actors/rollout-host.ts'
 import type { WorldPlan } from '../core/world.ts'
 import { type Checkpoint, openCheckpoint } from '../store/checkpoint.ts'
 import { writeJsonAtomic } from '../store/json-file.ts'
@@ -73,7 +73,8 @@ export async function train(
       ...(resumed && { resumeStep: counters.steps }),
       ...(run.metricsPort !== undefined && { prometheusPort: run.metricsPort }),
     })
-    if (run.metricsPort !== undefined) observer.log(`metrics on http://127.0.0.1:${metrics.prometheusPort}/metrics`)
+    if (run.metricsPort !== undefined)
+      observer.log(`metrics on http://127.0.0.1:${metrics.prometheusPort}/metrics`)
     try {
       const start: RunStart = { counters, resumeFrom: resumed?.folder }
       const summary = await conduct(config, world, host, folder, start, metrics, signal, observer)
@@ -87,7 +88,10 @@ export async function train(
   }
 }
 
-function openHost({ reference, algorithm, algorithmOptions, run }: TrainConfig, world: WorldPlan): RolloutHost {
+function openHost(
+  { reference, algorithm, algorithmOptions, run }: TrainConfig,
+  world: WorldPlan,
+): RolloutHost {
   return new RolloutHost({
     world,
     scenario: reference,
@@ -196,7 +200,8 @@ async function conduct(
   })
   const result = await trainer.run()
   const seconds = (performance.now() - started) / 1000
-  const evaluation = result.status === 'done' ? await evaluate(config, world, result.checkpoint, observer) : []
+  const evaluation =
+    result.status === 'done' ? await evaluate(config, world, result.checkpoint, observer) : []
   return {
     status: result.status,
     scenario: config.scenario.name,

@@ -292,7 +292,12 @@ export class Trainer {
   /** The updates of a round; a learner that is lost meanwhile makes up for what it still has. */
   async #finishRound(): Promise<void> {
     const { rounds } = this.#counters
-    await this.#askLearner<true>((reply) => ({ kind: 'round', round: rounds, progress: this.#progress, reply }))
+    await this.#askLearner<true>((reply) => ({
+      kind: 'round',
+      round: rounds,
+      progress: this.#progress,
+      reply,
+    }))
   }
 
   /** Asks the learner, and again when it was lost over the question and restarted. */
@@ -349,17 +354,22 @@ export class Trainer {
   /** Worlds stand still while this runs: between rounds, or with all lanes at rest. */
   async #checkpoint(): Promise<string> {
     const { checkpointsFolder, keepCheckpoints, checkpointReplay, host } = this.#options
-    const folder = await writeCheckpoint(checkpointsFolder, this.#counters.steps, keepCheckpoints, async (parts) => {
-      await writeTensorsFile(join(parts, WORLDS_FILE), saveWorlds(host.pool))
-      const learner = await this.#askLearner<unknown>((reply) => ({
-        kind: 'save',
-        folder: parts,
-        withReplay: checkpointReplay,
-        reply,
-      }))
-      if (learner instanceof RuntimeError) throw learner
-      return { ...this.#options.description, learner, counters: this.#counters }
-    })
+    const folder = await writeCheckpoint(
+      checkpointsFolder,
+      this.#counters.steps,
+      keepCheckpoints,
+      async (parts) => {
+        await writeTensorsFile(join(parts, WORLDS_FILE), saveWorlds(host.pool))
+        const learner = await this.#askLearner<unknown>((reply) => ({
+          kind: 'save',
+          folder: parts,
+          withReplay: checkpointReplay,
+          reply,
+        }))
+        if (learner instanceof RuntimeError) throw learner
+        return { ...this.#options.description, learner, counters: this.#counters }
+      },
+    )
     this.#sentSinceCheckpoint = 0
     this.#nextCheckpoint = this.#counters.steps + this.#options.checkpointEvery
     this.#lastCheckpoint = folder

@@ -56,7 +56,11 @@ function sources(plan: HostPlan): Source[] {
 }
 
 function viewsOf({ arena, plan }: RolloutPool, { region, layout, column }: Source): TensorData[] {
-  const one: Layout = { columns: { [column]: layout.columns[column]! }, offsets: { [column]: layout.offsets[column]! }, bytes: 0 }
+  const one: Layout = {
+    columns: { [column]: layout.columns[column]! },
+    offsets: { [column]: layout.offsets[column]! },
+    bytes: 0,
+  }
   return Array.from(
     { length: plan.worldCount },
     (_, i) => bindViews(one, arena.buffer, recordOffset(arena, region, i))[column]! as TensorData,

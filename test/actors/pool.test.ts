@@ -4,7 +4,14 @@ import { openPool, type RolloutPool } from '../../actors/pool.ts'
 import { stateHash } from '../../actors/state-hash.ts'
 import { battle } from '../../scenarios/battle/index.ts'
 import { scenario as faulty } from '../fixtures/faulty-scenario.ts'
-import { copySlab, type HostOptions, LIMIT_BYTES, openInlineHost, planTestHost, taskOf } from '../fixtures/hosts.ts'
+import {
+  copySlab,
+  type HostOptions,
+  LIMIT_BYTES,
+  openInlineHost,
+  planTestHost,
+  taskOf,
+} from '../fixtures/hosts.ts'
 
 const FAULTY = new URL('../fixtures/faulty-scenario.js', import.meta.url).href
 
@@ -14,21 +21,24 @@ function open(t: Test, threads: number, options: Omit<HostOptions, 'scenario'>):
   return pool
 }
 
-t.test('an error in a scenario rejects the run with that error and releases the others, whichever shard it hit', async (t) => {
-  const culprits = [0, 40, 89]
-  const pool = open(t, 3, { options: { culprits, how: 'runtime-error' }, shards: 3 })
-  for (const culprit of culprits) {
-    await t.rejects(pool.run(taskOf(pool.plan)), {
-      code: 'ERR_SCENARIO_INVALID',
-      message: `agent ${culprit} broke`,
-      details: { culprit },
-    })
-    pool.restart(0)
-  }
-  t.match(await pool.run(taskOf(pool.plan)), { steps: 16, agentSteps: 16 * 90 })
-  const { episode } = await pool.run(taskOf(pool.plan))
-  t.match(episode, { episode: culprits.length, steps: 20, metrics: { steps: 20 } })
-})
+t.test(
+  'an error in a scenario rejects the run with that error and releases the others, whichever shard it hit',
+  async (t) => {
+    const culprits = [0, 40, 89]
+    const pool = open(t, 3, { options: { culprits, how: 'runtime-error' }, shards: 3 })
+    for (const culprit of culprits) {
+      await t.rejects(pool.run(taskOf(pool.plan)), {
+        code: 'ERR_SCENARIO_INVALID',
+        message: `agent ${culprit} broke`,
+        details: { culprit },
+      })
+      pool.restart(0)
+    }
+    t.match(await pool.run(taskOf(pool.plan)), { steps: 16, agentSteps: 16 * 90 })
+    const { episode } = await pool.run(taskOf(pool.plan))
+    t.match(episode, { episode: culprits.length, steps: 20, metrics: { steps: 20 } })
+  },
+)
 
 t.test('an error without a code keeps its message and the place where it was thrown', async (t) => {
   const pool = open(t, 2, { options: { culprits: [60], how: 'error' }, shards: 2 })
@@ -36,12 +46,15 @@ t.test('an error without a code keeps its message and the place where it was thr
   t.match(error, { message: 'agent 60 broke', stack: /faulty-scenario/ })
 })
 
-t.test('a thread that ends in the middle of a segment rejects the run, and another takes its place', async (t) => {
-  const pool = open(t, 2, { options: { culprits: [80], how: 'exit' }, shards: 2 })
-  await t.rejects(pool.run(taskOf(pool.plan)))
-  pool.restart(0)
-  t.match(await pool.run(taskOf(pool.plan)), { steps: 16, agentSteps: 16 * 90 })
-})
+t.test(
+  'a thread that ends in the middle of a segment rejects the run, and another takes its place',
+  async (t) => {
+    const pool = open(t, 2, { options: { culprits: [80], how: 'exit' }, shards: 2 })
+    await t.rejects(pool.run(taskOf(pool.plan)))
+    pool.restart(0)
+    t.match(await pool.run(taskOf(pool.plan)), { steps: 16, agentSteps: 16 * 90 })
+  },
+)
 
 t.test('a failed world leaves the others alone, and what it recorded is given back', async (t) => {
   const options = { culprits: [5, 5, 5] }
@@ -60,17 +73,21 @@ t.test('a failed world leaves the others alone, and what it recorded is given ba
   t.match(copySlab(pool.plan, pool.takeSlab(0)!.views), { steps: 16, transitions: 16 * 90, rows: 17 * 90 })
 })
 
-t.test('while no slab is free a world plays on unrecorded, and slabs come in the order of their segments', async (t) => {
-  const host = openInlineHost({ scenario: faulty, recording: true })
-  for (let version = 0; version < SLABS_PER_WORLD + 2; version++) host.run({ recordGroup: 0, version, steps: 3 })
-  t.same(
-    Array.from({ length: SLABS_PER_WORLD }, () => host.take().version),
-    [0, 1],
-  )
-  t.throws(() => host.take(), /nothing was recorded/)
-  host.run({ recordGroup: 0, version: 9, steps: 3 })
-  t.match(host.take(), { version: 9, steps: 3 })
-})
+t.test(
+  'while no slab is free a world plays on unrecorded, and slabs come in the order of their segments',
+  async (t) => {
+    const host = openInlineHost({ scenario: faulty, recording: true })
+    for (let version = 0; version < SLABS_PER_WORLD + 2; version++)
+      host.run({ recordGroup: 0, version, steps: 3 })
+    t.same(
+      Array.from({ length: SLABS_PER_WORLD }, () => host.take().version),
+      [0, 1],
+    )
+    t.throws(() => host.take(), /nothing was recorded/)
+    host.run({ recordGroup: 0, version: 9, steps: 3 })
+    t.match(host.take(), { version: 9, steps: 3 })
+  },
+)
 
 t.test('a host that needs more memory than there is is refused before anything starts', async (t) => {
   const plan = planTestHost({ scenario: battle, options: { agents: 100_000 } })
@@ -78,4 +95,15 @@ t.test('a host that needs more memory than there is is refused before anything s
     code: 'ERR_ARENA_TOO_LARGE',
     details: { bytes: plan.arena.bytes, limit: 2 ** 20 },
   })
+})
+
+t.test('several worlds in shards share fewer threads than they have shards in all', async (t) => {
+  const common = { worldCount: 3, segmentSteps: 9 }
+  const pool = open(t, 3, { ...common, shards: 2 })
+  const alone = openInlineHost({ ...common, scenario: faulty })
+  for (let round = 0; round < 4; round++) {
+    await Promise.all([0, 1, 2].map((world) => pool.run(taskOf(pool.plan, { world }))))
+    for (const world of [0, 1, 2]) alone.run({ world })
+  }
+  t.equal(stateHash([0, 1, 2].map((world) => pool.world(world))), stateHash(alone.worlds))
 })

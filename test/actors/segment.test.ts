@@ -3,7 +3,7 @@ import t from 'tap'
 import { networkOf, policySpace } from '../../actors/host-plan.ts'
 import { stateHash } from '../../actors/state-hash.ts'
 import { openBackend } from '../../learners/backend.ts'
-import { Perceptron } from '../../learners/networks/perceptron.ts'
+import { ValueNetwork } from '../../learners/networks/value-network.ts'
 import { tf } from '../../learners/tf.ts'
 import { NO_ACTION } from '../../runtime/core/experience.ts'
 import { ObservationExpander } from '../../runtime/core/observation.ts'
@@ -20,7 +20,7 @@ const SCRIPTED = { kind: 'scripted', name: 'nearest-enemy' } as const
 const RANDOM = { kind: 'random' } as const
 const LEARNED = {
   kind: 'learned',
-  acting: { hidden: [16], selection: 'epsilon-greedy', meanAction: true },
+  acting: { network: { kind: 'perceptron', hidden: [16] }, selection: 'epsilon-greedy', meanAction: true },
   parameters: 0,
 } as const
 const POLICIES = [SCRIPTED, RANDOM, LEARNED]
@@ -45,8 +45,14 @@ function idBits(host: InlineHost, { observation, recordBytes, group }: RecordedS
 t.test('a segment ends with the episode, and the next one starts another', async (t) => {
   const host = openBattles()
   const results = Array.from({ length: 4 }, () => host.run({ assignment: [1, 1] }))
-  t.same(results.map(({ steps }) => steps), [16, 16, 8, 16])
-  t.same(results.map(({ episode }) => episode?.steps), [undefined, undefined, 40, undefined])
+  t.same(
+    results.map(({ steps }) => steps),
+    [16, 16, 8, 16],
+  )
+  t.same(
+    results.map(({ episode }) => episode?.steps),
+    [undefined, undefined, 40, undefined],
+  )
   t.match(results[2]!.episode, { world: 0, episode: 0, assignment: [1, 1], metrics: { episodeSteps: 40 } })
   const { clock } = host.worlds[0]!.agents
   t.same([clock[Clock.step], clock[Clock.episode], clock[Clock.running]], [16, 1, 1])
@@ -117,7 +123,8 @@ t.test('next is the row of the same agent one step later, or −1 for the dead',
       for (let row = 0; row < transitions; row++) {
         const to = next[row]!
         if (to < 0) died++
-        else if (time[to] !== time[row]! + 1 || idBits(host, segment, to) !== idBits(host, segment, row)) wrong.push(row)
+        else if (time[to] !== time[row]! + 1 || idBits(host, segment, to) !== idBits(host, segment, row))
+          wrong.push(row)
       }
       t.same(wrong, [])
       if (episode) break
@@ -178,11 +185,13 @@ t.test('the mean action is uniform at first, then that of the survivors of the l
   for (let segments = 0; segments < 2; segments++) {
     host.run({ recordGroup: 0, assignment: [2, 0] })
     const { shared, sharedStride, steps, time, action, next, transitions } = host.take()
-    const meanAt = (step: number) => [...shared.subarray((step + 1) * sharedStride - ACTIONS, (step + 1) * sharedStride)]
-    const uniform = new Array<number>(ACTIONS).fill(Math.fround(1 / ACTIONS))
+    const meanAt = (step: number) => [
+      ...shared.subarray((step + 1) * sharedStride - ACTIONS, (step + 1) * sharedStride),
+    ]
+    const uniform = Array.from({ length: ACTIONS }, () => Math.fround(1 / ACTIONS))
     t.same(meanAt(0), last ?? uniform)
     for (let step = 0; step < steps; step++) {
-      const counts = new Array<number>(ACTIONS).fill(0)
+      const counts = Array.from({ length: ACTIONS }, () => 0)
       let survivors = 0
       for (let row = 0; row < transitions; row++) {
         if (time[row] !== step || next[row]! < 0) continue
@@ -208,55 +217,68 @@ t.test('recording changes nothing of what happens', async (t) => {
 t.test('the length of segments changes nothing of what happens', async (t) => {
   const hashes = [1, 5, 16].map((steps) => {
     const host = openBattles()
-    for (let done = 0; done < 60; ) done += host.run({ assignment: [2, 0], steps: Math.min(steps, 60 - done) }).steps
+    for (let done = 0; done < 60; )
+      done += host.run({ assignment: [2, 0], steps: Math.min(steps, 60 - done) }).steps
     return stateHash(host.worlds)
   })
   t.same(hashes, [hashes[0], hashes[0], hashes[0]])
 })
 
-t.test('an agent without exploration takes the action that TensorFlow.js values most, whatever the other army does', async (t) => {
-  await openBackend('wasm')
-  const shapes = [
-    { hidden: [16], meanAction: false },
-    { hidden: [32, 48, 16], meanAction: true },
-  ]
-  const policies = shapes.map(({ hidden, meanAction }, i) => ({
-    kind: 'learned' as const,
-    acting: { hidden, meanAction, selection: 'greedy' as const },
-    parameters: 2 * i,
-  }))
-  const host = openInlineHost({
-    scenario: battle,
-    options: { agents: 300, mapSize: 45 },
-    policies,
-    recording: true,
-  })
-  for (const recordGroup of [0, 1]) {
-    const policy = policies[recordGroup]!
-    host.run({ assignment: [0, 1], recordGroup, steps: 6 })
-    const { observation, shared, sharedStride, recordBytes, time, action, transitions } = host.take()
-    const space = policySpace(host.plan.world, recordGroup, policy.acting)
-    const spec = networkOf(host.plan.world, recordGroup, policy.acting)
-    const inputs = new Float32Array(transitions * space.inputs)
-    const expander = new ObservationExpander(space)
-    for (let row = 0; row < transitions; row++) {
-      expander.expand(observation, row * recordBytes, shared, time[row]! * sharedStride, inputs, row * space.inputs)
+t.test(
+  'an agent without exploration takes the action that TensorFlow.js values most, whatever the other army does',
+  async (t) => {
+    await openBackend('wasm')
+    const shapes = [
+      { network: { kind: 'perceptron', hidden: [16] }, meanAction: false },
+      { network: { kind: 'perceptron', hidden: [32, 48, 16] }, meanAction: true },
+    ] as const
+    const policies = shapes.map(({ network, meanAction }, i) => ({
+      kind: 'learned' as const,
+      acting: { network, meanAction, selection: 'greedy' as const },
+      parameters: 2 * i,
+    }))
+    const host = openInlineHost({
+      scenario: battle,
+      options: { agents: 300, mapSize: 45 },
+      policies,
+      recording: true,
+    })
+    for (const recordGroup of [0, 1]) {
+      const policy = policies[recordGroup]!
+      host.run({ assignment: [0, 1], recordGroup, steps: 6 })
+      const { observation, shared, sharedStride, recordBytes, time, action, transitions } = host.take()
+      const space = policySpace(host.plan.world, recordGroup, policy.acting)
+      const spec = networkOf(host.plan.world, recordGroup, policy.acting)
+      const inputs = new Float32Array(transitions * space.inputs)
+      const expander = new ObservationExpander(space)
+      for (let row = 0; row < transitions; row++) {
+        expander.expand(
+          observation,
+          row * recordBytes,
+          shared,
+          time[row]! * sharedStride,
+          inputs,
+          row * space.inputs,
+        )
+      }
+      const network = new ValueNetwork(spec, weightsOf(host.plan, policy, 100 + recordGroup))
+      const values = tf.tidy(() =>
+        network.forward(tf.tensor2d(inputs, [transitions, space.inputs])).arraySync(),
+      )
+      network.dispose()
+      const behind = values.map((row, i) => Math.max(...row) - row[action[i]!]!)
+      t.ok(Math.max(...behind) < 1e-4, `policy ${recordGroup}: ${Math.max(...behind)}`)
+      t.ok(new Set(action.subarray(0, transitions)).size > 1)
     }
-    const network = new Perceptron(spec, weightsOf(host.plan, policy, 100 + recordGroup))
-    const values = tf.tidy(() => network.forward(tf.tensor2d(inputs, [transitions, space.inputs])).arraySync())
-    network.dispose()
-    const behind = values.map((row, i) => Math.max(...row) - row[action[i]!]!)
-    t.ok(Math.max(...behind) < 1e-4, `policy ${recordGroup}: ${Math.max(...behind)}`)
-    t.ok(new Set(action.subarray(0, transitions)).size > 1)
-  }
-})
+  },
+)
 
 t.test('exploration of 1 is uniform, and 0 differs from it', async (t) => {
   const actionsAt = (epsilon: number) => {
     const host = openBattles({ agents: 200, mapSize: 40 })
     host.run({ assignment: [2, 2], exploration: [0, 0, epsilon], recordGroup: 0 })
     const { action, transitions } = host.take()
-    const counts = new Array<number>(ACTIONS).fill(0)
+    const counts = Array.from({ length: ACTIONS }, () => 0)
     for (const value of action.subarray(0, transitions)) counts[value]!++
     return { counts, expected: transitions / ACTIONS }
   }

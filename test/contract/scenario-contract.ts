@@ -1,5 +1,5 @@
 import type { Test } from 'tap'
-import { type ObservationSpace, NO_INPUT, ObservationExpander } from '../../runtime/core/observation.ts'
+import { NO_INPUT, ObservationExpander, type ObservationSpace } from '../../runtime/core/observation.ts'
 import { type AnyScenario, Clock } from '../../runtime/core/scenario.ts'
 import { SoloWorld } from '../fixtures/solo-world.ts'
 
@@ -20,12 +20,17 @@ export function testScenario(
 ): void {
   const make = () => new SoloWorld(scenario, options)
   const test = (title: string, body: (t: Test) => void) =>
-    t.test(title, { skip: skip.find(({ tests }) => tests.includes(title))?.reason ?? false }, async (t) => body(t))
+    t.test(title, { skip: skip.find(({ tests }) => tests.includes(title))?.reason ?? false }, async (t) =>
+      body(t),
+    )
 
   test('every option has a default or may be left out, and a description', (t) => {
     t.ok(scenario.options.safeParse({}).success)
     const silent = Object.entries(scenario.options.shape).filter(([, schema]) => !schema.description)
-    t.same(silent.map(([name]) => name), [])
+    t.same(
+      silent.map(([name]) => name),
+      [],
+    )
     t.notMatch(scenario.summary, /\n/)
   })
 
@@ -112,7 +117,9 @@ export function testScenario(
       10,
       steps,
       ({ bound }, before) =>
-        before.flatMap(([first, end], group) => checkNext(world, group, ids.subarray(first, end), bound.agents.next.subarray(first, end))),
+        before.flatMap(([first, end], group) =>
+          checkNext(world, group, ids.subarray(first, end), bound.agents.next.subarray(first, end)),
+        ),
       () => {
         ids = world.bound.agents.id.slice()
       },
@@ -122,13 +129,16 @@ export function testScenario(
 
   test('groups keep to their capacity, and living agents have ids of their own', (t) => {
     const problems = followEpisode(make(), 11, steps, (world) => {
-      const ids = world.plan.spec.groups.flatMap((_, group) => [...world.bound.agents.id.subarray(...world.list(group))])
+      const ids = world.plan.spec.groups.flatMap((_, group) => [
+        ...world.bound.agents.id.subarray(...world.list(group)),
+      ])
       const tooMany = world.plan.spec.groups.filter(
-        ({ capacity }, group) => !(world.bound.agents.living[group]! >= 0 && world.bound.agents.living[group]! <= capacity),
+        ({ capacity }, group) =>
+          !(world.bound.agents.living[group]! >= 0 && world.bound.agents.living[group]! <= capacity),
       )
       return [
         ...(new Set(ids).size === ids.length ? [] : ['an id stands in two slots']),
-        ...tooMany.map(({ name }) => `${name} has ${world.bound.agents.living} agents`),
+        ...tooMany.map(({ name }) => `${name} has ${world.bound.agents.living.join()} agents`),
       ]
     })
     t.same(problems, [])
@@ -202,7 +212,8 @@ function followEpisode(
     prepare()
     world.step()
     const problems = check(world, before)
-    if (problems.length > 0) return problems.map((problem) => `step ${world.bound.agents.clock[Clock.step]}: ${problem}`)
+    if (problems.length > 0)
+      return problems.map((problem) => `step ${world.bound.agents.clock[Clock.step]}: ${problem}`)
   }
   return []
 }
@@ -214,7 +225,8 @@ function checkNext(world: SoloWorld, group: number, ids: Uint32Array, next: Int3
   const taken = new Set<number>()
   for (const [i, slot] of next.entries()) {
     if (slot < 0) continue
-    if (slot < first || slot >= end) return [`agent ${ids[i]} goes to slot ${slot} outside [${first}, ${end})`]
+    if (slot < first || slot >= end)
+      return [`agent ${ids[i]} goes to slot ${slot} outside [${first}, ${end})`]
     if (taken.has(slot)) return [`two agents go to slot ${slot}`]
     if (id[slot] !== ids[i]) return [`agent ${ids[i]} goes to slot ${slot} of agent ${id[slot]}`]
     taken.add(slot)

@@ -18,7 +18,10 @@ t.test('an unknown name is refused with the nearest known one', async (t) => {
 })
 
 t.test('a module that exports a scenario is a scenario, by path or by URL', async (t) => {
-  const file = join(t.testdir({ 'mine.mjs': "export const scenario = { name: 'mine', bind() {} }" }), 'mine.mjs')
+  const file = join(
+    t.testdir({ 'mine.mjs': "export const scenario = { name: 'mine', bind() {} }" }),
+    'mine.mjs',
+  )
   t.match(await loadScenario(file), { name: 'mine' })
   t.match(await loadScenario(pathToFileURL(file).href), { name: 'mine' })
   t.equal(resolveScenario(file), pathToFileURL(file).href)

@@ -25,7 +25,9 @@ export const benchCommand: Command = {
     const { options } = config
     const world = planScenario(config)
     const policy =
-      options.policy === 'mlp' ? benchPolicy(world, options.seed) : await loadPolicy(options.policy, world, 'greedy')
+      options.policy === 'mlp'
+        ? benchPolicy(world, options.seed)
+        : await loadPolicy(options.policy, world, 'greedy')
     const measurement = await measure({
       world,
       scenario: config.reference,
@@ -40,7 +42,12 @@ export const benchCommand: Command = {
       untilEpisodeEnds: false,
       signal,
       onProgress: (done, agentSteps) =>
-        console.progress('bench', done, options.steps * options.worlds, `${formatCount(agentSteps)} agent-steps`),
+        console.progress(
+          'bench',
+          done,
+          options.steps * options.worlds,
+          `${formatCount(agentSteps)} agent-steps`,
+        ),
     })
     console.endProgress()
     console.result(describeMeasurement(measurement), measurement)

@@ -26,7 +26,11 @@ export const doctorCommand: Command = {
       memoryBytes: totalmem(),
       freeMemoryBytes: freemem(),
       sharedMemoryLimitBytes: largestSharedMemory(),
-      zeromq: { version: zmq.version, curve: zmq.capability.curve === true, ipc: zmq.capability.ipc === true },
+      zeromq: {
+        version: zmq.version,
+        curve: zmq.capability.curve === true,
+        ipc: zmq.capability.ipc === true,
+      },
       backends,
     }
     const facts = [
@@ -35,7 +39,10 @@ export const doctorCommand: Command = {
       ['cores', `${result.cores} × ${result.cpu}`],
       ['memory', `${formatBytes(result.memoryBytes)}, ${formatBytes(result.freeMemoryBytes)} free`],
       ['shared memory', `up to ${formatBytes(result.sharedMemoryLimitBytes)} in one arena`],
-      ['ZeroMQ', `${zmq.version}, CURVE ${result.zeromq.curve ? 'yes' : 'no'}, ipc ${result.zeromq.ipc ? 'yes' : 'no'}`],
+      [
+        'ZeroMQ',
+        `${zmq.version}, CURVE ${result.zeromq.curve ? 'yes' : 'no'}, ipc ${result.zeromq.ipc ? 'yes' : 'no'}`,
+      ],
     ]
     const rows = backends.map(({ name, device, gigaflops, isForAuto, why, mend }) => [
       name,

@@ -12,7 +12,10 @@ import type { Command } from './command.ts'
 import { describeEvaluation } from './train.ts'
 
 const sides = z.strictObject({
-  red: z.string().default('random').describe('policy of one side: random, a scripted one, or a run or checkpoint'),
+  red: z
+    .string()
+    .default('random')
+    .describe('policy of one side: random, a scripted one, or a run or checkpoint'),
   blue: z.string().default('random').describe('policy of the other side'),
 })
 const options = joinSchemas([evalOptions, sides])
@@ -24,7 +27,10 @@ export const evalCommand: Command = {
   summary: 'play two policies against each other: win rates with 95% intervals',
   examples: [
     ['manyfold eval --red runs/mine --blue random --episodes 100', 'a trained policy against random play'],
-    ['manyfold eval --red runs/a --blue runs/b --json', 'two runs against each other; one JSON object at the end'],
+    [
+      'manyfold eval --red runs/a --blue runs/b --json',
+      'two runs against each other; one JSON object at the end',
+    ],
     ['manyfold eval battle --red nearest-enemy --agents 200', 'scripted against random, larger armies'],
   ],
 
@@ -47,7 +53,10 @@ export const evalCommand: Command = {
       z.output<typeof sides>
     const world = planScenario(config)
     if (world.spec.groups.length < 2) {
-      throw new RuntimeError('ERR_CONFIG_INVALID', `eval: ${config.scenario.name} has one group, a match needs two`)
+      throw new RuntimeError(
+        'ERR_CONFIG_INVALID',
+        `eval: ${config.scenario.name} has one group, a match needs two`,
+      )
     }
     const result = await playMatch({
       world,
@@ -60,7 +69,12 @@ export const evalCommand: Command = {
       onProgress: (done) => console.progress('battles', done, episodes, `${red} against ${blue}`),
     })
     console.endProgress()
-    console.result(describeEvaluation([result]), { scenario: config.scenario.name, seed, selection, ...result })
+    console.result(describeEvaluation([result]), {
+      scenario: config.scenario.name,
+      seed,
+      selection,
+      ...result,
+    })
     return 0
   },
 }

@@ -23,8 +23,14 @@ export const listCommand: Command = {
       algorithms: algorithms.map(({ name, summary }) => ({ name, summary })),
     }
     const text = [
-      formatTable(['scenario', 'what'], result.scenarios.map(({ name, summary }) => [name, summary])),
-      formatTable(['algorithm', 'what'], result.algorithms.map(({ name, summary }) => [name, summary])),
+      formatTable(
+        ['scenario', 'what'],
+        result.scenarios.map(({ name, summary }) => [name, summary]),
+      ),
+      formatTable(
+        ['algorithm', 'what'],
+        result.algorithms.map(({ name, summary }) => [name, summary]),
+      ),
     ].join('\n\n')
     console.result(text, result)
     return 0

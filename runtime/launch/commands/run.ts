@@ -3,7 +3,7 @@ import { loadScenario } from '../../../scenarios/registry.ts'
 import type { AnyScenario } from '../../core/scenario.ts'
 import { commandSchema, joinSchemas, planScenario, resolveCommand } from '../config.ts'
 import { formatCount, formatTable } from '../console.ts'
-import { measure, type Measurement } from '../measure.ts'
+import { type Measurement, measure } from '../measure.ts'
 import { runOptions } from '../options.ts'
 import { loadPolicy } from '../policies.ts'
 import type { Command } from './command.ts'
@@ -31,7 +31,10 @@ export const runCommand: Command = {
   summary: 'play a scenario with fixed policies and report what happened',
   examples: [
     ['manyfold run battle --red-policy nearest-enemy --blue-policy random', 'one battle, scripted'],
-    ['manyfold run battle --red-policy runs/mine --json', 'a trained army against random; one JSON object at the end'],
+    [
+      'manyfold run battle --red-policy runs/mine --json',
+      'a trained army against random; one JSON object at the end',
+    ],
     ['manyfold run battle --agents 100000 --steps 50', 'a large battle, all threads on one world'],
   ],
 
@@ -44,7 +47,8 @@ export const runCommand: Command = {
     const scenario = await loadScenario(positionals['scenario']!)
     const schema = joinSchemas([runOptions, groupOptions(scenario)])
     const config = await resolveCommand(positionals['scenario']!, schema, layers)
-    const options = config.options as z.output<typeof runOptions> & Readonly<Record<string, string | undefined>>
+    const options = config.options as z.output<typeof runOptions> &
+      Readonly<Record<string, string | undefined>>
     const world = planScenario(config)
     const names = world.spec.groups.map(({ name }) => options[policyKey(name)] ?? options.policy)
     const distinct = [...new Set(names)]
@@ -74,7 +78,8 @@ export const runCommand: Command = {
 }
 
 export function describeMeasurement(measurement: Measurement): string {
-  const { scenario, agents, policy, steps, agentSteps, seconds, agentStepsPerSecond, phases, metrics } = measurement
+  const { scenario, agents, policy, steps, agentSteps, seconds, agentStepsPerSecond, phases, metrics } =
+    measurement
   const total = Object.values(phases).reduce((sum, value) => sum + value, 0)
   const rows = Object.entries(phases).map(([name, value]) => [
     name,

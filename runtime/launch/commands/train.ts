@@ -1,16 +1,16 @@
 import { dirname, resolve } from 'node:path'
-import { readJson } from '../../core/files.ts'
-import type { Layer } from '../../core/config.ts'
+import { z } from 'zod'
 import { loadScenario } from '../../../scenarios/registry.ts'
+import type { Layer } from '../../core/config.ts'
+import { readJson } from '../../core/files.ts'
 import { openCheckpoint } from '../../store/checkpoint.ts'
 import { runFolderAt } from '../../store/run-folder.ts'
 import { commandSchema, findAlgorithm, resolveTraining } from '../config.ts'
 import { formatCount, formatTable } from '../console.ts'
 import type { MatchResult } from '../match.ts'
 import { trainOptions } from '../options.ts'
-import { defaultOut, train, type TrainSummary } from '../train.ts'
+import { defaultOut, type TrainSummary, train } from '../train.ts'
 import type { Command } from './command.ts'
-import { z } from 'zod'
 
 const DEFAULT_SCENARIO = 'battle'
 
@@ -19,7 +19,10 @@ export const trainCommand: Command = {
   summary: 'train a policy in self-play, with a learner process beside the rollout threads',
   examples: [
     ['manyfold train battle', 'mean-field Q-learning on the 64 against 64 battle'],
-    ['manyfold train battle --algorithm iql --steps 100000 --seed 1', 'independent Q-learning, longer, other seed'],
+    [
+      'manyfold train battle --algorithm iql --steps 100000 --seed 1',
+      'independent Q-learning, longer, other seed',
+    ],
     ['manyfold train battle --schedule sync --threads 2', 'reproducible to the byte, whatever the threads'],
     ['manyfold train --config run.yaml --out runs/mine', 'options from a file, run folder by name'],
     ['manyfold train --resume runs/mine', 'go on where Ctrl-C stopped'],
@@ -31,15 +34,21 @@ export const trainCommand: Command = {
   },
 
   async run({ positionals, layers, console, signal }) {
-    const resume = layers.find(({ values }) => values['resume'] !== undefined)?.values['resume'] as string | undefined
+    const resume = layers.find(({ values }) => values['resume'] !== undefined)?.values['resume'] as
+      | string
+      | undefined
     const earlier = resume === undefined ? undefined : await readEarlierRun(resume)
     const all = earlier ? [...layers, earlier.layer] : layers
-    const config = await resolveTraining(positionals['scenario'] ?? earlier?.scenario ?? DEFAULT_SCENARIO, all)
+    const config = await resolveTraining(
+      positionals['scenario'] ?? earlier?.scenario ?? DEFAULT_SCENARIO,
+      all,
+    )
     const out = config.run.out ?? earlier?.folder ?? defaultOut(config, new Date())
     const summary = await train(config, out, signal, {
       log: (line) => console.log(line),
       progress: (steps, of, figures) => console.progress('training', steps, of, describeFigures(figures)),
-      evaluation: (opponent, done, of) => console.progress(`against ${opponent}`, done, of, `${done} battles`),
+      evaluation: (opponent, done, of) =>
+        console.progress(`against ${opponent}`, done, of, `${done} battles`),
     })
     console.endProgress()
     console.result(describeSummary(summary), summary)
@@ -58,10 +67,13 @@ async function readEarlierRun(resume: string): Promise<EarlierRun> {
   const checkpoint = await openCheckpoint(resume)
   const folder = dirname(dirname(resolve(checkpoint.folder)))
   const { configFile } = runFolderAt(folder)
-  const { scenario, $environment: _, out: __, resume: ___, ...values } = await readJson(
-    configFile,
-    z.looseObject({ scenario: z.string() }),
-  )
+  const {
+    scenario,
+    $environment: _,
+    out: __,
+    resume: ___,
+    ...values
+  } = await readJson(configFile, z.looseObject({ scenario: z.string() }))
   return { folder, scenario, layer: { source: 'file', name: configFile, values } }
 }
 
@@ -82,7 +94,13 @@ function describeSummary(summary: TrainSummary): string {
       `${formatCount(summary.agentSteps)} agent-steps in ${summary.seconds.toFixed(0)} s ` +
       `(${formatCount(summary.agentStepsPerSecond)} agent-steps/s, learner on ${summary.backend})`,
   ]
-  if (counters.lostTransitions + counters.droppedSegments + counters.learnerRestarts + counters.rolloutRestarts > 0) {
+  if (
+    counters.lostTransitions +
+      counters.droppedSegments +
+      counters.learnerRestarts +
+      counters.rolloutRestarts >
+    0
+  ) {
     lines.push(
       `learner restarts ${counters.learnerRestarts}, rollout restarts ${counters.rolloutRestarts}, ` +
         `transitions lost ${counters.lostTransitions}, segments dropped ${counters.droppedSegments}`,
@@ -102,7 +120,17 @@ function describeSummary(summary: TrainSummary): string {
 export function describeEvaluation(results: readonly MatchResult[]): string {
   const percent = (value: number) => `${(100 * value).toFixed(0)}%`
   return formatTable(
-    ['red', 'blue', 'battles', 'red wins', 'draws', 'red win rate', '95% interval', 'red reward', 'blue reward'],
+    [
+      'red',
+      'blue',
+      'battles',
+      'red wins',
+      'draws',
+      'red win rate',
+      '95% interval',
+      'red reward',
+      'blue reward',
+    ],
     results.map(({ red, blue, episodes, draws }) => [
       red.policy,
       blue.policy,

@@ -11,8 +11,14 @@ export const verifyCommand: Command = {
   usage: 'verify <scenario> <file>',
   summary: 'replay a trace recorded from the real peer and report the first difference',
   examples: [
-    ['manyfold verify battle battle_45x45_contested.json', 'positions, hp and rewards of every step, bit for bit'],
-    ['manyfold verify battle battle_45x45_contested_obs.json --threads 2', 'observations too; the trace lies beside it'],
+    [
+      'manyfold verify battle battle_45x45_contested.json',
+      'positions, hp and rewards of every step, bit for bit',
+    ],
+    [
+      'manyfold verify battle battle_45x45_contested_obs.json --threads 2',
+      'observations too; the trace lies beside it',
+    ],
   ],
   options: async () => verifyOptions,
 
@@ -21,7 +27,10 @@ export const verifyCommand: Command = {
     const scenario = await loadScenario(positionals['scenario']!)
     const file = positionals['file']!
     if (!scenario.verify) {
-      throw new RuntimeError('ERR_SCENARIO_INVALID', `verify: ${scenario.name} has no recorded peer to compare with`)
+      throw new RuntimeError(
+        'ERR_SCENARIO_INVALID',
+        `verify: ${scenario.name} has no recorded peer to compare with`,
+      )
     }
     const result = await scenario.verify(file, driveOn(threads, memoryLimit()))
     const { steps, observations, difference } = result
@@ -29,7 +38,13 @@ export const verifyCommand: Command = {
     const text = difference
       ? `${steps} steps${seen} agree, then: ${describeDifference(difference)}`
       : `${steps} steps${seen}, 0 differences`
-    console.result(text, { scenario: scenario.name, file, threads, ...result, differences: difference ? 1 : 0 })
+    console.result(text, {
+      scenario: scenario.name,
+      file,
+      threads,
+      ...result,
+      differences: difference ? 1 : 0,
+    })
     return difference ? 1 : 0
   },
 }

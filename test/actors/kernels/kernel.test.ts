@@ -1,14 +1,30 @@
 import t from 'tap'
 import { policySpace } from '../../../actors/host-plan.ts'
 import { bindKernel } from '../../../actors/kernels/kernel.ts'
-import { longestInputList, programColumns, scratchFloats, writeProgram } from '../../../actors/kernels/program.ts'
+import {
+  listOffset,
+  programColumns,
+  scratchFloats,
+  sparseOutputs,
+  writeProgram,
+} from '../../../actors/kernels/program.ts'
 import { openBackend } from '../../../learners/backend.ts'
-import { Perceptron } from '../../../learners/networks/perceptron.ts'
+import { ValueNetwork } from '../../../learners/networks/value-network.ts'
 import { tf } from '../../../learners/tf.ts'
 import { createArena, planArena, recordOffset } from '../../../runtime/core/memory/arena.ts'
 import { planLayout } from '../../../runtime/core/memory/layout.ts'
-import { initialWeights, layoutParameters, type NetworkSpec, packParameters } from '../../../runtime/core/network.ts'
-import { describeObservation, NO_INPUT, ObservationExpander, type ObservationSpace } from '../../../runtime/core/observation.ts'
+import {
+  initialWeights,
+  layoutParameters,
+  type NetworkSpec,
+  packParameters,
+} from '../../../runtime/core/network.ts'
+import {
+  describeObservation,
+  NO_INPUT,
+  ObservationExpander,
+  type ObservationSpace,
+} from '../../../runtime/core/observation.ts'
 import { Random, seedKey } from '../../../runtime/core/rng.ts'
 import type { NamedTensors } from '../../../runtime/core/tensors.ts'
 import { battle } from '../../../scenarios/battle/index.ts'
@@ -34,32 +50,39 @@ function randomWeights(spec: NetworkSpec, seed: number): NamedTensors {
   const random = new Random(seedKey(seed))
   const weights = initialWeights(spec, random)
   for (const [name, { data }] of Object.entries(weights)) {
-    if (name.endsWith('bias')) for (let i = 0; i < data.length; i++) data[i] = random.normal(99, name.length, i)
+    if (name.endsWith('bias'))
+      for (let i = 0; i < data.length; i++) data[i] = random.normal(99, name.length, i)
   }
   return weights
 }
 
 /** Action values [count, outputs] by the WASM kernel. @param chunk agents evaluated together */
-function byKernel(spec: NetworkSpec, weights: NamedTensors, { space, count, records, shared }: Seen, chunk: number): number[][] {
+function byKernel(
+  spec: NetworkSpec,
+  weights: NamedTensors,
+  { space, count, records, shared }: Seen,
+  chunk: number,
+): number[][] {
   const padded = layoutParameters(spec).layers.at(-1)!.outputsPadded
   const bytes = (size: number) => ({ layout: planLayout({ data: { dtype: 'u8', shape: [size] } }), count: 1 })
-  const program = planLayout(programColumns(spec))
-  const floats = scratchFloats(spec, space)
+  const program = planLayout(programColumns([spec]))
+  const floats = scratchFloats(spec)
   const arena = createArena(
     planArena({
       program: { layout: program, count: 1 },
       parameters: bytes(layoutParameters(spec).floats * 4),
       records: bytes(records.length),
       shared: bytes(shared.byteLength),
-      base: bytes(spec.hidden[0]! * 4),
+      base: bytes(sparseOutputs(spec) * 4),
       scratch: bytes(floats * 4),
       out: bytes(count * padded * 4),
     }),
     2 ** 28,
   )
   const at = (region: string) => recordOffset(arena, region, 0)
-  const { words, codes } = program.offsets as { words: number; codes: number }
-  writeProgram(spec, space, arena.heap, at('program') + words, at('program') + codes)
+  const { words, codes, image } = program.offsets
+  const place = { words: at('program') + words, codes: at('program') + codes, image: at('program') + image }
+  writeProgram(spec, arena.heap, place)
   packParameters(spec, weights, arena.heap.f32.subarray(at('parameters') >> 2))
   arena.heap.u8.set(records, at('records'))
   arena.heap.f32.set(shared, at('shared') >> 2)
@@ -72,9 +95,10 @@ function byKernel(spec: NetworkSpec, weights: NamedTensors, { space, count, reco
       at('parameters'),
       at('records') + from * space.recordBytes,
       Math.min(chunk, count - from),
+      at('shared'),
       at('base'),
       scratch,
-      scratch + (floats - 2 * longestInputList(space)) * 4,
+      scratch + listOffset(spec),
       at('out') + from * padded * 4,
     )
   }
@@ -82,12 +106,21 @@ function byKernel(spec: NetworkSpec, weights: NamedTensors, { space, count, reco
   return Array.from({ length: count }, (_, i) => [...out.subarray(i * padded, i * padded + spec.outputs)])
 }
 
+function networkOver(space: ObservationSpace, hidden: readonly number[], outputs: number): NetworkSpec {
+  return { shape: { kind: 'perceptron', hidden }, space, meanActions: 0, outputs }
+}
+
 /** The same by TensorFlow.js on the expanded inputs. */
-function byPerceptron(spec: NetworkSpec, weights: NamedTensors, { space, count, records, shared }: Seen): number[][] {
+function byValueNetwork(
+  spec: NetworkSpec,
+  weights: NamedTensors,
+  { space, count, records, shared }: Seen,
+): number[][] {
   const inputs = new Float32Array(count * space.inputs)
   const expander = new ObservationExpander(space)
-  for (let i = 0; i < count; i++) expander.expand(records, i * space.recordBytes, shared, 0, inputs, i * space.inputs)
-  const network = new Perceptron(spec, weights)
+  for (let i = 0; i < count; i++)
+    expander.expand(records, i * space.recordBytes, shared, 0, inputs, i * space.inputs)
+  const network = new ValueNetwork(spec, weights)
   const values = tf.tidy(() => network.forward(tf.tensor2d(inputs, [count, space.inputs])).arraySync())
   network.dispose()
   return values
@@ -99,11 +132,18 @@ function distance(a: readonly (readonly number[])[], b: readonly (readonly numbe
 
 /** What a group of agents sees in the last recorded step of a battle. */
 function seeBattle(minimap: boolean, meanAction: boolean): Seen {
-  const acting = { hidden: [16], selection: 'boltzmann', meanAction } as const
+  const acting = {
+    network: { kind: 'perceptron', hidden: [16] },
+    selection: 'boltzmann',
+    meanAction,
+  } as const
   const host = openInlineHost({
     scenario: battle,
     options: { agents: 150, mapSize: 30, minimap },
-    policies: [{ kind: 'scripted', name: 'nearest-enemy' }, { kind: 'learned', acting, parameters: 0 }],
+    policies: [
+      { kind: 'scripted', name: 'nearest-enemy' },
+      { kind: 'learned', acting, parameters: 0 },
+    ],
     recording: true,
   })
   host.run()
@@ -122,18 +162,26 @@ function seeBattle(minimap: boolean, meanAction: boolean): Seen {
 }
 
 for (const hidden of HIDDEN) {
-  for (const [minimap, meanAction] of [[true, true], [true, false], [false, false], [false, true]] as const) {
+  for (const [minimap, meanAction] of [
+    [true, true],
+    [true, false],
+    [false, false],
+    [false, true],
+  ] as const) {
     const parts = `${minimap ? 'with' : 'without'} minimap and ${meanAction ? 'with' : 'without'} mean action`
-    t.test(`hidden layers ${hidden.join('-')}: a battle ${parts} has the values of TensorFlow.js`, async (t) => {
-      const seen = seeBattle(minimap, meanAction)
-      const spec = { inputs: seen.space.inputs, hidden, outputs: OUTPUTS }
-      const weights = randomWeights(spec, 5)
-      const got = byKernel(spec, weights, seen, 128)
-      const expected = byPerceptron(spec, weights, seen)
-      t.ok(got.length > 10, `${got.length} agents`)
-      t.ok(distance(got, expected) < TOLERANCE, `${distance(got, expected)}`)
-      t.ok(distance(got.slice(1), got.slice(0, -1)) > 0.01, 'agents differ')
-    })
+    t.test(
+      `hidden layers ${hidden.join('-')}: a battle ${parts} has the values of TensorFlow.js`,
+      async (t) => {
+        const seen = seeBattle(minimap, meanAction)
+        const spec = networkOver(seen.space, hidden, OUTPUTS)
+        const weights = randomWeights(spec, 5)
+        const got = byKernel(spec, weights, seen, 128)
+        const expected = byValueNetwork(spec, weights, seen)
+        t.ok(got.length > 10, `${got.length} agents`)
+        t.ok(distance(got, expected) < TOLERANCE, `${distance(got, expected)}`)
+        t.ok(distance(got.slice(1), got.slice(0, -1)) > 0.01, 'agents differ')
+      },
+    )
   }
 }
 
@@ -164,7 +212,8 @@ function seeRandom(space: ObservationSpace, count: number): Seen {
   const view = new DataView(records.buffer)
   for (let agent = 0; agent < count; agent++) {
     const at = agent * space.recordBytes
-    for (let i = 0; i < space.scalars.length; i++) view.setFloat32(at + i * 4, random.normal(1, agent, i), true)
+    for (let i = 0; i < space.scalars.length; i++)
+      view.setFloat32(at + i * 4, random.normal(1, agent, i), true)
     for (let slot = 0; slot < space.hotSlots; slot++) {
       const input = space.hotAt + random.below(space.scalarsAt - space.hotAt + 1, 2, agent, slot)
       view.setUint16(at + space.hotOffset + slot * 2, input === space.scalarsAt ? NO_INPUT : input, true)
@@ -173,16 +222,25 @@ function seeRandom(space: ObservationSpace, count: number): Seen {
       records[at + space.cellsOffset + cell] = random.below(CODES.length, 3, agent, cell)
     }
   }
-  return { space, count, records, shared: Float32Array.from({ length: space.shared }, (_, i) => random.normal(4, 0, i)) }
+  return {
+    space,
+    count,
+    records,
+    shared: Float32Array.from({ length: space.shared }, (_, i) => random.normal(4, 0, i)),
+  }
 }
 
 for (const [name, space] of Object.entries(SPACES)) {
   t.test(`observations of ${name} have the values of TensorFlow.js`, async (t) => {
     const seen = seeRandom(space, 40)
-    for (const [hidden, outputs] of [[[16], 3], [[32, 16], 4], [[80, 16], 5]] as const) {
-      const spec = { inputs: space.inputs, hidden, outputs }
+    for (const [hidden, outputs] of [
+      [[16], 3],
+      [[32, 16], 4],
+      [[80, 16], 5],
+    ] as const) {
+      const spec = networkOver(space, hidden, outputs)
       const weights = randomWeights(spec, 6)
-      const far = distance(byKernel(spec, weights, seen, 40), byPerceptron(spec, weights, seen))
+      const far = distance(byKernel(spec, weights, seen, 40), byValueNetwork(spec, weights, seen))
       t.ok(far < TOLERANCE, `${hidden.join('-')} to ${outputs}: ${far}`)
     }
   })
@@ -190,8 +248,32 @@ for (const [name, space] of Object.entries(SPACES)) {
 
 t.test('values do not depend on how many agents are evaluated together', async (t) => {
   const seen = seeBattle(true, true)
-  const spec = { inputs: seen.space.inputs, hidden: [64, 64], outputs: OUTPUTS }
+  const spec = networkOver(seen.space, [64, 64], OUTPUTS)
   const weights = randomWeights(spec, 7)
   const together = byKernel(spec, weights, seen, 128)
   for (const chunk of [1, 7]) t.same(byKernel(spec, weights, seen, chunk), together, `${chunk} at a time`)
 })
+
+for (const minimap of [false, true]) {
+  for (const meanAction of [false, true]) {
+    const parts = `${minimap ? 'with' : 'without'} minimap and ${meanAction ? 'with' : 'without'} mean action`
+    t.test(
+      `the convolutions of the mean-field paper, ${parts}, have the values of TensorFlow.js`,
+      async (t) => {
+        const seen = seeBattle(minimap, meanAction)
+        const spec: NetworkSpec = {
+          shape: { kind: 'convolution', hidden: [128, 64] },
+          space: seen.space,
+          meanActions: meanAction ? OUTPUTS : 0,
+          outputs: OUTPUTS,
+        }
+        const weights = initialWeights(spec, new Random(seedKey(11)))
+        const few = { ...seen, count: Math.min(seen.count, 20) }
+        const got = byKernel(spec, weights, few, 7)
+        const far = distance(got, byValueNetwork(spec, weights, few))
+        t.ok(far < TOLERANCE, `${far}`)
+        t.ok(distance(got.slice(1), got.slice(0, -1)) > 0.01, 'agents differ')
+      },
+    )
+  }
+}

@@ -4,14 +4,15 @@ import { mfq } from '../../../learners/algorithms/mfq.ts'
 import { qLearningOptions, type TransitionBatch, updateQ } from '../../../learners/algorithms/q-learning.ts'
 import { openBackend } from '../../../learners/backend.ts'
 import { doubleQValue, meanFieldValue } from '../../../learners/math/q-targets.ts'
-import { Perceptron } from '../../../learners/networks/perceptron.ts'
+import { ValueNetwork } from '../../../learners/networks/value-network.ts'
 import { Adam } from '../../../learners/optimizer.ts'
 import { algorithms } from '../../../learners/registry.ts'
 import { tf } from '../../../learners/tf.ts'
 import type { NetworkSpec } from '../../../runtime/core/network.ts'
 import { Random, seedKey } from '../../../runtime/core/rng.ts'
+import { perceptron } from '../../fixtures/networks.ts'
 
-const SPEC: NetworkSpec = { inputs: 6, hidden: [16], outputs: 4 }
+const SPEC: NetworkSpec = perceptron(6, [16], 4)
 const B = 32
 const OPTIONS = qLearningOptions.parse({ gamma: 0.9, learningRate: 0.01, targetTau: 0.1 })
 
@@ -21,31 +22,33 @@ t.before(async () => {
 
 function createBatch(): TransitionBatch {
   const random = new Random(seedKey(3))
-  const numbers = (stream: number, count: number) => Float32Array.from({ length: count }, (_, i) => random.normal(stream, 0, i))
+  const numbers = (stream: number, count: number) =>
+    Float32Array.from({ length: count }, (_, i) => random.normal(stream, 0, i))
   return {
-    observation: tf.tensor2d(numbers(50, B * SPEC.inputs), [B, SPEC.inputs]),
-    action: tf.tensor1d(Int32Array.from({ length: B }, (_, i) => i % SPEC.outputs), 'int32'),
+    observation: tf.tensor2d(numbers(50, B * SPEC.space.inputs), [B, SPEC.space.inputs]),
+    action: tf.tensor1d(
+      Int32Array.from({ length: B }, (_, i) => i % SPEC.outputs),
+      'int32',
+    ),
     reward: tf.tensor1d(numbers(51, B)),
     continues: tf.tensor1d(Float32Array.from({ length: B }, (_, i) => (i % 3 === 0 ? 0 : 1))),
-    nextObservation: tf.tensor2d(numbers(52, B * SPEC.inputs), [B, SPEC.inputs]),
+    nextObservation: tf.tensor2d(numbers(52, B * SPEC.space.inputs), [B, SPEC.space.inputs]),
   }
 }
 
 /** The loss of the batch before an update, transition by transition. */
 function slowLoss(
-  online: Perceptron,
-  target: Perceptron,
+  online: ValueNetwork,
+  target: ValueNetwork,
   batch: TransitionBatch,
   stateValue: (online: number[], target: number[]) => number,
 ): number {
   const q = online.forward(batch.observation).arraySync()
   const qNext = online.forward(batch.nextObservation).arraySync()
   const targetNext = target.forward(batch.nextObservation).arraySync()
-  const [action, reward, continues] = [batch.action, batch.reward, batch.continues].map((x) => x.dataSync()) as [
-    Int32Array,
-    Float32Array,
-    Float32Array,
-  ]
+  const [action, reward, continues] = [batch.action, batch.reward, batch.continues].map((x) =>
+    x.dataSync(),
+  ) as [Int32Array, Float32Array, Float32Array]
   let sum = 0
   for (let i = 0; i < B; i++) {
     const y = reward[i]! + 0.9 * continues[i]! * stateValue(qNext[i]!, targetNext[i]!)
@@ -71,27 +74,30 @@ const RULES = {
 }
 
 for (const [name, { fast, slow }] of Object.entries(RULES)) {
-  t.test(`the loss of ${name} is that of its slow definition, and falls when the batch is repeated`, async (t) => {
-    const online = Perceptron.initial(SPEC, new Random(seedKey(1)))
-    const target = Perceptron.initial(SPEC, new Random(seedKey(2)))
-    const adam = new Adam(online.parameters, { learningRate: OPTIONS.learningRate })
-    const batch = createBatch()
-    const losses: number[] = []
-    const first = tf.tidy(() => slowLoss(online, target, batch, slow))
-    for (let update = 0; update < 150; update++) {
-      const { loss, ...others } = updateQ(online, target, adam, batch, fast, OPTIONS)
-      losses.push(loss.dataSync()[0]!)
-      tf.dispose([loss, ...Object.values(others)])
-    }
-    t.ok(Math.abs(losses[0]! - first) < 1e-4, `${losses[0]} against ${first}`)
-    t.ok(losses.at(-1)! < first / 4, `${losses.at(-1)} after ${first}`)
-    t.teardown(() => tf.dispose(Object.values(batch)))
-  })
+  t.test(
+    `the loss of ${name} is that of its slow definition, and falls when the batch is repeated`,
+    async (t) => {
+      const online = ValueNetwork.initial(SPEC, new Random(seedKey(1)))
+      const target = ValueNetwork.initial(SPEC, new Random(seedKey(2)))
+      const adam = new Adam(online.parameters, { learningRate: OPTIONS.learningRate })
+      const batch = createBatch()
+      const losses: number[] = []
+      const first = tf.tidy(() => slowLoss(online, target, batch, slow))
+      for (let update = 0; update < 150; update++) {
+        const { loss, ...others } = updateQ(online, target, adam, batch, fast, OPTIONS)
+        losses.push(loss.dataSync()[0]!)
+        tf.dispose([loss, ...Object.values(others)])
+      }
+      t.ok(Math.abs(losses[0]! - first) < 1e-4, `${losses[0]} against ${first}`)
+      t.ok(losses.at(-1)! < first / 3, `${losses.at(-1)} after ${first}`)
+      t.teardown(() => tf.dispose(Object.values(batch)))
+    },
+  )
 }
 
 t.test('the target network follows the updated online network by tau', async (t) => {
-  const online = Perceptron.initial(SPEC, new Random(seedKey(1)))
-  const target = Perceptron.initial(SPEC, new Random(seedKey(2)))
+  const online = ValueNetwork.initial(SPEC, new Random(seedKey(1)))
+  const target = ValueNetwork.initial(SPEC, new Random(seedKey(2)))
   const before = await target.weights()
   const batch = createBatch()
   const adam = new Adam(online.parameters, { learningRate: OPTIONS.learningRate })
@@ -103,40 +109,69 @@ t.test('the target network follows the updated online network by tau', async (t)
   t.ok(Math.max(...far) < 1e-6)
 })
 
-t.test('the temperature of MF-Q falls from 1 to 0.2 over 80 % of the run, then to 0.1', async (t) => {
-  const options = mfq.options.parse({})
-  const far = [[0, 1], [0.4, 0.6], [0.8, 0.2], [0.9, 0.15], [1, 0.1]].map(([progress, value]) =>
-    Math.abs(mfq.exploration(options, progress!) - value!),
-  )
+t.test('the temperature of MF-Q falls to its middle over 80 % of the run, then to its end', async (t) => {
+  const options = mfq.options.parse({ temperatureStart: 1, temperatureMiddle: 0.2, temperatureEnd: 0.1 })
+  const far = [
+    [0, 1],
+    [0.4, 0.6],
+    [0.8, 0.2],
+    [0.9, 0.15],
+    [1, 0.1],
+  ].map(([progress, value]) => Math.abs(mfq.exploration(options, progress!) - value!))
   t.ok(Math.max(...far) < 1e-12)
 })
 
-t.test('the epsilon of IQL falls from 1 to 0.05 over 60 % of the run', async (t) => {
-  const options = iql.options.parse({})
-  const far = [[0, 1], [0.3, 0.525], [0.6, 0.05], [1, 0.05]].map(([progress, value]) =>
-    Math.abs(iql.exploration(options, progress!) - value!),
-  )
+t.test('the epsilon of IQL falls to its end over its share of the run', async (t) => {
+  const options = iql.options.parse({ epsilonStart: 1, epsilonEnd: 0.05, epsilonFraction: 0.6 })
+  const far = [
+    [0, 1],
+    [0.3, 0.525],
+    [0.6, 0.05],
+    [1, 0.05],
+  ].map(([progress, value]) => Math.abs(iql.exploration(options, progress!) - value!))
   t.ok(Math.max(...far) < 1e-12)
 })
 
 t.test('only MF-Q sees the mean action', async (t) => {
-  t.match(mfq.acting(mfq.options.parse({})), { hidden: [64, 64], selection: 'boltzmann', meanAction: true })
-  t.match(iql.acting(iql.options.parse({})), { hidden: [64, 64], selection: 'epsilon-greedy', meanAction: false })
+  t.match(mfq.acting(mfq.options.parse({ hidden: [48] })), {
+    network: { kind: 'perceptron', hidden: [48] },
+    selection: 'boltzmann',
+    meanAction: true,
+  })
+  t.match(iql.acting(iql.options.parse({})), {
+    network: { kind: 'perceptron', hidden: [64, 64] },
+    selection: 'epsilon-greedy',
+    meanAction: false,
+  })
 })
 
 t.test('options that kernels or learning can not take are refused', async (t) => {
-  const refused = [{ hidden: [60] }, { hidden: [] }, { gamma: 1.1 }, { targetTau: 0 }, { batchSize: 0 }, { learnRate: 1 }]
+  const refused = [
+    { hidden: [60] },
+    { hidden: [] },
+    { gamma: 1.1 },
+    { targetTau: 0 },
+    { batchSize: 0 },
+    { learnRate: 1 },
+  ]
   for (const algorithm of algorithms) {
     const accepted = refused.filter((options) => algorithm.options.safeParse(options).success)
     t.same(accepted, [], algorithm.name)
   }
 })
 
-t.test('every algorithm has a name of its own, a line about it and a description of each option', async (t) => {
-  t.equal(new Set(algorithms.map(({ name }) => name)).size, algorithms.length)
-  for (const { name, summary, options } of algorithms) {
-    t.notMatch(summary, /\n/)
-    const silent = Object.entries(options.shape).filter(([, schema]) => !schema.description)
-    t.same(silent.map(([option]) => option), [], name)
-  }
-})
+t.test(
+  'every algorithm has a name of its own, a line about it and a description of each option',
+  async (t) => {
+    t.equal(new Set(algorithms.map(({ name }) => name)).size, algorithms.length)
+    for (const { name, summary, options } of algorithms) {
+      t.notMatch(summary, /\n/)
+      const silent = Object.entries(options.shape).filter(([, schema]) => !schema.description)
+      t.same(
+        silent.map(([option]) => option),
+        [],
+        name,
+      )
+    }
+  },
+)

@@ -1,6 +1,11 @@
 import t from 'tap'
 import { openBackend } from '../../../learners/backend.ts'
-import { bootstrapTarget, doubleQValue, meanFieldValue, valueOfAction } from '../../../learners/math/q-targets.ts'
+import {
+  bootstrapTarget,
+  doubleQValue,
+  meanFieldValue,
+  valueOfAction,
+} from '../../../learners/math/q-targets.ts'
 import { tf } from '../../../learners/tf.ts'
 import { Random, seedKey } from '../../../runtime/core/rng.ts'
 
@@ -51,31 +56,54 @@ t.before(async () => {
 })
 
 t.test('the value of an action is that of its column', async (t) => {
-  t.same(read(() => valueOfAction(matrix(TARGET), tf.tensor1d([2, 0], 'int32'))), [30, -4])
+  t.same(
+    read(() => valueOfAction(matrix(TARGET), tf.tensor1d([2, 0], 'int32'))),
+    [30, -4],
+  )
 })
 
 t.test("double Q takes the target network's value of the online network's best action", async (t) => {
-  t.same(read(() => doubleQValue(matrix(ONLINE), matrix(TARGET))), [20, -4])
-  t.strictNotSame(read(() => doubleQValue(matrix(TARGET), matrix(TARGET))), [20, -4])
+  t.same(
+    read(() => doubleQValue(matrix(ONLINE), matrix(TARGET))),
+    [20, -4],
+  )
+  t.strictNotSame(
+    read(() => doubleQValue(matrix(TARGET), matrix(TARGET))),
+    [20, -4],
+  )
 })
 
 t.test('double Q equals its slow definition on random values', async (t) => {
   const [online, target] = [randomRows(1, 64, 21), randomRows(2, 64, 21)]
   const expected = online.map((row, i) => target[i]![row.indexOf(Math.max(...row))]!)
-  t.ok(far(read(() => doubleQValue(matrix(online), matrix(target))), expected) < 1e-6)
+  t.ok(
+    far(
+      read(() => doubleQValue(matrix(online), matrix(target))),
+      expected,
+    ) < 1e-6,
+  )
 })
 
-t.test('the mean-field value weighs target values with the Boltzmann policy of the online network', async (t) => {
-  // exp(1), exp(3), exp(2) over their sum: 0.09003, 0.66524, 0.24473.
-  const got = read(() => meanFieldValue(matrix(ONLINE), matrix(TARGET), 1))
-  t.ok(Math.abs(got[0]! - (10 * 0.0900306 + 20 * 0.6652409 + 30 * 0.2447285)) < 1e-4, `${got[0]}`)
-})
+t.test(
+  'the mean-field value weighs target values with the Boltzmann policy of the online network',
+  async (t) => {
+    // exp(1), exp(3), exp(2) over their sum: 0.09003, 0.66524, 0.24473.
+    const got = read(() => meanFieldValue(matrix(ONLINE), matrix(TARGET), 1))
+    t.ok(Math.abs(got[0]! - (10 * 0.0900306 + 20 * 0.6652409 + 30 * 0.2447285)) < 1e-4, `${got[0]}`)
+  },
+)
 
 t.test('the mean-field value equals its slow definition at every temperature', async (t) => {
   const [online, target] = [randomRows(3, 64, 21), randomRows(4, 64, 21)]
   for (const temperature of [0.05, 0.1, 1, 10]) {
     const expected = online.map((row, i) => meanFieldSlow(row, target[i]!, temperature))
-    t.ok(far(read(() => meanFieldValue(matrix(online), matrix(target), temperature)), expected) < 1e-4, `T = ${temperature}`)
+    t.ok(
+      far(
+        read(() => meanFieldValue(matrix(online), matrix(target), temperature)),
+        expected,
+      ) < 1e-4,
+      `T = ${temperature}`,
+    )
   }
 })
 
@@ -86,7 +114,12 @@ t.test('the policy of the mean-field value prefers larger values, and not smalle
 
 t.test('a cold mean-field value is the double-Q value, a hot one the mean over actions', async (t) => {
   const cold = read(() => meanFieldValue(matrix(ONLINE), matrix(TARGET), 1e-3))
-  t.ok(far(cold, read(() => doubleQValue(matrix(ONLINE), matrix(TARGET)))) < 1e-5)
+  t.ok(
+    far(
+      cold,
+      read(() => doubleQValue(matrix(ONLINE), matrix(TARGET))),
+    ) < 1e-5,
+  )
   const hot = read(() => meanFieldValue(matrix(ONLINE), matrix(TARGET), 1e6))
   t.ok(far(hot, [20, -5]) < 1e-3)
 })
@@ -97,7 +130,10 @@ t.test('a terminated transition does not bootstrap, any other does', async (t) =
 })
 
 t.test('with discount 0 the target is the reward', async (t) => {
-  t.same(read(() => bootstrapTarget(vector([1, 2]), vector([1, 0]), vector([10, 10]), 0)), [1, 2])
+  t.same(
+    read(() => bootstrapTarget(vector([1, 2]), vector([1, 0]), vector([10, 10]), 0)),
+    [1, 2],
+  )
 })
 
 t.test('no tensor outlives a target', async (t) => {

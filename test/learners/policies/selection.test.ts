@@ -5,12 +5,17 @@ import { Random, seedKey } from '../../../runtime/core/rng.ts'
 const DRAWS = 20_000
 
 /** Share of each action over many agents. */
-function shares(selection: Parameters<typeof selectorOf>[0], values: readonly number[], exploration: number): number[] {
+function shares(
+  selection: Parameters<typeof selectorOf>[0],
+  values: readonly number[],
+  exploration: number,
+): number[] {
   const select = selectorOf(selection)
   const random = new Random(seedKey(9))
   const block = Float32Array.from(values)
-  const counts = new Array<number>(values.length).fill(0)
-  for (let agent = 0; agent < DRAWS; agent++) counts[select(block, 0, block.length, exploration, random, 0, agent)]!++
+  const counts = Array.from({ length: values.length }, () => 0)
+  for (let agent = 0; agent < DRAWS; agent++)
+    counts[select(block, 0, block.length, exploration, random, 0, agent)]!++
   return counts.map((count) => count / DRAWS)
 }
 
@@ -58,7 +63,11 @@ t.test('only the given part of the block is read', async (t) => {
   const block = Float32Array.of(9, 9, 0, 1, 0, 9)
   const random = new Random(seedKey(1))
   for (const selection of ['greedy', 'epsilon-greedy', 'boltzmann'] as const) {
-    t.equal(selectorOf(selection)(block, 2, 3, selection === 'boltzmann' ? 0.01 : 0, random, 0, 0), 1, selection)
+    t.equal(
+      selectorOf(selection)(block, 2, 3, selection === 'boltzmann' ? 0.01 : 0, random, 0, 0),
+      1,
+      selection,
+    )
   }
 })
 

@@ -16,7 +16,12 @@ const STEPS_KEPT = 1024
  * A segment of `agents` over `steps`: agent a dies in step `deaths[a]`. Row tags and the shared
  * inputs of steps are numbers of their own, counted on from `start`.
  */
-function createEpisode(start: number, agents: number, steps: number, deaths: Readonly<Record<number, number>> = {}) {
+function createEpisode(
+  start: number,
+  agents: number,
+  steps: number,
+  deaths: Readonly<Record<number, number>> = {},
+) {
   const rows: Row[] = []
   const rowAt = (step: number, agent: number) => {
     let row = 0
@@ -52,27 +57,30 @@ function copyOf(saved: NamedTensors): NamedTensors {
   return structuredClone(saved)
 }
 
-t.test('what was inserted is what is sampled: observation, action, reward, shared inputs and successor', async (t) => {
-  const segment = createEpisode(100, 5, 6, { 1: 2, 4: 0 })
-  const replay = new Replay(200, SPACE)
-  replay.insert(segment)
-  const { row, nextRow, continues } = replay.sample(500, 0, new Random(seedKey(1)))
-  const wrong: number[] = []
-  for (const [i, at] of row.entries()) {
-    const source = tagOf(replay, at) - 100
-    const next = segment.next[source]!
-    const isRight =
-      replay.action[at] === segment.action[source] &&
-      replay.reward[at] === segment.reward[source] &&
-      replay.shared[replay.step[at]! * 2] === 100 + segment.time[source]! &&
-      continues[i] === (next < 0 ? 0 : 1) &&
-      (next < 0 || tagOf(replay, nextRow[i]!) === 100 + next) &&
-      (next < 0 || replay.shared[replay.step[nextRow[i]!]! * 2] === 100 + segment.time[next]!)
-    if (!isRight) wrong.push(source)
-  }
-  t.same(wrong, [])
-  t.equal(replay.stored, segment.transitions)
-})
+t.test(
+  'what was inserted is what is sampled: observation, action, reward, shared inputs and successor',
+  async (t) => {
+    const segment = createEpisode(100, 5, 6, { 1: 2, 4: 0 })
+    const replay = new Replay(200, SPACE)
+    replay.insert(segment)
+    const { row, nextRow, continues } = replay.sample(500, 0, new Random(seedKey(1)))
+    const wrong: number[] = []
+    for (const [i, at] of row.entries()) {
+      const source = tagOf(replay, at) - 100
+      const next = segment.next[source]!
+      const isRight =
+        replay.action[at] === segment.action[source] &&
+        replay.reward[at] === segment.reward[source] &&
+        replay.shared[replay.step[at]! * 2] === 100 + segment.time[source]! &&
+        continues[i] === (next < 0 ? 0 : 1) &&
+        (next < 0 || tagOf(replay, nextRow[i]!) === 100 + next) &&
+        (next < 0 || replay.shared[replay.step[nextRow[i]!]! * 2] === 100 + segment.time[next]!)
+      if (!isRight) wrong.push(source)
+    }
+    t.same(wrong, [])
+    t.equal(replay.stored, segment.transitions)
+  },
+)
 
 t.test('every transition is sampled equally often, and a bootstrap row never', async (t) => {
   const segment = createEpisode(0, 9, 4, { 2: 1 })
@@ -135,25 +143,31 @@ t.test('after any sequence of segments it holds the newest that have room, and t
     deaths: fc.array(fc.integer({ min: 0, max: 7 }), { maxLength: 6 }),
   })
   fc.assert(
-    fc.property(fc.integer({ min: 60, max: 200 }), fc.array(anySegment, { minLength: 1, maxLength: 60 }), (capacity, list) => {
-      const replay = new Replay(capacity, SPACE)
-      const all: { tag: number; isTransition: boolean }[] = []
-      let [start, steps] = [0, 0]
-      for (const { agents, steps: length, deaths } of list) {
-        const segment = createEpisode(start, agents, length, { ...deaths })
-        replay.insert(segment)
-        for (const [row, action] of segment.action.entries()) {
-          all.push({ tag: start + row, isTransition: action !== NO_ACTION })
+    fc.property(
+      fc.integer({ min: 60, max: 200 }),
+      fc.array(anySegment, { minLength: 1, maxLength: 60 }),
+      (capacity, list) => {
+        const replay = new Replay(capacity, SPACE)
+        const all: { tag: number; isTransition: boolean }[] = []
+        let [start, steps] = [0, 0]
+        for (const { agents, steps: length, deaths } of list) {
+          const segment = createEpisode(start, agents, length, deaths)
+          replay.insert(segment)
+          for (const [row, action] of segment.action.entries()) {
+            all.push({ tag: start + row, isTransition: action !== NO_ACTION })
+          }
+          start += 100
+          steps += length + 1
         }
-        start += 100
-        steps += length + 1
-      }
-      const held = all.slice(-capacity).filter(({ isTransition }) => isTransition)
-      if (steps > STEPS_KEPT || replay.stored !== held.length) return false
-      if (held.length === 0) return true
-      const tags = new Set(held.map(({ tag }) => tag))
-      return [...replay.sample(200, 0, new Random(seedKey(5))).row].every((row) => tags.has(tagOf(replay, row)))
-    }),
+        const held = all.slice(-capacity).filter(({ isTransition }) => isTransition)
+        if (steps > STEPS_KEPT || replay.stored !== held.length) return false
+        if (held.length === 0) return true
+        const tags = new Set(held.map(({ tag }) => tag))
+        return [...replay.sample(200, 0, new Random(seedKey(5))).row].every((row) =>
+          tags.has(tagOf(replay, row)),
+        )
+      },
+    ),
     { numRuns: 60 },
   )
 })

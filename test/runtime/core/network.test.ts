@@ -8,13 +8,15 @@ import {
   packParameters,
 } from '../../../runtime/core/network.ts'
 import { Random, seedKey } from '../../../runtime/core/rng.ts'
+import { perceptron } from '../../fixtures/networks.ts'
 
-const SPEC: NetworkSpec = { inputs: 10, hidden: [32, 16], outputs: 5 }
-const NAMES = [0, 1, 2].flatMap((layer) => [kernelName(layer), biasName(layer)])
+const SPEC: NetworkSpec = perceptron(10, [32, 16], 5)
+const NAMES = [0, 1, 2].flatMap((layer) => [kernelName(`dense${layer}`), biasName(`dense${layer}`)])
 
 t.test('layers lie one behind the other, with rows padded to whole vectors', async (t) => {
   const { layers, floats } = layoutParameters(SPEC)
-  t.same(layers, [
+  const numbers = layers.map(({ layer: _, ...place }) => place)
+  t.same(numbers, [
     { inputs: 10, outputs: 32, outputsPadded: 32, kernelAt: 0, biasAt: 320 },
     { inputs: 32, outputs: 16, outputsPadded: 16, kernelAt: 352, biasAt: 864 },
     { inputs: 16, outputs: 5, outputsPadded: 8, kernelAt: 880, biasAt: 1008 },
@@ -29,33 +31,37 @@ t.test('weights are named and shaped by layer', async (t) => {
     NAMES.map((name) => weights[name]!.shape),
     [[10, 32], [32], [32, 16], [16], [16, 5], [5]],
   )
-  t.ok(Object.values(weights).every(({ dtype, shape, data }) => {
-    return dtype === 'f32' && data.length === shape.reduce((product, size) => product * size, 1)
-  }))
+  t.ok(
+    Object.values(weights).every(({ dtype, shape, data }) => {
+      return dtype === 'f32' && data.length === shape.reduce((product, size) => product * size, 1)
+    }),
+  )
 })
 
 t.test('initial weights follow from the seed alone', async (t) => {
   const bytes = (seed: number) =>
-    NAMES.map((name) => Buffer.from(initialWeights(SPEC, new Random(seedKey(seed)))[name]!.data.buffer).toString('hex'))
+    NAMES.map((name) =>
+      Buffer.from(initialWeights(SPEC, new Random(seedKey(seed)))[name]!.data.buffer).toString('hex'),
+    )
   t.same(bytes(5), bytes(5))
   t.not(bytes(5)[0], bytes(6)[0])
 })
 
 t.test('kernels start with variance 2 / inputs, the last with 1 / inputs, biases with 0', async (t) => {
-  const spec: NetworkSpec = { inputs: 200, hidden: [128, 128], outputs: 100 }
+  const spec: NetworkSpec = perceptron(200, [128, 128], 100)
   const weights = initialWeights(spec, new Random(seedKey(2)))
   for (const [layer, expected] of [2 / 200, 2 / 128, 1 / 128].entries()) {
-    const data = [...weights[kernelName(layer)]!.data]
+    const data = [...weights[kernelName(`dense${layer}`)]!.data]
     const variance = data.reduce((sum, value) => sum + value * value, 0) / data.length
     t.ok(Math.abs(variance / expected - 1) < 0.05, `layer ${layer}: ${variance} against ${expected}`)
-    t.ok(weights[biasName(layer)]!.data.every((value) => value === 0))
+    t.ok(weights[biasName(`dense${layer}`)]!.data.every((value) => value === 0))
   }
 })
 
 t.test('packed parameters hold every weight at its place and 0 in the padding', async (t) => {
   const weights = initialWeights(SPEC, new Random(seedKey(3)))
   const { layers, floats } = layoutParameters(SPEC)
-  weights[biasName(2)]!.data.set([1, 2, 3, 4, 5])
+  weights[biasName('dense2')]!.data.set([1, 2, 3, 4, 5])
   const out = new Float32Array(floats + 4).fill(-42)
   packParameters(SPEC, weights, out)
   const wrong = layers.flatMap(({ inputs, outputs, outputsPadded, kernelAt, biasAt }, layer) => {
@@ -63,7 +69,8 @@ t.test('packed parameters hold every weight at its place and 0 in the padding', 
     for (let row = 0; row <= inputs; row++) {
       const at = row < inputs ? kernelAt + row * outputsPadded : biasAt
       for (let column = 0; column < outputsPadded; column++) {
-        const source = row < inputs ? weights[kernelName(layer)]! : weights[biasName(layer)]!
+        const source =
+          row < inputs ? weights[kernelName(`dense${layer}`)]! : weights[biasName(`dense${layer}`)]!
         const index = row < inputs ? row * outputs + column : column
         const expected = column < outputs ? source.data[index] : 0
         if (out[at + column] !== expected) places.push(`layer ${layer} row ${row} column ${column}`)

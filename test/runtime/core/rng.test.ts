@@ -90,7 +90,7 @@ t.test('stream, step, entity, lane and both halves of the key all tell draws apa
 
 t.test('uniforms lie in [0, 1) and fill 64 bins evenly, in each of the four words', async (t) => {
   const random = new Random(seedKey(3))
-  const bins = Array.from({ length: 4 }, () => new Array<number>(64).fill(0))
+  const bins = Array.from({ length: 4 }, () => Array.from({ length: 64 }, () => 0))
   let inside = true
   for (let entity = 0; entity < 65_536; entity++) {
     random.draw(Stream.action, 1, entity)
@@ -124,7 +124,7 @@ t.test('consecutive entities, steps and lanes are uncorrelated', async (t) => {
 
 t.test('whole numbers below n are all reached and equally often', async (t) => {
   const random = new Random(seedKey(8))
-  const counts = new Array<number>(21).fill(0)
+  const counts = Array.from({ length: 21 }, () => 0)
   for (let entity = 0; entity < 21_000; entity++) counts[random.below(21, Stream.action, 0, entity)]!++
   t.ok(chiSquare(counts) < 46, `χ² ${chiSquare(counts)}`)
   t.equal(random.below(1, Stream.action, 0, 0), 0)

@@ -5,7 +5,10 @@ import { openBattle } from './_battle.ts'
 const POLICY = 'nearest-enemy'
 
 /** What a lone red agent at (10, 10) of a 24 × 24 map does about blue agents. */
-function decide(enemies: readonly (readonly [number, number])[], walls: readonly (readonly [number, number])[] = []) {
+function decide(
+  enemies: readonly (readonly [number, number])[],
+  walls: readonly (readonly [number, number])[] = [],
+) {
   const { solo, world } = openBattle({ agents: 20, mapSize: 24 })
   world.clearMap(1)
   world.place(0, 10, 10)
@@ -13,17 +16,37 @@ function decide(enemies: readonly (readonly [number, number])[], walls: readonly
   for (const [x, y] of walls) world.setWall(x, y)
   solo.follow(POLICY, 0)
   const action = solo.bound.agents.action[0]!
-  return { kind: action < MOVE_COUNT ? 'move' : 'attack', dx: ACTION_DX[action], dy: ACTION_DY[action], action }
+  return {
+    kind: action < MOVE_COUNT ? 'move' : 'attack',
+    dx: ACTION_DX[action],
+    dy: ACTION_DY[action],
+    action,
+  }
 }
 
-for (const [dx, dy] of [[-1, -1], [0, -1], [1, -1], [-1, 0], [1, 0], [-1, 1], [0, 1], [1, 1]] as const) {
+for (const [dx, dy] of [
+  [-1, -1],
+  [0, -1],
+  [1, -1],
+  [-1, 0],
+  [1, 0],
+  [-1, 1],
+  [0, 1],
+  [1, 1],
+] as const) {
   t.test(`an enemy at (${dx}, ${dy}) is attacked`, async (t) => {
     t.match(decide([[10 + dx, 10 + dy]]), { kind: 'attack', dx, dy })
   })
 }
 
 t.test('the nearest enemy in sight is approached', async (t) => {
-  t.match(decide([[15, 10], [10, 7]]), { kind: 'move', dx: 0, dy: -2 })
+  t.match(
+    decide([
+      [15, 10],
+      [10, 7],
+    ]),
+    { kind: 'move', dx: 0, dy: -2 },
+  )
   t.match(decide([[15, 10]]), { kind: 'move', dx: 2, dy: 0 })
 })
 
@@ -34,7 +57,13 @@ t.test('a taken or walled cell is walked around', async (t) => {
 })
 
 t.test('enemies out of sight are approached by their centre', async (t) => {
-  t.match(decide([[10, 20], [10, 22]]), { kind: 'move', dx: 0, dy: 2 })
+  t.match(
+    decide([
+      [10, 20],
+      [10, 22],
+    ]),
+    { kind: 'move', dx: 0, dy: 2 },
+  )
 })
 
 t.test('without enemies it stays', async (t) => {
@@ -53,6 +82,9 @@ for (const army of [0, 1]) {
       }
       return [solo.bound.world.score(army), solo.bound.world.score(1 - army)] as const
     })
-    t.ok(results.every(([own, other]) => other === 0 && own > 32), JSON.stringify(results))
+    t.ok(
+      results.every(([own, other]) => other === 0 && own > 32),
+      JSON.stringify(results),
+    )
   })
 }

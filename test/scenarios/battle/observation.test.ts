@@ -44,7 +44,10 @@ function compare(battle: SoloBattle, minimap: boolean) {
           : (['other', 'other', 'hp', 'other', 'hp'] as const)[channel]!
         worst[kind] = Math.max(worst[kind], difference)
       }
-      const packed = [...inputs.subarray(space.hotAt, space.scalarsAt), ...inputs.subarray(space.scalarsAt, space.sharedAt)]
+      const packed = [
+        ...inputs.subarray(space.hotAt, space.scalarsAt),
+        ...inputs.subarray(space.scalarsAt, space.sharedAt),
+      ]
       if (packed.length !== feature.length) throw new Error('another number of features')
       for (const [i, expected] of feature.entries()) {
         worst.feature = Math.max(worst.feature, Math.abs(packed[i]! - expected))
@@ -56,42 +59,50 @@ function compare(battle: SoloBattle, minimap: boolean) {
 }
 
 for (const minimap of [true, false]) {
-  t.test(`packed observations are MAgent2's, hp in tenths, ${minimap ? 'with' : 'without'} minimaps`, async (t) => {
-    const battle = openBattle({ agents: 60, mapSize: 22, minimap })
-    const { solo } = battle
-    let [agents, kills] = [0, 0]
-    for (const seed of [1, 2]) {
-      solo.start(seed)
-      for (let step = 0; step < 40 && !solo.over; step++) {
-        const worst = compare(battle, minimap)
-        agents += worst.agents
-        const close = worst.hp <= HP_TOLERANCE && worst.minimap <= MINIMAP_TOLERANCE
-        if (!close || worst.other > 0 || worst.feature > 0) t.fail(`seed ${seed} step ${step}: ${JSON.stringify(worst)}`)
-        solo.actMixed()
-        solo.step()
+  t.test(
+    `packed observations are MAgent2's, hp in tenths, ${minimap ? 'with' : 'without'} minimaps`,
+    async (t) => {
+      const battle = openBattle({ agents: 60, mapSize: 22, minimap })
+      const { solo } = battle
+      let [agents, kills] = [0, 0]
+      for (const seed of [1, 2]) {
+        solo.start(seed)
+        for (let step = 0; step < 40 && !solo.over; step++) {
+          const worst = compare(battle, minimap)
+          agents += worst.agents
+          const close = worst.hp <= HP_TOLERANCE && worst.minimap <= MINIMAP_TOLERANCE
+          if (!close || worst.other > 0 || worst.feature > 0)
+            t.fail(`seed ${seed} step ${step}: ${JSON.stringify(worst)}`)
+          solo.actMixed()
+          solo.step()
+        }
+        kills +=
+          battle.solo.bound.world.metrics()['redKills']! + battle.solo.bound.world.metrics()['blueKills']!
       }
-      kills += battle.solo.bound.world.metrics()['redKills']! + battle.solo.bound.world.metrics()['blueKills']!
-    }
-    t.ok(agents > 2_000, `${agents} observations`)
-    t.ok(kills > 10, `${kills} kills`)
-  })
+      t.ok(agents > 2_000, `${agents} observations`)
+      t.ok(kills > 10, `${kills} kills`)
+    },
+  )
 }
 
-t.test('the image view has the shape of MAgent2 and shows every input of cells and minimaps once', async (t) => {
-  for (const [minimap, channels] of [
-    [true, 7],
-    [false, 5],
-  ] as const) {
-    const { image, hotAt, sharedAt, inputs } = battleObservation(minimap)
-    t.match(image, { height: 13, width: 13, channels })
-    t.equal(image!.inputs.length, 13 * 13 * channels)
-    const shown = image!.inputs.filter((input) => input >= 0).sort((a, b) => a - b)
-    const expected = Array.from({ length: inputs }, (_, input) => input).filter(
-      (input) => input < hotAt || input >= sharedAt,
-    )
-    t.same(shown, expected)
-  }
-})
+t.test(
+  'the image view has the shape of MAgent2 and shows every input of cells and minimaps once',
+  async (t) => {
+    for (const [minimap, channels] of [
+      [true, 7],
+      [false, 5],
+    ] as const) {
+      const { image, hotAt, sharedAt, inputs } = battleObservation(minimap)
+      t.match(image, { height: 13, width: 13, channels })
+      t.equal(image!.inputs.length, 13 * 13 * channels)
+      const shown = image!.inputs.filter((input) => input >= 0).sort((a, b) => a - b)
+      const expected = Array.from({ length: inputs }, (_, input) => input).filter(
+        (input) => input < hotAt || input >= sharedAt,
+      )
+      t.same(shown, expected)
+    }
+  },
+)
 
 t.test('sizes are those of MAgent2: 34 features, or 32 without a minimap', async (t) => {
   t.same(denseShape(true), { view: 13 * 13 * 7, channels: 7, feature: 34 })
@@ -108,7 +119,8 @@ t.test('every army and every tenth of hp has a code of its own', async (t) => {
       const code = agentCode(army, tenths / 10)
       const meaning = codeMeaning(code)
       codes.add(code)
-      if (meaning?.army !== army || Math.abs(meaning.hp - tenths / 100) > 1e-7) wrong.push(`${army} ${tenths}`)
+      if (meaning?.army !== army || Math.abs(meaning.hp - tenths / 100) > 1e-7)
+        wrong.push(`${army} ${tenths}`)
     }
   }
   t.same(wrong, [])
@@ -128,6 +140,9 @@ t.test('an army without agents is an empty minimap and no NaN', async (t) => {
   world.clearMap(1)
   world.place(0, 3, 3)
   const { shared } = solo.observe(0)
-  t.equal(shared.reduce((sum, value) => sum + value, 0), 1)
+  t.equal(
+    shared.reduce((sum, value) => sum + value, 0),
+    1,
+  )
   t.ok(shared.subarray(169).every((value) => value === 0))
 })

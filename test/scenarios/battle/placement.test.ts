@@ -28,7 +28,11 @@ t.test("armies stand where MAgent2's own wrapper puts them", async (t) => {
   t.ok(SIZES.length > 40)
   for (const [size, { n_red, n_blue, red, blue }] of SIZES) {
     const placed = placeArmies(Number(size))
-    t.same(placed.map(({ length }) => length), [n_red, n_blue], `map of ${size}`)
+    t.same(
+      placed.map(({ length }) => length),
+      [n_red, n_blue],
+      `map of ${size}`,
+    )
     if (red) t.same(placed, [red, blue], `cells on a map of ${size}`)
   }
 })
@@ -52,7 +56,9 @@ t.test('maps for a million agents are found and are as dense as small ones', asy
 t.test('any army that fits stands inside the walls, on its own side, one agent a cell', async () => {
   const anyArmy = fc
     .integer({ min: 12, max: 61 })
-    .chain((size) => fc.record({ size: fc.constant(size), count: fc.integer({ min: 1, max: armyCapacity(size) }) }))
+    .chain((size) =>
+      fc.record({ size: fc.constant(size), count: fc.integer({ min: 1, max: armyCapacity(size) }) }),
+    )
   fc.assert(
     fc.property(anyArmy, ({ size, count }) => {
       const [red, blue] = placeArmiesOf(count, size)
@@ -71,13 +77,19 @@ t.test('any army that fits stands inside the walls, on its own side, one agent a
   )
 })
 
-t.test('an army of the standard size stands in the standard block, a smaller one in its beginning', async (t) => {
-  for (const size of [20, 40, 45]) {
-    const standard = placeArmies(size)
-    t.same(placeArmiesOf(standard[0].length, size), standard)
-    t.same(placeArmiesOf(3, size), standard.map((cells) => cells.slice(0, 3)))
-  }
-})
+t.test(
+  'an army of the standard size stands in the standard block, a smaller one in its beginning',
+  async (t) => {
+    for (const size of [20, 40, 45]) {
+      const standard = placeArmies(size)
+      t.same(placeArmiesOf(standard[0].length, size), standard)
+      t.same(
+        placeArmiesOf(3, size),
+        standard.map((cells) => cells.slice(0, 3)),
+      )
+    }
+  },
+)
 
 t.test('a larger army fills up from the front and the middle row outwards', async (t) => {
   const size = 20
@@ -121,10 +133,20 @@ t.test('options fill each other in', async (t) => {
   t.equal(describeOf({}).groups[0]!.capacity, 64)
   t.equal(describeOf({ mapSize: 45 }).groups[0]!.capacity, 81)
   t.equal(mapSizeOf({ agents: 162 }), 45)
-  t.same([mapSizeOf({ agents: 10, mapSize: 30 }), describeOf({ agents: 10, mapSize: 30 }).groups[0]!.capacity], [30, 5])
+  t.same(
+    [mapSizeOf({ agents: 10, mapSize: 30 }), describeOf({ agents: 10, mapSize: 30 }).groups[0]!.capacity],
+    [30, 5],
+  )
 })
 
-for (const options of [{ agents: 3 }, { agents: 0 }, { mapSize: 11 }, { mapSize: 65_536 }, { maxSteps: 0 }, { agent: 4 }]) {
+for (const options of [
+  { agents: 3 },
+  { agents: 0 },
+  { mapSize: 11 },
+  { mapSize: 65_536 },
+  { maxSteps: 0 },
+  { agent: 4 },
+]) {
   t.test(`the options ${JSON.stringify(options)} are refused`, async (t) => {
     t.notOk(battle.options.safeParse(options).success)
   })

@@ -22,10 +22,16 @@ interface AgentType {
 
 interface Rng {
   readonly outputs: Readonly<Record<string, readonly number[]>>
-  readonly shuffles: readonly { readonly seed: number; readonly n: number; readonly result: readonly number[] }[]
+  readonly shuffles: readonly {
+    readonly seed: number
+    readonly n: number
+    readonly result: readonly number[]
+  }[]
 }
 
-const TYPE = readRecording<{ types: Record<string, AgentType> }>('geometry.json').types['battle/battlefield small']!
+const TYPE = readRecording<{ types: Record<string, AgentType> }>('geometry.json').types[
+  'battle/battlefield small'
+]!
 const RNG = readRecording<Rng>('rng.json')
 
 t.test("moves and attacks are the engine's, in its order", async (t) => {
@@ -45,7 +51,7 @@ t.test("moves and attacks are the engine's, in its order", async (t) => {
 t.test("seen cells are those of the engine's view mask, row by row", async (t) => {
   const [left, top] = TYPE.view_top_left_from_anchor
   const expected = TYPE.view_mask.flatMap((row, y) =>
-    [...row].flatMap((seen, x) => (seen === '1' ? [{ dx: left + x, dy: top + y }] : [])),
+    row.split('').flatMap((seen, x) => (seen === '1' ? [{ dx: left + x, dy: top + y }] : [])),
   )
   t.same(VIEW_CELLS, expected)
   t.equal(VIEW_SIZE, TYPE.view_rows)

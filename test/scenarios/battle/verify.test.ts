@@ -43,7 +43,7 @@ interface Observations {
 }
 
 const CONTESTED = 'battle_20x20_contested'
-const verify = battle.verify!
+const verify: NonNullable<typeof battle.verify> = (file, drive) => battle.verify!(file, drive)
 
 async function verifyContent(folder: string, content: unknown, name = 'trace.json') {
   mkdirSync(folder, { recursive: true })
@@ -92,7 +92,11 @@ const corruptions: readonly {
   readonly change: (step: Step) => void
   readonly difference: Omit<Difference, 'step'>
 }[] = [
-  { what: 'hp', change: (s) => (s.hp[ROW] = 9.9), difference: { agent: 5, field: 'hp', expected: Math.fround(9.9), got: 10 } },
+  {
+    what: 'hp',
+    change: (s) => (s.hp[ROW] = 9.9),
+    difference: { agent: 5, field: 'hp', expected: Math.fround(9.9), got: 10 },
+  },
   {
     what: 'reward',
     change: (s) => (s.reward[ROW] = -0.005),
@@ -100,7 +104,11 @@ const corruptions: readonly {
   },
   { what: 'x', change: (s) => (s.x[ROW] = 3), difference: { agent: 5, field: 'x', expected: 3, got: 6 } },
   { what: 'y', change: (s) => (s.y[ROW] = 8), difference: { agent: 5, field: 'y', expected: 8, got: 7 } },
-  { what: 'death', change: (s) => (s.alive[8] = 1), difference: { agent: 8, field: 'alive', expected: 1, got: 0 } },
+  {
+    what: 'death',
+    change: (s) => (s.alive[8] = 1),
+    difference: { agent: 8, field: 'alive', expected: 1, got: 0 },
+  },
   {
     what: 'id',
     change: (s) => (s.ids[9] = 12),
@@ -121,7 +129,11 @@ const corruptions: readonly {
     change: (s) => s.rng_before++,
     difference: { agent: -1, field: 'rng_before', expected: 1_083_454_667, got: 1_083_454_666 },
   },
-  { what: 'end', change: (s) => (s.done = 1), difference: { agent: -1, field: 'done', expected: true, got: false } },
+  {
+    what: 'end',
+    change: (s) => (s.done = 1),
+    difference: { agent: -1, field: 'done', expected: true, got: false },
+  },
 ]
 
 for (const { what, change, difference } of corruptions) {
@@ -144,11 +156,11 @@ t.test('the smallest change of a float32 is a difference', async (t) => {
 t.test('a changed action shows in the first thing that it changes', async (t) => {
   const trace = readRecording<Trace>(`${CONTESTED}.json`)
   const { action, ids, x } = trace.steps[STEP]!
-  const row = ids.indexOf(2)
+  const row = ids.indexOf(3)
   const before = trace.steps[STEP - 1]!
   action[row] = 6
   t.match(await verifyContent(t.testdir(), trace), {
-    difference: { step: STEP, agent: 2, field: 'x', expected: x[row], got: before.x[before.ids.indexOf(2)] },
+    difference: { step: STEP, agent: 3, field: 'x', expected: x[row], got: before.x[before.ids.indexOf(3)] },
   })
 })
 
@@ -187,7 +199,11 @@ t.test('an observation of another size is a difference', async (t) => {
 const INVALID = { code: 'ERR_FILE_INVALID' }
 const MISSING = { code: 'ERR_FILE_MISSING' }
 
-const refused: readonly { readonly what: string; readonly content: () => unknown; readonly error: { code: string } }[] = [
+const refused: readonly {
+  readonly what: string
+  readonly content: () => unknown
+  readonly error: { code: string }
+}[] = [
   { what: 'text that is no JSON', content: () => '{"meta": ', error: INVALID },
   { what: 'JSON that is no recording', content: () => ({ meta: {}, hello: 'world' }), error: INVALID },
   { what: 'a list', content: () => [], error: INVALID },

@@ -12,7 +12,8 @@ function findFault({ solo, width }: SoloBattle, placed: number): string | undefi
   const { agents, state, world } = solo.bound
   const { x, y, hp, occupant, codes, dead, counters, centre } = state as Record<string, Float32Array>
   const stride = width + 2 * VIEW_RADIUS
-  const codeAt = (cellX: number, cellY: number) => codes![(cellY + VIEW_RADIUS) * stride + cellX + VIEW_RADIUS]
+  const codeAt = (cellX: number, cellY: number) =>
+    codes![(cellY + VIEW_RADIUS) * stride + cellX + VIEW_RADIUS]
   const { redKills, blueKills, redAlive, blueAlive } = world.metrics() as Record<string, number>
   if (redAlive! + blueAlive! + redKills! + blueKills! !== placed) return 'living and killed are not all'
   if (counters![Counter.killed] !== 0) return 'the dead of the step were not cleared'
@@ -26,7 +27,8 @@ function findFault({ solo, width }: SoloBattle, placed: number): string | undefi
       if (slot >= 0) taken++
       if (slot === WALL && code !== WALL_CODE) return `wall at ${cellX}, ${cellY} is seen as ${code}`
       if (slot === BLANK && code !== 0) return `blank at ${cellX}, ${cellY} is seen as ${code}`
-      if (slot >= 0 && (x![slot] !== cellX || y![slot] !== cellY)) return `slot ${slot} is not at ${cellX}, ${cellY}`
+      if (slot >= 0 && (x![slot] !== cellX || y![slot] !== cellY))
+        return `slot ${slot} is not at ${cellX}, ${cellY}`
     }
   }
   if (walls !== 4 * (width - 1)) return `${walls} walls`
@@ -48,10 +50,10 @@ function findFault({ solo, width }: SoloBattle, placed: number): string | undefi
   return undefined
 }
 
-t.test('agents are neither lost nor made, one stands on a cell, and the seen map is the real one', async (t) => {
-  const anyBattle = fc
-    .integer({ min: 12, max: 26 })
-    .chain((mapSize) =>
+t.test(
+  'agents are neither lost nor made, one stands on a cell, and the seen map is the real one',
+  async (t) => {
+    const anyBattle = fc.integer({ min: 12, max: 26 }).chain((mapSize) =>
       fc.record({
         mapSize: fc.constant(mapSize),
         perArmy: fc.integer({ min: 1, max: armyCapacity(mapSize) }),
@@ -59,27 +61,28 @@ t.test('agents are neither lost nor made, one stands on a cell, and the seen map
         isScripted: fc.boolean(),
       }),
     )
-  let kills = 0
-  fc.assert(
-    fc.property(anyBattle, ({ mapSize, perArmy, seed, isScripted }) => {
-      const battle = openBattle({ agents: 2 * perArmy, mapSize })
-      const { solo } = battle
-      solo.start(seed)
-      for (let step = 0; step < 30 && !solo.over; step++) {
-        if (isScripted) solo.actMixed()
-        else for (const army of [0, 1]) solo.actRandomly(army)
-        solo.step()
-        const fault = findFault(battle, 2 * perArmy)
-        if (fault) throw new Error(`step ${step}: ${fault}`)
-      }
-      const { redKills, blueKills } = solo.bound.world.metrics()
-      kills += redKills! + blueKills!
-      return true
-    }),
-    { numRuns: 60 },
-  )
-  t.ok(kills > 100, `${kills} kills`)
-})
+    let kills = 0
+    fc.assert(
+      fc.property(anyBattle, ({ mapSize, perArmy, seed, isScripted }) => {
+        const battle = openBattle({ agents: 2 * perArmy, mapSize })
+        const { solo } = battle
+        solo.start(seed)
+        for (let step = 0; step < 30 && !solo.over; step++) {
+          if (isScripted) solo.actMixed()
+          else for (const army of [0, 1]) solo.actRandomly(army)
+          solo.step()
+          const fault = findFault(battle, 2 * perArmy)
+          if (fault) throw new Error(`step ${step}: ${fault}`)
+        }
+        const { redKills, blueKills } = solo.bound.world.metrics()
+        kills += redKills! + blueKills!
+        return true
+      }),
+      { numRuns: 60 },
+    )
+    t.ok(kills > 100, `${kills} kills`)
+  },
+)
 
 t.test('rewards of a step are among those that the rules can give', async (t) => {
   const { solo } = openBattle({ agents: 100, mapSize: 20 })
@@ -93,9 +96,13 @@ t.test('rewards of a step are among those that the rules can give', async (t) =>
     const lists = [solo.list(0), solo.list(1)]
     solo.actMixed()
     solo.step()
-    for (const [first, end] of lists) for (const reward of solo.bound.agents.reward.subarray(first, end)) given.add(reward)
+    for (const [first, end] of lists)
+      for (const reward of solo.bound.agents.reward.subarray(first, end)) given.add(reward)
   }
-  t.same([...given].filter((reward) => !legal.has(reward)), [])
+  t.same(
+    [...given].filter((reward) => !legal.has(reward)),
+    [],
+  )
   t.ok(given.size >= 5, [...given].join(' '))
 })
 

@@ -1,19 +1,20 @@
 import t from 'tap'
 import { openBackend } from '../../../learners/backend.ts'
-import { Perceptron } from '../../../learners/networks/perceptron.ts'
+import { ValueNetwork } from '../../../learners/networks/value-network.ts'
 import { tf } from '../../../learners/tf.ts'
 import { biasName, kernelName, type NetworkSpec } from '../../../runtime/core/network.ts'
 import { Random, seedKey } from '../../../runtime/core/rng.ts'
 import type { NamedTensors } from '../../../runtime/core/tensors.ts'
+import { perceptron } from '../../fixtures/networks.ts'
 
-const SPEC: NetworkSpec = { inputs: 7, hidden: [16, 32], outputs: 5 }
+const SPEC: NetworkSpec = perceptron(7, [16, 32], 5)
 
 t.before(async () => {
   await openBackend('wasm')
 })
 
-function create(seed: number, spec: NetworkSpec = SPEC): Perceptron {
-  return Perceptron.initial(spec, new Random(seedKey(seed)))
+function create(seed: number, spec: NetworkSpec = SPEC): ValueNetwork {
+  return ValueNetwork.initial(spec, new Random(seedKey(seed)))
 }
 
 function tensor(data: readonly number[], shape: readonly number[]): NamedTensors[string] {
@@ -29,7 +30,7 @@ function bytesOf(weights: NamedTensors): Record<string, string> {
   )
 }
 
-function forward(network: Perceptron, rows: readonly (readonly number[])[]): number[][] {
+function forward(network: ValueNetwork, rows: readonly (readonly number[])[]): number[][] {
   return tf.tidy(() => network.forward(tf.tensor2d(rows.map((row) => [...row]))).arraySync())
 }
 
@@ -37,33 +38,45 @@ function forward(network: Perceptron, rows: readonly (readonly number[])[]): num
 function forwardSlow(weights: NamedTensors, row: readonly number[], layers: number): number[] {
   let x = [...row]
   for (let layer = 0; layer < layers; layer++) {
-    const { data: kernel } = weights[kernelName(layer)]!
-    const { data: bias } = weights[biasName(layer)]!
-    const y = [...bias].map((b, o) => x.reduce((sum, value, i) => sum + value * kernel[i * bias.length + o]!, b))
+    const { data: kernel } = weights[kernelName(`dense${layer}`)]!
+    const { data: bias } = weights[biasName(`dense${layer}`)]!
+    const y = [...bias].map((b, o) =>
+      x.reduce((sum, value, i) => sum + value * kernel[i * bias.length + o]!, b),
+    )
     x = layer === layers - 1 ? y : y.map((value) => Math.max(0, value))
   }
   return x
 }
 
 t.test('a network of hand-made weights gives hand-computed values', async (t) => {
-  const network = new Perceptron({ inputs: 2, hidden: [2], outputs: 1 }, {
-    [kernelName(0)]: tensor([1, -1, 2, 0.5], [2, 2]),
-    [biasName(0)]: tensor([0.5, -1], [2]),
-    [kernelName(1)]: tensor([3, 4], [2, 1]),
-    [biasName(1)]: tensor([-10], [1]),
+  const network = new ValueNetwork(perceptron(2, [2], 1), {
+    [kernelName('dense0')]: tensor([1, -1, 2, 0.5], [2, 2]),
+    [biasName('dense0')]: tensor([0.5, -1], [2]),
+    [kernelName('dense1')]: tensor([3, 4], [2, 1]),
+    [biasName('dense1')]: tensor([-10], [1]),
   })
   // [1, 2]: relu(5.5), relu(−1) → 3 · 5.5 − 10. [−3, 1]: relu(−0.5), relu(2.5) → 4 · 2.5 − 10.
-  t.same(forward(network, [[1, 2], [-3, 1]]), [[6.5], [0]])
+  t.same(
+    forward(network, [
+      [1, 2],
+      [-3, 1],
+    ]),
+    [[6.5], [0]],
+  )
   network.dispose()
 })
 
 t.test('values equal those of the slow definition', async (t) => {
   const network = create(1)
   const random = new Random(seedKey(2))
-  const rows = Array.from({ length: 20 }, (_, i) => Array.from({ length: 7 }, (_, j) => random.normal(50, i, j)))
+  const rows = Array.from({ length: 20 }, (_, i) =>
+    Array.from({ length: 7 }, (_, j) => random.normal(50, i, j)),
+  )
   const weights = await network.weights()
   const got = forward(network, rows)
-  const far = rows.flatMap((row, i) => forwardSlow(weights, row, 3).map((value, j) => Math.abs(value - got[i]![j]!)))
+  const far = rows.flatMap((row, i) =>
+    forwardSlow(weights, row, 3).map((value, j) => Math.abs(value - got[i]![j]!)),
+  )
   t.ok(Math.max(...far) < 1e-5, `${Math.max(...far)}`)
   network.dispose()
 })
@@ -71,9 +84,9 @@ t.test('values equal those of the slow definition', async (t) => {
 t.test('weights come out as they went in, and are copies', async (t) => {
   const network = create(3)
   const weights = await network.weights()
-  const again = new Perceptron(SPEC, weights)
+  const again = new ValueNetwork(SPEC, weights)
   t.same(bytesOf(await again.weights()), bytesOf(weights))
-  weights[kernelName(0)]!.data.fill(0)
+  weights[kernelName('dense0')]!.data.fill(0)
   t.strictNotSame(bytesOf(await network.weights()), bytesOf(weights))
   t.same(bytesOf(await again.weights()), bytesOf(await network.weights()))
   network.dispose()

@@ -1,0 +1,118 @@
+import {
+  biasName,
+  initialWeights,
+  kernelName,
+  type LayerInput,
+  type LayerSpec,
+  layersOf,
+  type NetworkSpec,
+} from '../../runtime/core/network.ts'
+import type { Random } from '../../runtime/core/rng.ts'
+import type { NamedTensors } from '../../runtime/core/tensors.ts'
+import { tf } from '../tf.ts'
+import { conv2d } from './conv2d.ts'
+import { dense } from './dense.ts'
+
+/** The trained side of a network: variables that forward passes read and optimisers write. */
+export class ValueNetwork {
+  readonly parameters: Readonly<Record<string, tf.Variable>>
+  readonly #spec: NetworkSpec
+  readonly #layers: readonly LayerSpec[]
+
+  constructor(spec: NetworkSpec, weights: NamedTensors) {
+    this.#spec = spec
+    this.#layers = layersOf(spec)
+    this.parameters = Object.fromEntries(
+      Object.entries(weights).map(([name, { data, shape }]) => [
+        name,
+        tf.tidy(() => tf.variable(tf.tensor(Float32Array.from(data), [...shape]))),
+      ]),
+    )
+  }
+
+  static initial(spec: NetworkSpec, random: Random): ValueNetwork {
+    return new ValueNetwork(spec, initialWeights(spec, random))
+  }
+
+  /** Action values. @param observation [B, inputs] @returns [B, outputs] */
+  forward(observation: tf.Tensor2D): tf.Tensor2D {
+    const outputs = new Map<string, tf.Tensor>()
+    let last: tf.Tensor = observation
+    for (const layer of this.#layers) {
+      last = this.#apply(layer, this.#inputOf(layer, observation, outputs))
+      outputs.set(layer.name, last)
+    }
+    return last as tf.Tensor2D
+  }
+
+  #apply({ name, kind, input, isLast }: LayerSpec, x: tf.Tensor): tf.Tensor {
+    const kernel = this.parameters[kernelName(name)] as tf.Tensor
+    const bias = this.parameters[biasName(name)] as unknown as tf.Tensor1D
+    const activation = isLast ? 'linear' : 'relu'
+    const source = input.kind === 'layers' ? 'hidden' : 'data'
+    return kind === 'conv'
+      ? conv2d(x as tf.Tensor4D, kernel as tf.Tensor4D, bias, activation, source)
+      : dense(x as tf.Tensor2D, kernel as tf.Tensor2D, bias, activation, source)
+  }
+
+  #inputOf(layer: LayerSpec, observation: tf.Tensor2D, outputs: ReadonlyMap<string, tf.Tensor>): tf.Tensor {
+    const { input, image } = layer
+    const x = this.#gather(input, observation, outputs)
+    const B = observation.shape[0]
+    return tf.reshape(x, image ? [B, ...image] : [B, x.size / B])
+  }
+
+  #gather(input: LayerInput, observation: tf.Tensor2D, outputs: ReadonlyMap<string, tf.Tensor>): tf.Tensor {
+    switch (input.kind) {
+      case 'all':
+        return observation
+      case 'image':
+        return this.#image(observation)
+      case 'range':
+        return tf.slice(observation, [0, input.from], [-1, input.to - input.from])
+      case 'layers': {
+        const parts = input.names.map((name) => outputs.get(name)!)
+        return parts.length === 1 ? parts[0]! : tf.concat(parts, 1)
+      }
+    }
+  }
+
+  /** The view as a picture [B, height · width · channels]; places without an input are 0. */
+  #image(observation: tf.Tensor2D): tf.Tensor2D {
+    const { inputs } = this.#spec.space.image!
+    const zero = tf.zeros<tf.Rank.R2>([observation.shape[0], 1])
+    const nothing = observation.shape[1]
+    const indices = inputs.map((input) => (input < 0 ? nothing : input))
+    return tf.gather(tf.concat([observation, zero], 1), tf.tensor1d(indices, 'int32'), 1)
+  }
+
+  async weights(): Promise<NamedTensors> {
+    const entries = Object.entries(this.parameters).map(async ([name, variable]) => {
+      const data = await variable.data<'float32'>()
+      return [name, { dtype: 'f32' as const, shape: [...variable.shape], data: data.slice() }] as const
+    })
+    return Object.fromEntries(await Promise.all(entries))
+  }
+
+  assign(weights: NamedTensors): void {
+    tf.tidy(() => {
+      for (const [name, variable] of Object.entries(this.parameters)) {
+        variable.assign(tf.tensor(Float32Array.from(weights[name]!.data), variable.shape))
+      }
+    })
+  }
+
+  /** φ⁻ ← τ φ + (1 − τ) φ⁻, this being the target network φ⁻. */
+  follow(online: ValueNetwork, tau: number): void {
+    tf.tidy(() => {
+      for (const [name, variable] of Object.entries(this.parameters)) {
+        const source = online.parameters[name] as tf.Variable
+        variable.assign(tf.add(tf.mul(source, tau), tf.mul(variable, 1 - tau)))
+      }
+    })
+  }
+
+  dispose(): void {
+    tf.dispose(Object.values(this.parameters))
+  }
+}
