@@ -62,7 +62,7 @@ export interface SlabColumns {
   readonly header: Column<'i32'>
 }
 
-export const SlabHeader = { rows: 0, steps: 1, group: 2, episode: 3, transitions: 4, version: 5 } as const
+export const SlabHeader = { rows: 0, steps: 1, group: 2, transitions: 3, version: 4 } as const
 
 /** What the runtime keeps for each world beside the world's own columns. */
 export interface FrameColumns {

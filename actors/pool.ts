@@ -42,6 +42,10 @@ export interface FilledSlab {
  * @throws ERR_ARENA_TOO_LARGE
  */
 export function openPool(plan: HostPlan, scenario: string, threads: number, limitBytes: number): RolloutPool {
+  // The shards of a world start together or not at all.
+  if (plan.shards > threads) {
+    throw new RangeError(`pool: expected at least ${plan.shards} threads for as many shards, got ${threads}`)
+  }
   const arena = createArena(plan.arena, limitBytes)
   writePrograms(plan, arena)
   const { world: worldPlan, ...rest } = plan

@@ -349,7 +349,6 @@ export class SegmentRunner {
     header[SlabHeader.rows] = rows
     header[SlabHeader.steps] = steps
     header[SlabHeader.group] = task.recordGroup
-    header[SlabHeader.episode] = this.#bound.agents.clock[Clock.episode]!
     header[SlabHeader.transitions] = transitions
     header[SlabHeader.version] = task.version
     this.#frame.slab[0] = -1

@@ -22,7 +22,7 @@ export class SelfPlay {
 
   /** @param mainReward, @param opponentReward total reward over the episodes since the last call */
   compare(mainReward: number, opponentReward: number, main: NamedTensors): void {
-    if (mainReward <= opponentReward) return
+    if (!(mainReward > opponentReward)) return
     this.renewals++
     this.#opponent = Object.fromEntries(
       Object.entries(main).map(([name, { shape, data }]) => {

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
-import { asUnwritable } from './file-errors.ts'
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { asUnwritable, isAbsence, isSystemError } from './file-errors.ts'
 
 /** Files and folders that begin so are unfinished; whoever finds one from an earlier process may delete it. */
 export const TEMPORARY_PREFIX = '.tmp-'
@@ -9,13 +9,37 @@ export const TEMPORARY_PREFIX = '.tmp-'
 /** Node refuses to read or write 2 GiB or more in one call. */
 export const MAX_CALL_BYTES: number = 2 ** 30
 
-/** @throws RuntimeError ERR_OUTPUT_UNWRITABLE */
+/**
+ * Makes a folder and those above it that are not there.
+ *
+ * @throws RuntimeError ERR_OUTPUT_UNWRITABLE
+ */
 export async function createFolder(folder: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true })
+    await makeWithParents(resolve(folder))
   } catch (error) {
     throw asUnwritable(error, folder)
   }
+}
+
+/** Not `mkdir` with `recursive`: under `/proc` and its like, where nothing can be made, that never returns. */
+async function makeWithParents(folder: string): Promise<void> {
+  try {
+    await mkdir(folder)
+  } catch (error) {
+    if (isSystemError(error) && error.code === 'EEXIST' && (await stat(folder)).isDirectory()) return
+    const parent = dirname(folder)
+    if (!isAbsence(error) || parent === folder || (await isFolder(parent))) throw error
+    await makeWithParents(parent)
+    await mkdir(folder)
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  )
 }
 
 /**

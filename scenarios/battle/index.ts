@@ -3,7 +3,7 @@ import { RuntimeError } from '../../runtime/core/errors.ts'
 import { type AnyScenario, defineScenario } from '../../runtime/core/scenario.ts'
 import { battleColumns } from './layout.ts'
 import { battleObservation } from './observation.ts'
-import { armyCapacity, mapSizeFor, placeArmies, placeArmiesOf } from './placement.ts'
+import { armyCapacity, mapSizeFor, placeArmiesOf, placedPerArmy } from './placement.ts'
 import { ACTION_COUNT } from './rules.ts'
 import { verifyBattle } from './verify.ts'
 import { BattleWorld } from './world.ts'
@@ -50,8 +50,7 @@ interface Deployment {
 
 /** @throws ERR_CONFIG_INVALID when the agents do not fit the map */
 function deploy({ agents, mapSize }: z.output<typeof options>): Deployment {
-  if (mapSize !== undefined && agents === undefined)
-    return { size: mapSize, perArmy: placeArmies(mapSize)[0].length }
+  if (mapSize !== undefined && agents === undefined) return { size: mapSize, perArmy: placedPerArmy(mapSize) }
   const perArmy = (agents ?? DEFAULT_AGENTS) / 2
   const size = mapSize ?? mapSizeFor(perArmy)
   if (perArmy > armyCapacity(size)) {

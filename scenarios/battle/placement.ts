@@ -78,7 +78,7 @@ export function mapSizeFor(count: number): number {
 }
 
 /** How many agents `placeArmies` puts on each side, without listing them. */
-function placedPerArmy(size: number): number {
+export function placedPerArmy(size: number): number {
   const side = 2 * Math.floor(Math.sqrt(ARMY_DENSITY * size * size))
   const columns = countInside(Math.floor(size / 2) - GAP - side, side / 2, size)
   return columns * countInside(Math.floor((size - side) / 2), side / 2, size)

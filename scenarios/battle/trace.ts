@@ -2,25 +2,38 @@ import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { RuntimeError } from '../../runtime/core/errors.ts'
 import { readJson } from '../../runtime/core/files.ts'
+import { MOVE_COUNT } from './rules.ts'
 
 /** Recordings of the real engine: traces, single-rule situations, and observations that belong to a trace. */
 
 const whole = z.number().int()
 const cell = z.tuple([whole, whole])
 
-const stepSchema = z.object({
-  ids: z.array(whole),
-  n0: whole,
-  action: z.array(whole.min(0).max(20)),
-  attack_order: z.array(whole),
-  rng_before: whole.optional(),
-  x: z.array(whole),
-  y: z.array(whole),
-  hp: z.array(z.number()),
-  alive: z.array(whole),
-  reward: z.array(z.number()),
-  done: whole,
-})
+const stepSchema = z
+  .object({
+    ids: z.array(whole),
+    n0: whole,
+    action: z.array(whole.min(0).max(20)),
+    attack_order: z.array(whole),
+    rng_before: whole.optional(),
+    x: z.array(whole),
+    y: z.array(whole),
+    hp: z.array(z.number()),
+    alive: z.array(whole),
+    reward: z.array(z.number()),
+    done: whole,
+  })
+  .refine(
+    ({ ids, ...step }) =>
+      [step.action, step.x, step.y, step.hp, step.alive, step.reward].every(
+        ({ length }) => length === ids.length,
+      ),
+    'expected one action, x, y, hp, alive and reward for each of ids',
+  )
+  .refine(
+    ({ action, attack_order }) => action.filter((id) => id >= MOVE_COUNT).length === attack_order.length,
+    'expected every attacker of action in attack_order',
+  )
 
 const observationSchema = z.object({
   t: whole,
