@@ -125,10 +125,11 @@ export function planHost(request: HostRequest): HostPlan {
 
   const capacity = most(groups.map((group) => group.capacity))
   const recordBytes = most(groups.map((group) => group.observation.recordBytes))
-  const shared = most([
+  const shared = Math.max(
+    0,
     ...groups.map((group) => group.observation.shared),
     ...spaces.map((space) => space.shared),
-  ])
+  )
   const actions = most(groups.map((group) => group.actions))
   const rows = recording ? (segmentSteps + 1) * capacity : 0
 

@@ -2,7 +2,7 @@ import { selectorOf } from '../learners/policies/selection.ts'
 import type { Arena } from '../runtime/core/memory/arena.ts'
 import { recordOffset } from '../runtime/core/memory/arena.ts'
 import { layoutParameters } from '../runtime/core/network.ts'
-import { Random, Stream } from '../runtime/core/rng.ts'
+import { Random, Stream, toUniform } from '../runtime/core/rng.ts'
 import { Clock } from '../runtime/core/scenario.ts'
 import type { BoundWorld } from '../runtime/core/world.ts'
 import { type HostPlan, networkOf, type PolicySpec, policySpace } from './host-plan.ts'
@@ -61,8 +61,16 @@ function bindRandom(group: number, bound: BoundWorld): BoundPolicy {
     prepare() {},
     act(from, to) {
       const step = clock[Clock.step]!
+      const { words } = random
+      let drawn = -1
       for (let slot = first + from; slot < first + to; slot++) {
-        action[slot] = random.below(actions, Stream.action, step, id[slot]!)
+        // A draw gives four words: agents of neighbouring ids share one.
+        const agent = id[slot]!
+        if (agent >>> 2 !== drawn) {
+          drawn = agent >>> 2
+          random.draw(Stream.action, step, drawn)
+        }
+        action[slot] = Math.floor(toUniform(words[agent & 3]!) * actions)
       }
     },
   }

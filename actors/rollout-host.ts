@@ -1,10 +1,11 @@
 import type { Segment } from '../runtime/core/experience.ts'
 import type { ActingSpec } from '../runtime/core/learner.ts'
 import type { Views } from '../runtime/core/memory/layout.ts'
+import type { ObservationSpace } from '../runtime/core/observation.ts'
 import { Random, Stream, seedKey } from '../runtime/core/rng.ts'
 import { Clock } from '../runtime/core/scenario.ts'
 import type { WorldPlan } from '../runtime/core/world.ts'
-import { type HostPlan, planHost, type SlabColumns, SlabHeader } from './host-plan.ts'
+import { type HostPlan, planHost, policySpace, type SlabColumns, SlabHeader } from './host-plan.ts'
 import { ParameterStore } from './parameter-store.ts'
 import { openPool, type RolloutPool } from './pool.ts'
 import type { EpisodeResult, SegmentResult } from './segment.ts'
@@ -47,6 +48,7 @@ export class RolloutHost {
   readonly pool: RolloutPool
   readonly parameters: ParameterStore
   readonly #options: RolloutHostOptions
+  readonly #space: ObservationSpace
   /** Groups with the spaces of group 0. */
   readonly #players: readonly number[]
 
@@ -55,6 +57,7 @@ export class RolloutHost {
     const { world, acting, threads, worlds } = options
     this.#options = options
     this.#players = playersOf(world)
+    this.#space = policySpace(world, 0, acting)
     this.plan = planHost({
       world,
       policies: [
@@ -125,7 +128,7 @@ export class RolloutHost {
   #takeSegment(world: number): Segment | undefined {
     const slab = this.pool.takeSlab(world)
     if (slab === undefined) return undefined
-    const segment = copySegment(slab.views, this.plan)
+    const segment = copySegment(slab.views, this.plan, this.#space)
     slab.release()
     return segment
   }
@@ -148,22 +151,29 @@ function playersOf(world: WorldPlan): number[] {
   )
 }
 
-/** The used part of a slab, copied out of shared memory: frames must not change while they travel. */
-function copySegment(slab: Views<SlabColumns>, plan: HostPlan): Segment {
+/**
+ * The used part of a slab, copied out of shared memory: frames must not change while they travel.
+ *
+ * @param space of the learning group, as its network sees it: a slab may be wider, for other groups
+ */
+function copySegment(slab: Views<SlabColumns>, plan: HostPlan, space: ObservationSpace): Segment {
   const rows = slab.header[SlabHeader.rows]!
   const steps = slab.header[SlabHeader.steps]!
-  const [, recordBytes] = plan.slab.columns.observation.shape
-  const [, shared] = plan.slab.columns.shared.shape
+  const [, stride] = plan.slab.columns.shared.shape
+  const shared = new Float32Array((steps + 1) * space.shared)
+  for (let step = 0; step <= steps; step++) {
+    shared.set(slab.shared.subarray(step * stride!, step * stride! + space.shared), step * space.shared)
+  }
   return {
     version: slab.header[SlabHeader.version]!,
     rows,
     transitions: slab.header[SlabHeader.transitions]!,
     steps,
-    observation: slab.observation.slice(0, rows * recordBytes!),
+    observation: slab.observation.slice(0, rows * space.recordBytes),
     action: slab.action.slice(0, rows),
     reward: slab.reward.slice(0, rows),
     next: slab.next.slice(0, rows),
     time: slab.time.slice(0, rows),
-    shared: slab.shared.slice(0, (steps + 1) * shared!),
+    shared,
   }
 }

@@ -340,6 +340,9 @@ export class SegmentRunner {
     this.#bound.world.observe(group, from, to, records)
     slab.action.fill(NO_ACTION, row + from, row + to)
     slab.time.fill(step, row + from, row + to)
+    // Nothing of an earlier segment stays in the slab: what is stored is a function of this one alone.
+    slab.reward.fill(0, row + from, row + to)
+    slab.next.fill(-1, row + from, row + to)
     this.#lap('observe')
     return count
   }

@@ -1,4 +1,4 @@
-import { closest } from 'fastest-levenshtein'
+import { closest, distance } from 'fastest-levenshtein'
 import { z } from 'zod'
 import { RuntimeError } from './errors.ts'
 
@@ -77,7 +77,11 @@ export function resolveConfig<S extends z.ZodObject>(schema: S, layers: readonly
   for (const layer of [...layers].reverse()) Object.assign(values, layer.values)
   const result = schema.safeParse(values)
   if (result.success) return result.data
-  const lines = result.error.issues.map((issue) => describeIssue(issue, values, layers))
+  // One complaint for each option: a value out of range often breaks several rules at once.
+  const first = result.error.issues.filter(
+    ({ path }, i, all) => all.findIndex((other) => other.path[0] === path[0]) === i,
+  )
+  const lines = first.map((issue) => describeIssue(issue, values, layers))
   throw new RuntimeError('ERR_CONFIG_INVALID', lines.join('; '), { details: { issues: result.error.issues } })
 }
 
@@ -88,10 +92,21 @@ function refuseUnknown(fields: readonly Field[], { source, name, values }: Layer
     const wrong = source === 'flag' ? `--${toFlag(key)}` : key
     throw new RuntimeError(
       'ERR_CONFIG_UNKNOWN_KEY',
-      `${name}: unknown option ${wrong}; did you mean ${closest(wrong, fields.map(shown))}?`,
+      `${name}: unknown option ${wrong}${suggest(wrong, fields.map(shown))}`,
       { details: { key, source: name } },
     )
   }
+}
+
+/** Names further away than this share of their letters are no misspelling. */
+const NEAR = 0.5
+
+/** `; did you mean …?` when one of the names is near, else where to look. */
+export function suggest(wrong: string, names: readonly string[]): string {
+  if (names.length === 0) return ''
+  const nearest = closest(wrong, names)
+  const isNear = distance(wrong, nearest) <= NEAR * nearest.replace(/^-+/, '').length
+  return isNear ? `; did you mean ${nearest}?` : '; see --help'
 }
 
 function describeIssue(

@@ -18,14 +18,18 @@ export async function readJson<S extends z.ZodType>(file: string, schema: S): Pr
       cause,
     })
   }
+  return checkJson(file, value, schema)
+}
+
+/** @throws ERR_FILE_INVALID naming the first wrong place of what `file` holds */
+export function checkJson<S extends z.ZodType>(file: string, value: unknown, schema: S): z.output<S> {
   const result = schema.safeParse(value)
   if (result.success) return result.data
   const issue = result.error.issues[0]!
-  throw new RuntimeError(
-    'ERR_FILE_INVALID',
-    `${file}: at ${issue.path.join('.') || 'the top'}: ${issue.message}`,
-    { details: { file, path: issue.path } },
-  )
+  const where = issue.path.join('.') || 'the top'
+  throw new RuntimeError('ERR_FILE_INVALID', `${file}: at ${where}: ${issue.message}`, {
+    details: { file, path: issue.path },
+  })
 }
 
 /** @throws ERR_FILE_MISSING */

@@ -1,7 +1,7 @@
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { RuntimeError } from '../../runtime/core/errors.ts'
-import { readJson } from '../../runtime/core/files.ts'
+import { checkJson, readJson } from '../../runtime/core/files.ts'
 import { MOVE_COUNT } from './rules.ts'
 
 /** Recordings of the real engine: traces, single-rule situations, and observations that belong to a trace. */
@@ -62,11 +62,8 @@ const situationSchema = z.object({
   observations: z.array(observationSchema).optional(),
 })
 
-const fileSchema = z.union([
-  z.object({ scenarios: z.array(situationSchema) }),
-  z.object({ trace: z.string(), observations: z.array(observationSchema) }),
-  traceSchema,
-])
+const situationsSchema = z.object({ scenarios: z.array(situationSchema) })
+const observationsSchema = z.object({ trace: z.string(), observations: z.array(observationSchema) })
 
 export type RecordedStep = z.output<typeof stepSchema>
 export type RecordedObservation = z.output<typeof observationSchema>
@@ -95,25 +92,32 @@ export interface Recording {
  * @throws ERR_FILE_MISSING, ERR_FILE_INVALID
  */
 export async function readRecordings(file: string): Promise<Recording[]> {
-  const content = await readJson(file, fileSchema)
-  if ('scenarios' in content) {
-    return content.scenarios.map((situation) => ({
-      name: situation.name,
-      width: situation.width,
-      height: situation.height,
-      engineSeed: situation.engine_seed,
-      walls: situation.extra_walls,
-      agents: situation.initial,
-      steps: situation.steps,
-      observations: situation.observations ?? [],
-    }))
-  }
+  const content = await readJson(file, z.looseObject({}))
+  if ('scenarios' in content) return checkJson(file, content, situationsSchema).scenarios.map(fromSituation)
   if ('trace' in content) {
-    const path = join(dirname(file), basename(content.trace))
-    const trace = await readJson(path, traceSchema)
-    return [fromTrace(basename(file), trace, content.observations)]
+    const { trace, observations } = checkJson(file, content, observationsSchema)
+    const recorded = await readJson(join(dirname(file), basename(trace)), traceSchema)
+    return [fromTrace(basename(file), recorded, observations)]
   }
-  return [fromTrace(basename(file), content, [])]
+  if ('steps' in content) return [fromTrace(basename(file), checkJson(file, content, traceSchema), [])]
+  throw new RuntimeError(
+    'ERR_FILE_INVALID',
+    `${file}: expected a trace (meta, initial, steps), situations (scenarios) or observations (trace, observations)`,
+    { details: { file, keys: Object.keys(content) } },
+  )
+}
+
+function fromSituation(situation: z.output<typeof situationSchema>): Recording {
+  return {
+    name: situation.name,
+    width: situation.width,
+    height: situation.height,
+    engineSeed: situation.engine_seed,
+    walls: situation.extra_walls,
+    agents: situation.initial,
+    steps: situation.steps,
+    observations: situation.observations ?? [],
+  }
 }
 
 function fromTrace(

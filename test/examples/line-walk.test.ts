@@ -1,0 +1,73 @@
+import { readFile } from 'node:fs/promises'
+import t from 'tap'
+import { scenario } from '../../examples/line-walk.ts'
+import {
+  loadPolicy,
+  measure,
+  planScenario,
+  RANDOM_POLICY,
+  resolveTraining,
+  type TrainConfig,
+  train,
+} from '../../runtime/launch/index.ts'
+import { testScenario } from '../contract/scenario-contract.ts'
+
+const MODULE = new URL('../../examples/line-walk.js', import.meta.url).href
+const ROOT = new URL('../../../', import.meta.url)
+const SIGNAL = new AbortController().signal
+const SILENT = { log() {}, progress() {}, evaluation() {} }
+const WORLDS = 8
+
+t.test('it keeps the contract of scenarios', async (t) => testScenario(t, scenario, { steps: 16 }))
+
+t.test('a few seconds of training bring the agents to the middle', async (t) => {
+  const values = {
+    algorithm: 'iql',
+    steps: 1500,
+    segmentSteps: 16,
+    schedule: 'sync',
+    learner: 'thread',
+    threads: 1,
+    seed: 1,
+  }
+  const config = await resolveTraining(MODULE, [{ source: 'flag', name: 'test', values }])
+  const { checkpoint } = await train(config, t.testdir(), SIGNAL, SILENT)
+  const learned = await shareOfArrived(config, checkpoint)
+  const random = await shareOfArrived(config, 'random')
+  t.ok(random < 0.3, `random: ${random}`)
+  t.ok(learned > 0.9, `learned: ${learned}`)
+})
+
+async function shareOfArrived(config: TrainConfig, policy: string): Promise<number> {
+  const world = planScenario(config)
+  const { metrics } = await measure({
+    world,
+    scenario: config.reference,
+    policies: [policy === 'random' ? RANDOM_POLICY : await loadPolicy(policy, world, 'greedy')],
+    assignment: [0],
+    worlds: WORLDS,
+    threads: 1,
+    segmentSteps: 16,
+    seed: 2,
+    steps: 16,
+    warmup: 0,
+    untilEpisodeEnds: true,
+    onProgress() {},
+    signal: SIGNAL,
+  })
+  return metrics['arrived']! / WORLDS
+}
+
+t.test('the page that explains it shows its own text, and all of it', async (t) => {
+  const page = await readFile(new URL('docs/adding-a-scenario.md', ROOT), 'utf8')
+  const file = await readFile(new URL('examples/line-walk.ts', ROOT), 'utf8')
+  const blocks = [...page.matchAll(/^```ts examples\/line-walk\.ts\n(.*?)^```$/gms)].map((match) => match[1]!)
+  t.same(
+    blocks.filter((block) => !file.includes(block)),
+    [],
+  )
+  const missing = file
+    .split('\n')
+    .filter((line) => /\w/.test(line) && !blocks.some((block) => block.includes(`${line}\n`)))
+  t.same(missing, [])
+})

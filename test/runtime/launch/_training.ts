@@ -1,0 +1,43 @@
+import { resolveTraining } from '../../../runtime/launch/config.ts'
+import { type TrainObserver, type TrainSummary, train } from '../../../runtime/launch/train.ts'
+
+const SMALL_BATTLE: Readonly<Record<string, unknown>> = { agents: 16, mapSize: 16, maxSteps: 60 }
+
+/** A training that takes less than a second. */
+const SMALL: Readonly<Record<string, unknown>> = {
+  worlds: 4,
+  threads: 2,
+  segmentSteps: 8,
+  network: 'perceptron',
+  hidden: [16],
+  batchSize: 64,
+  learningStarts: 200,
+  replayCapacity: 2000,
+  checkpointEvery: 1_000_000,
+  evalEpisodes: 0,
+  steps: 400,
+  learner: 'thread',
+}
+
+/** A training without a command line. @param stopAt steps at which it is told to stop */
+export async function trainSmall(
+  out: string,
+  values: Readonly<Record<string, unknown>>,
+  stopAt: number = Number.POSITIVE_INFINITY,
+  observer: Partial<TrainObserver> = {},
+): Promise<TrainSummary> {
+  const { scenario = 'battle', ...options } = values
+  const world = scenario === 'battle' ? SMALL_BATTLE : {}
+  const layer = { source: 'file', name: 'test', values: { ...SMALL, ...world, ...options } } as const
+  const config = await resolveTraining(String(scenario), [layer])
+  const controller = new AbortController()
+  return train(config, out, controller.signal, {
+    log: () => undefined,
+    evaluation: () => undefined,
+    ...observer,
+    progress(steps, of, figures) {
+      observer.progress?.(steps, of, figures)
+      if (steps >= stopAt) controller.abort()
+    },
+  })
+}

@@ -1,0 +1,74 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+import { isAlive, resultOf, run, SMALL_COUNTING, start } from './_cli.ts'
+
+const LEARNER = /^learner on .*, process (\d+)$/
+
+for (const schedule of ['sync', 'async']) {
+  t.test(`${schedule}: a learner that is killed comes back from its checkpoint, and what it lost is counted`, async (t) => {
+    const out = join(t.testdir(), 'run')
+    const args = ['--schedule', schedule, '--steps', '3000', '--checkpoint-every', '100000', '--out', out, '--json']
+    const training = start([...SMALL_COUNTING, ...args])
+    const [, pid] = await training.line(LEARNER)
+    await training.line(/^training \d+/)
+    process.kill(Number(pid), 'SIGKILL')
+    const ended = await training.ended
+    t.equal(ended.code, 0)
+    const { status, steps, agentSteps, counters, metrics } = resultOf(ended)
+    t.match({ status, steps, agentSteps }, { status: 'done', steps: 3000, agentSteps: 24_000 })
+    t.equal(counters.learnerRestarts, 1)
+    t.match(ended.stderr, new RegExp(`learner restarts 1, .*transitions lost ${counters.lostTransitions},`))
+    t.ok(counters.lostTransitions > 0)
+    t.equal(metrics['transitions']! + counters.lostTransitions, 3000 * 8)
+    t.equal(isAlive(Number(pid)), false)
+  })
+}
+
+t.test('a learner that is killed again and again ends the run', async (t) => {
+  // Not the test's own folder: the path of a socket must be short.
+  const folder = mkdtempSync(join(tmpdir(), 'mf-'))
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  const out = join(folder, 'run')
+  const training = start([...SMALL_COUNTING, '--steps', '1000000', '--out', out], { env: { TMPDIR: folder } })
+  await training.line(/^training \d+/)
+  t.match(readdirSync(folder).toSorted(), [/^manyfold-.*\.ipc$/, 'run'])
+  const killed = new Set<string>()
+  while (killed.size < 6) {
+    const seen = [...killed].join('|') || 'none'
+    const [, pid] = await training.line(new RegExp(`^learner on .*, process (?!(?:${seen})$)(\\d+)$`))
+    killed.add(pid!)
+    process.kill(Number(pid), 'SIGKILL')
+  }
+  const { code, stdout, stderr } = await training.ended
+  t.equal(code, 1)
+  t.equal(stdout, '')
+  t.match(stderr, /^manyfold: learner: expected at most 5 restarts .* learner process: ended by signal SIGKILL$/m)
+  t.match(stderr, /^the last checkpoint is .*step-\d+$/m)
+  t.notMatch(stderr, /^ +at /m)
+  t.same(readdirSync(folder), ['run'], 'no socket is left')
+})
+
+for (const how of ['error', 'exit']) {
+  t.test(`rollouts that fail by ${how} are restarted, and the run has all its steps`, async (t) => {
+    const args = ['--culprits', '3,5', '--how', how, '--steps', '400', '--out', join(t.testdir(), 'run'), '--json']
+    const ended = await run([...SMALL_COUNTING, ...args])
+    t.equal(ended.code, 0)
+    const { status, steps, agentSteps, counters } = resultOf(ended)
+    t.match({ status, steps, agentSteps }, { status: 'done', steps: 400, agentSteps: 3200 })
+    t.equal(counters.rolloutRestarts, 8, 'each of 4 worlds twice')
+    t.match(ended.stderr, how === 'error' ? /agent 3 broke/ : /exited with code: 7/)
+  })
+
+  t.test(`rollouts that always fail by ${how} end the run with a checkpoint`, async (t) => {
+    const out = join(t.testdir(), 'run')
+    const args = ['--culprits', '-1,0,1,2,3,4,5,6', '--how', how, '--steps', '4000', '--out', out]
+    const { code, stderr } = await run([...SMALL_COUNTING, ...args])
+    t.equal(code, 1)
+    t.match(stderr, /^manyfold: rollout-\d: expected at most 5 restarts/m)
+    const [, checkpoint] = /^left a checkpoint in (.*)$/m.exec(stderr) ?? []
+    const mended = await run(['train', '--resume', checkpoint!, '--culprits', '', '--steps', '400', '--json'])
+    t.match(resultOf(mended), { status: 'done', steps: 400, agentSteps: 3200 })
+  })
+}

@@ -1,0 +1,100 @@
+import { join } from 'node:path'
+import t from 'tap'
+import type { JoinSummary } from '../../../runtime/launch/join.ts'
+import { resultOf, run, SMALL_COUNTING, start } from './_cli.ts'
+
+const LEARNER = /^learner on .*, process (\d+)$/
+const INVITATION = /^others join with: manyfold join (tcp:\/\/127\.0\.0\.1:\d+) --key='(.{40})'$/
+const LISTEN = ['--listen', 'tcp://127.0.0.1:*', '--checkpoint-every', '500']
+
+/** A training that others may join, and the arguments that join it. */
+async function openHead(out: string, ...args: readonly string[]) {
+  const head = start([...SMALL_COUNTING, ...LISTEN, '--out', out, '--json', ...args])
+  const [, pid] = await head.line(LEARNER)
+  const [, endpoint, key] = await head.line(INVITATION)
+  const invitation = ['join', endpoint!, `--key=${key}`, '--worlds', '2', '--threads', '1']
+  return { head, learner: Number(pid), invitation }
+}
+
+t.test('two hosts join: all steps are counted once, and hosts hear that the run is over', async (t) => {
+  const { head, invitation } = await openHead(join(t.testdir(), 'run'), '--steps', '6000')
+  const hosts = [start([...invitation, '--json']), start([...invitation, '--json'])]
+  await head.line(/joined; 2 other hosts now$/)
+  const [ended, ...left] = await Promise.all([head.ended, ...hosts.map((host) => host.ended)])
+  t.equal(ended.code, 0)
+  const { status, steps, agentSteps, counters, metrics } = resultOf(ended)
+  t.equal(status, 'done')
+  t.ok(steps >= 6000)
+  t.equal(agentSteps, steps * 8)
+  t.ok(counters.joinedSteps > 0)
+  t.equal(counters.joinedAgentSteps, counters.joinedSteps * 8)
+  t.ok(steps - counters.joinedSteps <= 6000)
+  t.ok(metrics['transitions']! >= 6000 * 8 && metrics['transitions']! <= steps * 8)
+  t.same(
+    left.map(({ code }) => code),
+    [0, 0],
+  )
+  const sent = left.map((host) => resultOf<JoinSummary>(host))
+  t.match(sent, [{ reason: 'the run is over' }, { reason: 'the run is over' }])
+  // What was on its way when the run ended was sent and not counted.
+  t.ok(sent.reduce((sum, host) => sum + host.steps, 0) >= counters.joinedSteps)
+})
+
+t.test('a host leaves on Ctrl-C, another is killed: the run goes on', async (t) => {
+  const { head, invitation } = await openHead(join(t.testdir(), 'run'), '--steps', '1000000')
+  const polite = start([...invitation, '--json'])
+  await head.line(/joined; 1 other hosts now$/)
+  polite.kill('SIGINT')
+  const left = await polite.ended
+  t.equal(left.code, 0)
+  t.match(resultOf<JoinSummary>(left), { reason: 'left' })
+  await head.line(/left; 0 other hosts now$/)
+
+  const killed = start(invitation)
+  await head.line(new RegExp(`-${killed.pid} joined; 1 other hosts now$`))
+  killed.kill('SIGKILL')
+  t.equal((await killed.ended).signal, 'SIGKILL')
+  await head.line(new RegExp(`-${killed.pid} left; 0 other hosts now$`))
+  head.kill('SIGINT')
+  const { status, steps, agentSteps, counters } = resultOf(await head.ended)
+  t.equal(status, 'interrupted')
+  t.equal(agentSteps, steps * 8)
+  t.equal(counters.learnerRestarts, 0)
+})
+
+t.test('a host comes back by itself when the learner was killed', async (t) => {
+  const { head, learner, invitation } = await openHead(join(t.testdir(), 'run'), '--steps', '1000000')
+  const host = start([...invitation, '--json'])
+  await head.line(/joined; 1 other hosts now$/)
+  process.kill(learner, 'SIGKILL')
+  await host.line(/^the head is back$/)
+  await head.line(new RegExp(`^learner on .*, process (?!${learner}$)\\d+$`))
+  head.kill('SIGINT')
+  const [ended, left] = await Promise.all([head.ended, host.ended])
+  const { steps, agentSteps, counters } = resultOf(ended)
+  t.equal(counters.learnerRestarts, 1)
+  t.equal(agentSteps, steps * 8)
+  t.equal(left.code, 0)
+  t.match(resultOf<JoinSummary>(left), { reason: 'the run is over' })
+})
+
+t.test('a wrong key and a port where nobody listens are errors of one line', async (t) => {
+  const { head, invitation } = await openHead(join(t.testdir(), 'run'), '--steps', '1000000')
+  const wrong = invitation.map((word) => word.replace(/^--key=.*/, `--key=${'x'.repeat(40)}`))
+  const keyless = invitation.filter((word) => !word.startsWith('--key'))
+  const nobody = ['join', 'tcp://127.0.0.1:1']
+  const ends = [wrong, keyless, nobody].map((args) => run([...args, '--patience', '1', '--json']))
+  for (const { code, stderr, stdout } of await Promise.all(ends)) {
+    t.equal(code, 1)
+    t.equal(stdout, '')
+    t.match(stderr, /^joining .*\nmanyfold: tcp:\S+: nobody answers; check address, port and --key.*\n$/)
+  }
+  const short = await run(['join', 'tcp://127.0.0.1:1', '--key', 'abc'])
+  t.match(short, { code: 2, stderr: /^manyfold: --key: .*\n$/ })
+  const waiting = start([...nobody, '--json'])
+  await waiting.line(/^joining/)
+  waiting.kill('SIGINT')
+  t.match(resultOf<JoinSummary>(await waiting.ended), { reason: 'left', steps: 0 })
+  head.kill('SIGINT')
+  t.equal((await head.ended).code, 0)
+})
