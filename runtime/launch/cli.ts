@@ -65,7 +65,7 @@ async function main(argv: readonly string[]): Promise<number> {
     .wrap(Math.min(110, process.stderr.columns ?? 110))
     .exitProcess(false)
     .fail((message, error) => {
-      throw error ?? new RuntimeError('ERR_CONFIG_INVALID', message)
+      throw error ?? new RuntimeError('ERR_CONFIG_INVALID', lowerFirst(message))
     })
   for (const command of COMMANDS) {
     program.command(
@@ -73,7 +73,7 @@ async function main(argv: readonly string[]): Promise<number> {
       command.summary,
       (builder) => describeCommand(builder, command, argv),
       async (parsed) => {
-        code = await execute(command, parsed as Parsed)
+        code = await execute(command, parsed as Parsed, argv)
       },
     )
   }
@@ -92,18 +92,26 @@ async function main(argv: readonly string[]): Promise<number> {
     await program.parseAsync()
     return code
   } catch (error) {
-    return report(error, argv.includes('--verbose'))
+    return report(asUsageError(error), argv.includes('--verbose'))
   }
 }
 
 type Parsed = Readonly<Record<string, unknown>>
 
+/** What yargs throws itself is about the command line. */
+function asUsageError(error: unknown): unknown {
+  const isOfYargs = error instanceof Error && error.name === 'YError'
+  return isOfYargs
+    ? new RuntimeError('ERR_CONFIG_INVALID', lowerFirst(error.message), { cause: error })
+    : error
+}
+
 /** One line for what the user can mend, a stack only on request. */
 function report(error: unknown, verbose: boolean): number {
   const message = error instanceof Error ? error.message : String(error)
-  process.stderr.write(`manyfold: ${message}\n`)
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : undefined
-  if (cause && !isUsageError(error)) process.stderr.write(`  because: ${cause.message}\n`)
+  const isExplained = cause === undefined || isUsageError(error) || message.includes(cause.message)
+  process.stderr.write(`manyfold: ${isExplained ? message : `${message}, because: ${cause.message}`}\n`)
   if (verbose && error instanceof Error) process.stderr.write(`${error.stack}\n${cause?.stack ?? ''}\n`)
   return isUsageError(error) ? BAD_USAGE : FAILED
 }
@@ -137,16 +145,14 @@ async function peek(
   positionals: readonly string[],
 ): Promise<Readonly<Record<string, string | undefined>>> {
   const typed: Record<string, string | undefined> = {}
-  const words = argv.slice(1)
-  let position = 0
-  for (let i = 0; i < words.length; i++) {
-    const word = words[i]!
+  const names = ['command', ...positionals]
+  for (let i = 0; i < argv.length; i++) {
+    const word = argv[i]!
     const flag = /^--([a-z-]+)(?:=(.*))?$/s.exec(word)
-    if (!flag && !word.startsWith('-') && position < positionals.length)
-      typed[positionals[position++]!] = word
+    if (!flag && !word.startsWith('-') && names.length > 0) typed[names.shift()!] = word
     if (!flag) continue
     const key = toKey(flag[1]!)
-    const next = words[i + 1]
+    const next = argv[i + 1]
     if (flag[2] !== undefined) typed[key] = flag[2]
     else if (next !== undefined && !next.startsWith('--') && !isSwitch(key)) {
       typed[key] = next
@@ -161,6 +167,10 @@ async function peek(
 /** Flags that never take a value: what follows them is a positional. */
 function isSwitch(key: string): boolean {
   return key === 'json' || key === 'verbose' || key === 'help' || key.startsWith('no-')
+}
+
+function lowerFirst(text: string): string {
+  return text.replace(/^[A-Z]/, (letter) => letter.toLowerCase())
 }
 
 function toKey(flag: string): string {
@@ -193,11 +203,18 @@ async function readConfigFile(path: string): Promise<Record<string, unknown>> {
   return keys
 }
 
-async function execute(command: Command, parsed: Parsed): Promise<number> {
+async function execute(command: Command, parsed: Parsed, argv: readonly string[]): Promise<number> {
   const names = positionalNames(command)
-  const typed = await peek([], [])
-  const fields = fieldsOf(await command.options({ ...typed, ...stringsOf(parsed) }))
+  const [, extra] = parsed['_'] as readonly unknown[]
+  if (extra !== undefined) {
+    throw new RuntimeError(
+      'ERR_CONFIG_INVALID',
+      `command line: expected ${command.usage}, got one more: '${extra}'`,
+    )
+  }
+  const fields = fieldsOf(await command.options(await peek(argv, names)))
   const file = parsed['config'] === undefined ? undefined : await readConfigFile(String(parsed['config']))
+  refuseSwitchValues(argv, fields)
   const layers: Layer[] = [
     { source: 'flag', name: 'command line', values: flagValues(parsed, fields, names) },
   ]
@@ -221,12 +238,18 @@ async function execute(command: Command, parsed: Parsed): Promise<number> {
   }
 }
 
-function stringsOf(parsed: Parsed): Record<string, string | undefined> {
-  return Object.fromEntries(
-    Object.entries(parsed)
-      .filter(([, value]) => typeof value === 'string')
-      .map(([flag, value]) => [toKey(flag), value as string]),
-  )
+/** yargs takes `--minimap=3` for false. */
+function refuseSwitchValues(argv: readonly string[], fields: readonly Field[]): void {
+  const switches = [
+    'json',
+    'verbose',
+    ...fields.filter(({ type }) => type === 'boolean').map(({ flag }) => flag),
+  ]
+  for (const word of argv) {
+    const [, flag, value] = /^--([a-z-]+)=(.*)$/s.exec(word) ?? []
+    if (flag === undefined || !switches.includes(flag) || value === 'true' || value === 'false') continue
+    throw new RuntimeError('ERR_CONFIG_INVALID', `--${flag}: expected true or false, got "${value}"`)
+  }
 }
 
 /** What was typed, by config key; unknown flags too, for the config to refuse. */

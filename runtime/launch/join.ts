@@ -18,6 +18,8 @@ export interface JoinOptions {
   readonly key: string | undefined
   readonly threads: number
   readonly worlds: number
+  /** Longest wait for a head that does not answer or went away, in ms. */
+  readonly patienceMs: number
   readonly signal: AbortSignal
   readonly log: (line: string) => void
   readonly onProgress: (steps: number, agentSteps: number) => void
@@ -35,9 +37,8 @@ type Run = RunDescription & { readonly seed: number; readonly segmentSteps: numb
 
 /** Segments on their way to the head at once. */
 const LINK_CAPACITY = 4
-const CONNECT_MS = 15_000
-/** A head that does not come back for so long is given up. */
-const PATIENCE_MS = 60_000
+/** Longest wait, when leaving, until the head has taken what was sent. */
+const DRAIN_MS = 10_000
 
 /**
  * Adds this machine's rollouts to a running training until it ends or `signal` says so. The head may
@@ -48,6 +49,7 @@ const PATIENCE_MS = 60_000
  */
 export async function join(options: JoinOptions): Promise<JoinSummary> {
   const started = performance.now()
+  options.log(`joining ${options.endpoint}`)
   const session = new Session(options)
   try {
     await session.open()
@@ -71,9 +73,14 @@ class Session {
   #exploration = 0
   #over: string | undefined
   #failure: RuntimeError | undefined
-  /** Settled by the first parameters, or by what kept them away. */
+  /** Resolves with the first parameters. */
   readonly #ready: Promise<void>
-  #settleReady!: (failure?: RuntimeError) => void
+  #resolveReady!: () => void
+  /** Resolves when it is time to leave. */
+  readonly #ended: Promise<undefined>
+  #end!: () => void
+  /** The link that follows a lost one, while someone waits for it. */
+  #reconnected: Promise<Link<ToLearner> | undefined> | undefined
   /** Messages are handled one after the other: worlds are built before parameters are put into them. */
   #handled: Promise<void> = Promise.resolve()
   steps = 0
@@ -81,10 +88,14 @@ class Session {
 
   constructor(options: JoinOptions) {
     this.#options = options
-    this.#ready = new Promise((resolve, reject) => {
-      this.#settleReady = (failure) => (failure ? reject(failure) : resolve())
+    this.#ready = new Promise((resolve) => {
+      this.#resolveReady = resolve
     })
-    this.#ready.catch(() => undefined)
+    this.#ended = new Promise((resolve) => {
+      this.#end = () => resolve(undefined)
+    })
+    if (options.signal.aborted) this.#end()
+    options.signal.addEventListener('abort', this.#end, { once: true })
     this.#client = connectZmq({
       endpoint: options.endpoint,
       name: `${hostname()}-${process.pid}`,
@@ -100,30 +111,44 @@ class Session {
 
   /** Waits for the head's answer and builds the worlds that it trains on. */
   async open(): Promise<void> {
+    const { patienceMs, endpoint } = this.#options
     try {
-      await this.#client.opened(CONNECT_MS)
+      await Promise.race([this.#client.opened(patienceMs), this.#ended])
     } catch (cause) {
       if (cause instanceof RuntimeError && cause.code === 'ERR_PROTOCOL_REFUSED') throw cause
       throw new RuntimeError(
         'ERR_LINK_CLOSED',
-        `${this.#options.endpoint}: nobody answers; check address, port and --key, and that the head runs with --listen`,
+        `${endpoint}: nobody answers; check address, port and --key, and that the head runs with --listen`,
         { cause },
       )
     }
-    await this.#ready
+    await Promise.race([this.#ready, this.#ended])
+    if (this.#failure) throw this.#failure
   }
 
   async rollOut(): Promise<void> {
-    const host = this.#host!
+    const host = this.#host
+    if (host === undefined) return
     const lanes = Array.from({ length: host.plan.worldCount }, (_, world) => this.#lane(host, world))
     await Promise.all(lanes)
     if (this.#failure) throw this.#failure
   }
 
   async close(): Promise<void> {
-    await this.#client.link?.drained()
+    this.#options.signal.removeEventListener('abort', this.#end)
+    await this.#drained()
     await this.#client.close()
+    await this.#handled
     await this.#host?.close()
+  }
+
+  async #drained(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, DRAIN_MS)
+    })
+    await Promise.race([this.#client.link?.drained(), late])
+    clearTimeout(timer)
   }
 
   get #isOver(): boolean {
@@ -145,30 +170,36 @@ class Session {
   async #send(rollout: Rollout): Promise<boolean> {
     const { segment } = rollout
     if (!segment) return false
-    const link = await this.#link()
-    if (!link) return false
     const message = segmentMessage(rollout, segment)
     const frames = segmentFrames(segment)
-    while (!link.trySend(message, frames)) {
-      if (this.#isOver || !(await Promise.race([link.writable(), this.#aborted()]))) return false
+    const link = await this.#link()
+    while (link && !this.#isOver) {
+      if (link.trySend(message, frames)) return true
+      if (!(await Promise.race([link.writable(), this.#ended]))) return false
     }
-    return true
+    return false
   }
 
-  #aborted(): Promise<false> {
-    const { signal } = this.#options
-    if (signal.aborted) return Promise.resolve(false)
-    return new Promise((resolve) => signal.addEventListener('abort', () => resolve(false), { once: true }))
+  #link(): Promise<Link<ToLearner> | undefined> {
+    const { link } = this.#client
+    if (link?.isOpen) return Promise.resolve(link as Link<ToLearner>)
+    this.#reconnected ??= this.#reconnect()
+    return this.#reconnected
   }
 
-  async #link(): Promise<Link<ToLearner> | undefined> {
-    if (this.#client.link?.isOpen) return this.#client.link as Link<ToLearner>
-    this.#options.log('the head is away; waiting for it')
+  async #reconnect(): Promise<Link<ToLearner> | undefined> {
+    if (this.#isOver) return undefined
+    const { log, patienceMs } = this.#options
+    log('the head is away; waiting for it')
     try {
-      return (await this.#client.opened(PATIENCE_MS)) as Link<ToLearner>
+      const link = await Promise.race([this.#client.opened(patienceMs), this.#ended])
+      if (link) log('the head is back')
+      return link as Link<ToLearner> | undefined
     } catch (error) {
-      if (!this.#isOver) this.#fail(error as RuntimeError)
+      this.#fail(error as RuntimeError)
       return undefined
+    } finally {
+      this.#reconnected = undefined
     }
   }
 
@@ -197,10 +228,11 @@ class Session {
           message.version,
           frames.map((frame) => new Float32Array(aligned(frame))),
         )
-        this.#settleReady()
+        this.#resolveReady()
         return
       case 'run-over':
         this.#over = message.reason
+        this.#end()
         return
       case 'learning':
       case 'round-done':
@@ -230,6 +262,6 @@ class Session {
 
   #fail(error: RuntimeError): void {
     this.#failure ??= error
-    this.#settleReady(this.#failure)
+    this.#end()
   }
 }

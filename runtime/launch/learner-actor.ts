@@ -19,14 +19,16 @@ export type LearnerMessage =
       readonly reply: (state: unknown) => void
     }
   | { readonly kind: 'progress'; readonly progress: number }
-  | { readonly kind: 'lost'; readonly error: RuntimeError }
+  /** The connection of the incarnation that is to end: a later one has another. */
+  | { readonly kind: 'lost'; readonly connection: LearnerConnection; readonly error: RuntimeError }
 
 export interface LearnerEvents {
   /** New parameters of the main policy and of its opponent, packed. */
   parameters(version: number, sets: readonly Float32Array[]): void
   learning(figures: Readonly<Record<string, number>>): void
-  joinedSteps(steps: number, agentSteps: number): void
-  hosts(host: string, change: 'joined' | 'left', hosts: number): void
+  joinedSteps(steps: number, agentSteps: number, transitions: number): void
+  hostJoined(host: string, hosts: number, nextWorld: number): void
+  hostLeft(host: string, hosts: number): void
   up(connection: LearnerConnection): void
 }
 
@@ -42,9 +44,11 @@ export interface LearnerActorOptions {
 /** Where others wait for the present learner. */
 export class LearnerGate {
   #connection: LearnerConnection | undefined
-  #waiting: ((connection: LearnerConnection) => void)[] = []
+  #waiting: ((connection: LearnerConnection | undefined) => void)[] = []
+  #isClosed = false
 
   open(connection: LearnerConnection): void {
+    if (this.#isClosed) return
     this.#connection = connection
     for (const resolve of this.#waiting.splice(0)) resolve(connection)
   }
@@ -53,8 +57,16 @@ export class LearnerGate {
     this.#connection = undefined
   }
 
-  /** The learner, as soon as there is one. */
-  connection(): Promise<LearnerConnection> {
+  /** No learner will come any more. */
+  close(): void {
+    this.#isClosed = true
+    this.shut()
+    for (const resolve of this.#waiting.splice(0)) resolve(undefined)
+  }
+
+  /** The learner as soon as there is one; undefined when none will come any more. */
+  connection(): Promise<LearnerConnection | undefined> {
+    if (this.#isClosed) return Promise.resolve(undefined)
     if (this.#connection?.link.isOpen) return Promise.resolve(this.#connection)
     return new Promise((resolve) => this.#waiting.push(resolve))
   }
@@ -98,13 +110,13 @@ export function createLearnerActor(options: LearnerActorOptions): Behaviour<Lear
         events.learning(JSON.parse(message.figures) as Record<string, number>)
         return
       case 'joined-steps':
-        events.joinedSteps(message.steps, message.agentSteps)
+        events.joinedSteps(message.steps, message.agentSteps, message.transitions)
         return
       case 'host-joined':
-        events.hosts(message.host, 'joined', message.hosts)
+        events.hostJoined(message.host, message.hosts, message.nextWorld)
         return
       case 'host-left':
-        events.hosts(message.host, 'left', message.hosts)
+        events.hostLeft(message.host, message.hosts)
         return
       case 'round-done':
       case 'saved':
@@ -125,7 +137,7 @@ export function createLearnerActor(options: LearnerActorOptions): Behaviour<Lear
         options.gate.shut()
         for (const reject of pending.values()) reject(error)
         pending.clear()
-        context.self.tell({ kind: 'lost', error })
+        context.self.tell({ kind: 'lost', connection: opened, error })
       })
       opened.link.onMessage((message, frames) => receive(decodeToHost(message), frames))
       const first = answer('parameters')
@@ -139,25 +151,28 @@ export function createLearnerActor(options: LearnerActorOptions): Behaviour<Lear
       const { link } = connection!
       switch (message.kind) {
         case 'lost':
-          throw message.error
+          if (message.connection === connection) throw message.error
+          return
         case 'progress':
           link.trySend({ kind: 'progress', progress: message.progress })
           return
         case 'round': {
-          const done = answer('round-done')
-          await sendWhenRoom(connection!, { kind: 'round', round: message.round, progress: message.progress })
-          await done
+          const { round, progress } = message
+          // Together: the learner may be lost while the message still waits for room.
+          await Promise.all([
+            answer('round-done'),
+            sendWhenRoom(connection!, { kind: 'round', round, progress }),
+          ])
           message.reply(true)
           return
         }
         case 'save': {
-          const saved = answer('saved')
-          await sendWhenRoom(connection!, {
-            kind: 'save',
-            folder: message.folder,
-            withReplay: message.withReplay,
-          })
-          message.reply(readSaved(await saved, message.folder))
+          const { folder, withReplay } = message
+          const [saved] = await Promise.all([
+            answer('saved'),
+            sendWhenRoom(connection!, { kind: 'save', folder, withReplay }),
+          ])
+          message.reply(readSaved(saved, folder))
           return
         }
       }

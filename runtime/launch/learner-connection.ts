@@ -1,7 +1,9 @@
+import { rm } from 'node:fs/promises'
 import { MessageChannel, Worker } from 'node:worker_threads'
 import { type ErrorCode, RuntimeError } from '../core/errors.ts'
 import type { CloseReason, Link } from '../core/link.ts'
 import { spawnChild } from '../supervise/spawn-process.ts'
+import { socketFile } from '../transport/endpoints.ts'
 import { createPortLink } from '../transport/port-link.ts'
 import { connectZmq } from '../transport/zmq-client.ts'
 import type { LearnerDown, LearnerStart, LearnerUp } from './learner-server.ts'
@@ -20,6 +22,8 @@ export interface LearnerConnection {
 
 const CONNECT_MS = 30_000
 const STOP_MS = 5_000
+/** Longest wait for the end of a process whose link has closed. */
+const EXIT_MS = 500
 /** Segments on their way to the learner at once; more wait on this side, where they are counted. */
 const LINK_CAPACITY = 8
 
@@ -37,13 +41,10 @@ async function openLearnerProcess(start: LearnerStart): Promise<LearnerConnectio
     modulePath: new URL('./learner-process.js', import.meta.url),
     onMessage: (message) => first.resolve(message as LearnerUp | LearnerDown),
   })
-  void child.exited.then(({ code, signal }) =>
-    first.resolve({
-      kind: 'learner-failed',
-      code: 'ERR_LEARNER_FAILED',
-      message: describeExit(code, signal),
-    }),
+  const exited = child.exited.then(
+    ({ code, signal }) => new RuntimeError('ERR_LEARNER_FAILED', describeExit(code, signal)),
   )
+  void exited.then(({ code, message }) => first.resolve({ kind: 'learner-failed', code, message }))
   child.trySend(start)
   const up = await first.promise
   if (up.kind === 'learner-failed') {
@@ -56,14 +57,29 @@ async function openLearnerProcess(start: LearnerStart): Promise<LearnerConnectio
     runId: start.runId,
     capacity: LINK_CAPACITY,
   })
-  const link = (await client.opened(CONNECT_MS)) as Link<ToLearner>
+  const end = async (reason?: string): Promise<void> => {
+    await client.close()
+    await child.stop(STOP_MS, reason)
+    // A process that was killed leaves its socket's file behind.
+    const file = socketFile(up.endpoint)
+    if (file !== undefined) await rm(file, { force: true })
+  }
+  let link: Link<ToLearner>
+  try {
+    link = (await Promise.race([client.opened(CONNECT_MS), rejected(exited)])) as Link<ToLearner>
+  } catch (error) {
+    await end()
+    throw error
+  }
   const lost = deferred<RuntimeError>()
   let closing = false
-  void child.exited.then(({ code, signal }) => {
-    if (!closing) lost.resolve(new RuntimeError('ERR_LEARNER_FAILED', describeExit(code, signal)))
+  void exited.then((error) => {
+    if (!closing) lost.resolve(error)
   })
   link.onClose((reason) => {
-    if (!closing) lost.resolve(closeError(reason))
+    if (closing) return
+    // A process that ends closes its link a little earlier; how it ended says more.
+    setTimeout(() => lost.resolve(closeError(reason)), EXIT_MS)
   })
   return {
     up,
@@ -72,8 +88,7 @@ async function openLearnerProcess(start: LearnerStart): Promise<LearnerConnectio
     lost: lost.promise,
     async close(reason) {
       closing = true
-      await client.close()
-      await child.stop(STOP_MS, reason)
+      await end(reason)
     },
   }
 }
@@ -87,21 +102,28 @@ async function openLearnerThread(start: LearnerStart): Promise<LearnerConnection
   const first = deferred<LearnerUp | LearnerDown>()
   const lost = deferred<RuntimeError>()
   worker.once('message', (message: LearnerUp | LearnerDown) => first.resolve(message))
-  worker.on('error', (error) => {
-    first.reject(error)
-    lost.resolve(new RuntimeError('ERR_LEARNER_FAILED', `learner thread: ${error.message}`, { cause: error }))
-  })
+  let closing = false
+  const end = (what: string, cause?: unknown): void => {
+    const error = new RuntimeError('ERR_LEARNER_FAILED', `learner thread: ${what}`, { cause })
+    first.resolve({ kind: 'learner-failed', code: error.code, message: error.message })
+    if (!closing) lost.resolve(error)
+  }
+  worker.once('error', (error) => end(error.message, error))
+  worker.once('exit', (code) => end(`ended by exit code ${code}`))
   const up = await first.promise
   if (up.kind === 'learner-failed') {
     await worker.terminate()
     throw asError(up)
   }
+  const link = createPortLink(port1, { capacity: LINK_CAPACITY }) as Link<ToLearner>
   return {
     up,
     pid: undefined,
-    link: createPortLink(port1, { capacity: LINK_CAPACITY }) as Link<ToLearner>,
+    link,
     lost: lost.promise,
     async close() {
+      closing = true
+      await link.close()
       await worker.terminate()
     },
   }
@@ -121,18 +143,19 @@ function closeError(reason: CloseReason): RuntimeError {
     : new RuntimeError('ERR_LINK_CLOSED', `learner link: ${reason.kind}`)
 }
 
+function rejected(error: Promise<RuntimeError>): Promise<never> {
+  return error.then((reason) => Promise.reject(reason))
+}
+
 interface Deferred<T> {
   readonly promise: Promise<T>
   resolve(value: T): void
-  reject(error: unknown): void
 }
 
 function deferred<T>(): Deferred<T> {
   let resolve!: (value: T) => void
-  let reject!: (error: unknown) => void
-  const promise = new Promise<T>((yes, no) => {
-    resolve = yes
-    reject = no
+  const promise = new Promise<T>((settle) => {
+    resolve = settle
   })
-  return { promise, resolve, reject }
+  return { promise, resolve }
 }

@@ -1,4 +1,6 @@
+import { rmSync } from 'node:fs'
 import { attachToParent } from '../supervise/attach-to-parent.ts'
+import { socketFile } from '../transport/endpoints.ts'
 import {
   describeFailure,
   type LearnerServer,
@@ -12,9 +14,12 @@ let server: LearnerServer | undefined
 
 const parent = attachToParent({
   onStop: (reason) => server?.stop(reason),
-  onMessage: async (start) => {
+  onMessage: async (message) => {
+    const start = message as LearnerStart
+    // Nobody else does when the head is gone and takes this process with it.
+    process.once('exit', () => removeSocketFile(start.endpoint))
     try {
-      server = await openLearnerServer(start as LearnerStart, 'sockets')
+      server = await openLearnerServer(start, 'sockets')
       parent.send(server.up)
     } catch (error) {
       parent.send(describeFailure(error))
@@ -22,3 +27,8 @@ const parent = attachToParent({
   },
 })
 parent.ready()
+
+function removeSocketFile(endpoint: string): void {
+  const file = socketFile(endpoint)
+  if (file !== undefined) rmSync(file, { force: true })
+}

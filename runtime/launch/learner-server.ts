@@ -21,7 +21,8 @@ export interface LearnerStart {
   readonly setup: LearnerSetup
   readonly schedule: 'sync' | 'async'
   readonly run: string
-  readonly headWorlds: number
+  /** Worlds that hosts have already. */
+  readonly takenWorlds: number
   readonly backend: BackendChoice
   /** Folder to take the learner's state from. */
   readonly checkpoint: string | undefined

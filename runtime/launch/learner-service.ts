@@ -38,8 +38,8 @@ export interface ServiceOptions {
   readonly schedule: 'sync' | 'async'
   /** The run's configuration as joined hosts get it. */
   readonly run: string
-  /** Worlds of the head: joined hosts' worlds are numbered behind them. */
-  readonly headWorlds: number
+  /** Worlds that hosts have already: further hosts' worlds are numbered behind them. */
+  readonly takenWorlds: number
   readonly now: () => number
 }
 
@@ -72,6 +72,8 @@ export class LearnerService {
   #mainReward = 0
   #opponentReward = 0
   #nextWorld: number
+  /** What joined hosts brought and the head has not been told. */
+  #joinedSteps = new JoinedSteps()
   /** The tail of the queue of operations. */
   #last: Promise<void> = Promise.resolve()
   #working = false
@@ -84,7 +86,7 @@ export class LearnerService {
     this.#options = options
     this.#learner = algorithm.create(setup, options.options)
     this.#network = networkFor(algorithm.acting(options.options), setup.space, setup.actions)
-    this.#nextWorld = options.headWorlds
+    this.#nextWorld = options.takenWorlds
     this.#reportedAt = options.now()
   }
 
@@ -126,8 +128,10 @@ export class LearnerService {
     return [...this.#hosts].filter(({ role }) => role === 'joined').length
   }
 
-  #tellHead(message: ToHost): void {
-    for (const { role, link } of this.#hosts) if (role === 'head') link.trySend(message)
+  /** False when there is no head, or it is behind. */
+  #tellHead(message: ToHost): boolean {
+    const head = [...this.#hosts].find(({ role }) => role === 'head')
+    return head?.link.trySend(message) === true
   }
 
   #receive(host: Host, message: ToLearner, frames: readonly Uint8Array[]): void | Promise<void> {
@@ -172,7 +176,13 @@ export class LearnerService {
     if (role === 'joined') this.#nextWorld += worlds
     host.link.trySend({ kind: 'welcome', run: this.#options.run, firstWorld })
     this.#sendParameters([host], await this.#pack())
-    if (role === 'joined') this.#tellHead({ kind: 'host-joined', host: host.name, hosts: this.#joined() })
+    if (role === 'head') return
+    this.#tellHead({
+      kind: 'host-joined',
+      host: host.name,
+      hosts: this.#joined(),
+      nextWorld: this.#nextWorld,
+    })
   }
 
   /** The acknowledgement, and with it the sender, waits while too many updates are owed. */
@@ -184,10 +194,13 @@ export class LearnerService {
       this.#transitions += segment.transitions
       this.#mainReward += message.mainReward
       this.#opponentReward += message.opponentReward
-      this.#report.ingested(segment.transitions, this.#version - segment.version)
+      // A learner that was restarted has an older version than what it is sent at first.
+      this.#report.ingested(segment.transitions, Math.max(0, this.#version - segment.version))
     })
     if (host.role === 'joined') {
-      this.#tellHead({ kind: 'joined-steps', steps: message.steps, agentSteps: message.agentSteps })
+      this.#joinedSteps.add(message)
+      if (this.#tellHead({ kind: 'joined-steps', ...this.#joinedSteps.sums }))
+        this.#joinedSteps = new JoinedSteps()
     }
     if (this.#options.schedule === 'sync') return
     void this.#work()
@@ -242,7 +255,9 @@ export class LearnerService {
     this.#mainReward = 0
     this.#opponentReward = 0
     this.#version++
-    this.#sendParameters([...this.#hosts], await this.#pack())
+    // Who has not been welcomed yet has no place to put them.
+    const welcome = [...this.#hosts].filter(({ role }) => role !== 'unknown')
+    this.#sendParameters(welcome, await this.#pack())
   }
 
   async #pack(): Promise<readonly Uint8Array[]> {
@@ -279,6 +294,16 @@ export class LearnerService {
     } catch (error) {
       host.link.trySend({ kind: 'saved', state: '', error: (error as Error).message })
     }
+  }
+}
+
+class JoinedSteps {
+  readonly sums = { steps: 0, agentSteps: 0, transitions: 0 }
+
+  add({ steps, agentSteps, transitions }: SegmentMessage): void {
+    this.sums.steps += steps
+    this.sums.agentSteps += agentSteps
+    this.sums.transitions += transitions
   }
 }
 

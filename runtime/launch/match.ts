@@ -15,6 +15,8 @@ export interface MatchOptions {
   readonly episodes: number
   readonly threads: number
   readonly seed: number
+  /** Ends the match early: what was played until then counts. */
+  readonly signal: AbortSignal
   readonly onProgress: (done: number) => void
 }
 
@@ -41,7 +43,7 @@ export interface MatchResult {
 
 /** Plays episodes between two policies; in every other one they change sides. */
 export async function playMatch(options: MatchOptions): Promise<MatchResult> {
-  const { world, red, blue, episodes, threads, seed } = options
+  const { world, red, blue, episodes, threads, seed, signal } = options
   const worlds = Math.min(episodes, MATCH_WORLDS)
   const stage = openStage({
     world,
@@ -58,21 +60,28 @@ export async function playMatch(options: MatchOptions): Promise<MatchResult> {
     const playWorld = async (index: number): Promise<void> => {
       for (let episode = index; episode < episodes; episode += worlds) {
         const redSide = episode % 2
+        const result = await playEpisode(index, redSide)
+        if (result === undefined) return
         // By episode and not by time: sums of floats depend on their order.
-        played[episode] = { redSide, result: await playEpisode(index, redSide) }
+        played[episode] = { redSide, result }
         options.onProgress(++done)
       }
     }
-    const playEpisode = async (index: number, redSide: number): Promise<EpisodeResult> => {
+    const playEpisode = async (index: number, redSide: number): Promise<EpisodeResult | undefined> => {
       // Group 0 and those of its side are red's in even episodes; all others are blue's.
       const assignment = world.spec.groups.map((_, group) => (group % 2 === redSide ? 0 : 1))
-      for (;;) {
+      while (!signal.aborted) {
         const { episode } = await stage.play(index, assignment, SEGMENT_STEPS)
         if (episode) return episode
       }
+      return undefined
     }
     await Promise.all(Array.from({ length: worlds }, (_, index) => playWorld(index)))
-    return summarise(played, red, blue)
+    return summarise(
+      played.filter((game) => game !== undefined),
+      red,
+      blue,
+    )
   } finally {
     await stage.close()
   }

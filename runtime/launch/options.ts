@@ -152,6 +152,12 @@ export const joinOptions = z.strictObject({
   ...commonOptions.shape,
   worlds: rolloutOptions.shape.worlds.default(16),
   key: z.string().length(40).optional().describe("the head's public key, as it prints it"),
+  patience: z
+    .number()
+    .positive()
+    .max(86_400)
+    .default(60)
+    .describe('seconds to wait for a head that does not answer, or that went away'),
 })
 
 /** Commands without options of their own. */

@@ -37,8 +37,19 @@ export type ToHost =
   | { readonly kind: 'learning'; readonly figures: string }
   | { readonly kind: 'round-done'; readonly round: number }
   /** Head only: what a joined host contributed. */
-  | { readonly kind: 'joined-steps'; readonly steps: number; readonly agentSteps: number }
-  | { readonly kind: 'host-joined'; readonly host: string; readonly hosts: number }
+  | {
+      readonly kind: 'joined-steps'
+      readonly steps: number
+      readonly agentSteps: number
+      readonly transitions: number
+    }
+  /** `nextWorld` is the number of the first world that no host has. */
+  | {
+      readonly kind: 'host-joined'
+      readonly host: string
+      readonly hosts: number
+      readonly nextWorld: number
+    }
   | { readonly kind: 'host-left'; readonly host: string; readonly hosts: number }
   /** `state` is the learner's own part of the checkpoint's state, as JSON; empty when `error` is not. */
   | { readonly kind: 'saved'; readonly state: string; readonly error: string }
@@ -71,8 +82,8 @@ const FIELDS: { readonly [K in Kind]: FieldsOf<K> } = {
   parameters: { version: 'number', exploration: 'number' },
   learning: { figures: 'string' },
   'round-done': { round: 'number' },
-  'joined-steps': { steps: 'number', agentSteps: 'number' },
-  'host-joined': { host: 'string', hosts: 'number' },
+  'joined-steps': { steps: 'number', agentSteps: 'number', transitions: 'number' },
+  'host-joined': { host: 'string', hosts: 'number', nextWorld: 'number' },
   'host-left': { host: 'string', hosts: 'number' },
   saved: { state: 'string', error: 'string' },
   'run-over': { reason: 'string' },

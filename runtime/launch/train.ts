@@ -6,7 +6,7 @@ import type { WorldPlan } from '../core/world.ts'
 import { type Checkpoint, openCheckpoint } from '../store/checkpoint.ts'
 import { writeJsonAtomic } from '../store/json-file.ts'
 import { type Metrics, openMetrics } from '../store/metrics.ts'
-import { createRunFolder, type RunFolder } from '../store/run-folder.ts'
+import { createRunFolder, type RunFolder, removeStillbornRun } from '../store/run-folder.ts'
 import { createCurveKeys, ipcEndpoint } from '../transport/endpoints.ts'
 import { createRunId } from '../transport/run-id.ts'
 import { flattenConfig, planScenario, type TrainConfig } from './config.ts'
@@ -64,27 +64,46 @@ export async function train(
   const host = openHost(config, world)
   try {
     const resumed = run.resume === undefined ? undefined : await openCheckpoint(run.resume)
-    const folder = await createRunFolder(out, { resume: resumed !== undefined })
-    await describeRun(folder, config)
     const counters = resumed ? await restore(resumed, host) : NO_COUNTS
-    const metrics = await openMetrics({
-      folder: folder.folder,
-      now: Date.now,
-      ...(resumed && { resumeStep: counters.steps }),
-      ...(run.metricsPort !== undefined && { prometheusPort: run.metricsPort }),
-    })
-    if (run.metricsPort !== undefined)
-      observer.log(`metrics on http://127.0.0.1:${metrics.prometheusPort}/metrics`)
+    const folder = await createRunFolder(out, { resume: resumed !== undefined })
     try {
       const start: RunStart = { counters, resumeFrom: resumed?.folder }
-      const summary = await conduct(config, world, host, folder, start, metrics, signal, observer)
-      await writeJsonAtomic(folder.summaryFile, summary)
-      return summary
-    } finally {
-      await metrics.close()
+      return await recordRun(config, world, host, folder, start, signal, observer)
+    } catch (error) {
+      if (!resumed) await removeStillbornRun(folder)
+      throw error
     }
   } finally {
     await host.close()
+  }
+}
+
+async function recordRun(
+  config: TrainConfig,
+  world: WorldPlan,
+  host: RolloutHost,
+  folder: RunFolder,
+  start: RunStart,
+  signal: AbortSignal,
+  observer: TrainObserver,
+): Promise<TrainSummary> {
+  const { metricsPort } = config.run
+  const metrics = await openMetrics({
+    folder: folder.folder,
+    now: Date.now,
+    resumeStep: start.resumeFrom === undefined ? undefined : start.counters.steps,
+    prometheusPort: metricsPort,
+  })
+  try {
+    if (metricsPort !== undefined) {
+      observer.log(`metrics on http://127.0.0.1:${metrics.prometheusPort}/metrics`)
+    }
+    await describeRun(folder, config)
+    const summary = await conduct(config, world, host, folder, start, metrics, signal, observer)
+    await writeJsonAtomic(folder.summaryFile, summary)
+    return summary
+  } finally {
+    await metrics.close()
   }
 }
 
@@ -143,6 +162,7 @@ async function conduct(
   const started = performance.now()
   const startSteps = counters.agentSteps
   const figures = new RunFigures()
+  let recordedStep = counters.steps
   let backend = ''
   const runId = createRunId()
   const description = describe(config)
@@ -163,7 +183,7 @@ async function conduct(
       },
       schedule: run.schedule,
       run: JSON.stringify({ ...description, seed: run.seed, segmentSteps: run.segmentSteps }),
-      headWorlds: run.worlds,
+      takenWorlds: run.worlds,
       backend: run.backend,
     },
     resumeFrom,
@@ -181,15 +201,17 @@ async function conduct(
     signal,
     events: {
       log: (line) => observer.log(line),
-      learnerUp: ({ up, pid }) => {
+      learnerUp: ({ up, pid }, restarts) => {
         backend = up.backend
         observer.log(`learner on ${up.backend} (${up.device})${pid === undefined ? '' : `, process ${pid}`}`)
-        if (up.listen) observer.log(joinCommand(up.listen, up.publicKey))
+        if (restarts === 0 && up.listen) observer.log(joinCommand(up.listen, up.publicKey))
       },
       episode: (rollout) => figures.addEpisode(rollout),
       learning: (now, learned) => {
         const seconds = (performance.now() - started) / 1000
         figures.set({ ...learned, agentStepsPerSecond: (now.agentSteps - startSteps) / seconds })
+        if (now.steps <= recordedStep) return
+        recordedStep = now.steps
         metrics.record(now.steps, { ...figures.takeEpisodes(), ...figures.latest, ...now })
       },
       progress: (now, latest) => {
@@ -201,7 +223,7 @@ async function conduct(
   const result = await trainer.run()
   const seconds = (performance.now() - started) / 1000
   const evaluation =
-    result.status === 'done' ? await evaluate(config, world, result.checkpoint, observer) : []
+    result.status === 'done' ? await evaluate(config, world, result.checkpoint, signal, observer) : []
   return {
     status: result.status,
     scenario: config.scenario.name,
@@ -227,14 +249,16 @@ function describe({ reference, scenarioOptions, algorithm, algorithmOptions }: T
 }
 
 function joinCommand(endpoint: string, publicKey: string | undefined): string {
-  return `others join with: manyfold join ${endpoint} --key ${publicKey}`
+  // A key may begin with a dash and has characters that mean something to a shell.
+  return `others join with: manyfold join ${endpoint} --key='${publicKey}'`
 }
 
-/** The trained policy against every scripted one. */
+/** The trained policy against every scripted one; matches that were not played to the end are left out. */
 async function evaluate(
   config: TrainConfig,
   world: WorldPlan,
   checkpoint: string,
+  signal: AbortSignal,
   observer: TrainObserver,
 ): Promise<MatchResult[]> {
   const { run, scenario } = config
@@ -252,8 +276,10 @@ async function evaluate(
       episodes: run.evalEpisodes,
       threads: run.threads,
       seed: run.seed,
+      signal,
       onProgress: (done) => observer.evaluation(blue.name, done, run.evalEpisodes),
     })
+    if (signal.aborted) break
     results.push(result)
   }
   return results

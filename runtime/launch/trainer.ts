@@ -1,11 +1,11 @@
 import { join } from 'node:path'
 import type { Rollout, RolloutHost } from '../../actors/rollout-host.ts'
 import { stateHash } from '../../actors/state-hash.ts'
-import { RuntimeError } from '../core/errors.ts'
+import { isUsageError, RuntimeError } from '../core/errors.ts'
 import type { AnyAlgorithm } from '../core/learner.ts'
 import { writeCheckpoint } from '../store/checkpoint.ts'
 import { writeTensorsFile } from '../store/tensors-file.ts'
-import type { ActorRef } from '../supervise/actor.ts'
+import type { ActorRef, Restart } from '../supervise/actor.ts'
 import { type ActorSystem, createActorSystem } from '../supervise/actor-system.ts'
 import { type CourierMessage, createCourier } from './courier-actor.ts'
 import { createLearnerActor, LearnerGate, type LearnerMessage } from './learner-actor.ts'
@@ -15,6 +15,8 @@ import { createRolloutActor, type RolloutMessage } from './rollout-actor.ts'
 import { saveWorlds } from './world-checkpoint.ts'
 
 export const WORLDS_FILE = 'worlds.safetensors'
+
+const LEARNER = 'learner'
 
 /** Longest wait for one segment, one round or one checkpoint. */
 const DEADLINE_MS = 30 * 60_000
@@ -86,7 +88,8 @@ export interface TrainerEvents {
   progress(counters: Readonly<TrainCounters>, figures: Readonly<Record<string, number>>): void
   learning(counters: Readonly<TrainCounters>, figures: Readonly<Record<string, number>>): void
   episode(rollout: Rollout): void
-  learnerUp(connection: LearnerConnection): void
+  /** @param restarts starts of the learner before this one */
+  learnerUp(connection: LearnerConnection, restarts: number): void
   log(line: string): void
 }
 
@@ -111,14 +114,21 @@ export class Trainer {
   readonly #learner: ActorRef<LearnerMessage>
   readonly #courier: ActorRef<CourierMessage>
   readonly #rollouts: readonly ActorRef<RolloutMessage>[]
-  /** Rejects when an actor is given up. */
+  /** Rejects when the run cannot go on: an actor is given up, or an observer failed. */
   readonly #failure: Promise<never>
+  #rejectFailure!: (error: unknown) => void
+  #hasFailed = false
   /** Steps given out to segments, finished ones included. */
   #claimed: number
   #nextCheckpoint: number
   #lastCheckpoint: string | undefined
+  /** Transitions that a learner which starts from the last checkpoint does not have. */
   #sentSinceCheckpoint = 0
   #learnerStarts = 0
+  /** Where joined hosts reach the learner, once a port is chosen: its successors take the same. */
+  #listenAt: string | undefined
+  /** Worlds of all hosts that were ever part of the run. */
+  #takenWorlds: number
 
   constructor(options: TrainerOptions) {
     this.#options = options
@@ -126,23 +136,23 @@ export class Trainer {
     this.#claimed = this.#counters.steps
     this.#lastCheckpoint = options.resumeFrom
     this.#nextCheckpoint = this.#counters.steps + options.checkpointEvery
-    let escalate: (error: RuntimeError) => void
+    this.#takenWorlds = options.learner.takenWorlds
     this.#failure = new Promise((_, reject) => {
-      escalate = reject
+      this.#rejectFailure = reject
     })
     this.#failure.catch(() => undefined)
     this.#system = createActorSystem({
       now: () => performance.now(),
       log: (event) => {
-        if (event.kind !== 'actor-restarting') return
+        if (event.kind !== 'actor-restarting' || isForUser(event)) return
         options.events.log(
           `${event.actor} failed (${(event.error as Error).message}); restart ${event.restarts} in ${event.delayMs} ms`,
         )
       },
-      onRestart: ({ actor }) => this.#countRestart(actor),
-      onEscalate: ({ error }) => escalate(error),
+      onRestart: (restart) => this.#onRestart(restart),
+      onEscalate: ({ actor, error }) => this.#giveUp(actor, error),
     })
-    this.#learner = this.#system.spawn('learner', () => this.#createLearner())
+    this.#learner = this.#system.spawn(LEARNER, () => this.#createLearner())
     this.#courier = this.#system.spawn(
       'courier',
       () => createCourier(this.#gate, (segment) => this.#countSent(segment.transitions)),
@@ -157,57 +167,111 @@ export class Trainer {
    * Runs to the last step, or until the signal; then leaves a checkpoint.
    *
    * @throws ERR_RESTART_LIMIT when a part keeps failing, after leaving a checkpoint where that is possible
-   * @throws ERR_OUTPUT_UNWRITABLE
+   * @throws ERR_OUTPUT_UNWRITABLE, and what keeps the learner from starting
    */
   async run(): Promise<TrainResult> {
+    const work = this.#work()
     try {
-      await this.#orFailure(this.#gate.connection())
-      // There is always one to restart the learner from.
-      if (this.#lastCheckpoint === undefined) await this.#checkpoint()
-      await this.#orFailure(this.#options.schedule === 'sync' ? this.#runRounds() : this.#runLanes())
-      const checkpoint = await this.#checkpoint()
-      const status = this.#counters.steps >= this.#options.steps ? 'done' : 'interrupted'
-      return { status, counters: this.#counters, checkpoint, stateHash: this.#hash() }
+      return await Promise.race([work, this.#failure])
     } catch (error) {
-      throw await this.#giveUp(error)
+      // Everything comes to rest, with a checkpoint when that is possible.
+      if (this.#hasFailed) await this.#settle(work)
+      throw error
     } finally {
+      this.#gate.close()
       await this.#system.stop('the run is over')
     }
   }
 
-  get #isStopping(): boolean {
-    return this.#options.signal.aborted
+  async #work(): Promise<TrainResult> {
+    if ((await this.#gate.connection()) === undefined) {
+      throw new RuntimeError('ERR_LEARNER_FAILED', 'learner: it never came up')
+    }
+    // There is always one to restart the learner from.
+    if (this.#lastCheckpoint === undefined) await this.#checkpoint()
+    await (this.#options.schedule === 'sync' ? this.#runRounds() : this.#runLanes())
+    const { folder: checkpoint, counters } = await this.#checkpoint()
+    const status = counters.steps >= this.#options.steps ? 'done' : 'interrupted'
+    return { status, counters, checkpoint, stateHash: this.#hash() }
   }
 
-  #orFailure<T>(work: Promise<T>): Promise<T> {
-    return Promise.race([work, this.#failure])
+  async #settle(work: Promise<TrainResult>): Promise<void> {
+    const { log } = this.#options.events
+    try {
+      log(`left a checkpoint in ${(await work).checkpoint}`)
+    } catch {
+      if (this.#lastCheckpoint !== undefined) log(`the last checkpoint is ${this.#lastCheckpoint}`)
+    }
+  }
+
+  get #isStopping(): boolean {
+    return this.#options.signal.aborted || this.#hasFailed
+  }
+
+  #fail(error: unknown): void {
+    this.#hasFailed = true
+    this.#rejectFailure(error)
+  }
+
+  #giveUp(actor: string, error: unknown): void {
+    if (actor === LEARNER) {
+      this.#gate.close()
+      void this.#learner.stop('given up')
+    }
+    this.#fail(error)
+  }
+
+  /** What an observer throws ends the run, not the process. */
+  #observed(tell: () => void): void {
+    try {
+      tell()
+    } catch (error) {
+      this.#fail(error)
+    }
   }
 
   #createLearner() {
-    const { events, host, learner } = this.#options
+    const { events, host } = this.#options
     return createLearnerActor({
       placement: this.#options.placement,
       worlds: this.#options.worlds,
-      start: () => ({ ...learner, checkpoint: this.#lastCheckpoint }),
+      start: () => this.#learnerStart(),
       gate: this.#gate,
       events: {
         parameters: (version, sets) => host.parameters.publish(version, sets),
-        learning: (figures) => events.learning(this.#counters, figures),
-        joinedSteps: (steps, agentSteps) => this.#countJoined(steps, agentSteps),
-        hosts: (name, change, hosts) => events.log(`${name} ${change}; ${hosts} other hosts now`),
+        learning: (figures) => this.#observed(() => events.learning(this.#counters, figures)),
+        joinedSteps: (steps, agentSteps, transitions) => this.#countJoined(steps, agentSteps, transitions),
+        hostJoined: (name, hosts, nextWorld) => {
+          this.#takenWorlds = Math.max(this.#takenWorlds, nextWorld)
+          events.log(`${name} joined; ${hosts} other hosts now`)
+        },
+        hostLeft: (name, hosts) => events.log(`${name} left; ${hosts} other hosts now`),
         up: (connection) => {
-          if (this.#learnerStarts++ === 0) events.learnerUp(connection)
-          else events.log('the learner is up again, from its last checkpoint')
+          this.#listenAt = connection.up.listen
+          events.learnerUp(connection, this.#learnerStarts++)
         },
       },
     })
   }
 
-  #countRestart(actor: string): void {
-    if (actor !== 'learner') {
-      this.#counters.rolloutRestarts++
-      return
+  #learnerStart(): LearnerStart {
+    const { learner } = this.#options
+    const { listen } = learner
+    return {
+      ...learner,
+      listen: listen && { ...listen, endpoint: this.#listenAt ?? listen.endpoint },
+      takenWorlds: this.#takenWorlds,
+      checkpoint: this.#lastCheckpoint,
     }
+  }
+
+  #onRestart(restart: Restart): void {
+    if (isForUser(restart)) this.#giveUp(restart.actor, restart.error)
+    else if (restart.actor === LEARNER) this.#countLearnerRestart()
+    else this.#counters.rolloutRestarts++
+  }
+
+  #countLearnerRestart(): void {
     this.#counters.learnerRestarts++
     this.#counters.lostTransitions += this.#sentSinceCheckpoint
     if (this.#sentSinceCheckpoint > 0) {
@@ -220,7 +284,8 @@ export class Trainer {
     this.#sentSinceCheckpoint += transitions
   }
 
-  #countJoined(steps: number, agentSteps: number): void {
+  #countJoined(steps: number, agentSteps: number, transitions: number): void {
+    this.#sentSinceCheckpoint += transitions
     this.#counters.joinedSteps += steps
     this.#counters.joinedAgentSteps += agentSteps
     this.#counters.steps += steps
@@ -251,7 +316,8 @@ export class Trainer {
       return rollout
     } catch (error) {
       this.#claimed -= steps
-      if (error instanceof RuntimeError && error.code === 'ERR_ACTOR_FAILED') return undefined
+      const code = error instanceof RuntimeError ? error.code : undefined
+      if (code === 'ERR_ACTOR_FAILED' || (code === 'ERR_ACTOR_STOPPED' && this.#isStopping)) return undefined
       throw error
     }
   }
@@ -274,7 +340,7 @@ export class Trainer {
     while (!this.#isStopping && this.#counters.steps < this.#options.steps) {
       const exploration = this.#exploration
       const claims = this.#rollouts.map(() => this.#claim())
-      const rollouts = await Promise.all(
+      const rollouts = await allAtRest(
         claims.map((steps, world) => (steps > 0 ? this.#segment(world, steps, exploration) : undefined)),
       )
       for (const rollout of rollouts) {
@@ -307,7 +373,7 @@ export class Trainer {
         return await this.#learner.ask<R>(make, DEADLINE_MS)
       } catch (error) {
         if (!(error instanceof RuntimeError) || error.code !== 'ERR_ACTOR_FAILED') throw error
-        await this.#orFailure(this.#gate.connection())
+        await this.#gate.connection()
       }
     }
   }
@@ -315,19 +381,22 @@ export class Trainer {
   async #carry(rollout: Rollout): Promise<void> {
     const { segment } = rollout
     if (segment === undefined) return
-    if (this.#options.whenBehind === 'drop' && this.#options.schedule === 'async') {
+    if (this.#drops) {
       this.#courier.tell({ kind: 'carry', rollout, segment })
       return
     }
-    await this.#courier.ask<true>((reply) => ({ kind: 'carry', rollout, segment, reply }), DEADLINE_MS)
+    await this.#courier.ask<boolean>((reply) => ({ kind: 'carry', rollout, segment, reply }), DEADLINE_MS)
   }
 
   /** All worlds run on by themselves; pauses only for checkpoints. */
   async #runLanes(): Promise<void> {
     while (!this.#isStopping && this.#counters.steps < this.#options.steps) {
-      await Promise.all(this.#rollouts.map((_, world) => this.#lane(world)))
-      if (this.#counters.steps < this.#nextCheckpoint && this.#counters.steps < this.#options.steps) continue
-      if (this.#counters.steps < this.#options.steps && !this.#isStopping) await this.#checkpoint()
+      await allAtRest(this.#rollouts.map((_, world) => this.#lane(world)))
+      // What waits for the learner belongs to the checkpoint.
+      if (this.#drops) await this.#courier.ask<true>((reply) => ({ kind: 'flush', reply }), DEADLINE_MS)
+      const { steps } = this.#counters
+      if (!this.#isStopping && steps >= this.#nextCheckpoint && steps < this.#options.steps)
+        await this.#checkpoint()
     }
     await this.#finishRound()
   }
@@ -346,17 +415,30 @@ export class Trainer {
     }
   }
 
+  get #drops(): boolean {
+    return this.#options.whenBehind === 'drop' && this.#options.schedule === 'async'
+  }
+
   #report(): void {
-    this.#counters.droppedSegments = this.#courier.stats().dropped
+    this.#countDropped()
     this.#options.events.progress(this.#counters, { exploration: this.#exploration })
   }
 
-  /** Worlds stand still while this runs: between rounds, or with all lanes at rest. */
-  async #checkpoint(): Promise<string> {
-    const { checkpointsFolder, keepCheckpoints, checkpointReplay, host } = this.#options
+  #countDropped(): void {
+    this.#counters.droppedSegments = this.#options.counters.droppedSegments + this.#courier.stats().dropped
+  }
+
+  /**
+   * Worlds stand still while this runs: between rounds, or with all lanes at rest. Joined hosts go on:
+   * the counters are those of the moment in which the learner saved itself.
+   */
+  async #checkpoint(): Promise<{ readonly folder: string; readonly counters: TrainCounters }> {
+    const { checkpointsFolder, keepCheckpoints, checkpointReplay, host, description } = this.#options
+    let counters = this.#counters
+    let saved = 0
     const folder = await writeCheckpoint(
       checkpointsFolder,
-      this.#counters.steps,
+      counters.steps,
       keepCheckpoints,
       async (parts) => {
         await writeTensorsFile(join(parts, WORLDS_FILE), saveWorlds(host.pool))
@@ -367,30 +449,32 @@ export class Trainer {
           reply,
         }))
         if (learner instanceof RuntimeError) throw learner
-        return { ...this.#options.description, learner, counters: this.#counters }
+        this.#countDropped()
+        counters = { ...this.#counters }
+        saved = this.#sentSinceCheckpoint
+        return { ...description, learner, counters }
       },
     )
-    this.#sentSinceCheckpoint = 0
-    this.#nextCheckpoint = this.#counters.steps + this.#options.checkpointEvery
+    // Less when the learner was lost meanwhile: then all of it has been counted.
+    this.#sentSinceCheckpoint = Math.max(0, this.#sentSinceCheckpoint - saved)
+    this.#nextCheckpoint = counters.steps + this.#options.checkpointEvery
     this.#lastCheckpoint = folder
-    return folder
-  }
-
-  /** The error to end with; leaves a checkpoint first when the learner still answers. */
-  async #giveUp(error: unknown): Promise<unknown> {
-    const limit = error instanceof RuntimeError && error.code === 'ERR_RESTART_LIMIT'
-    if (!limit || this.#learner.isStopped) return error
-    try {
-      const folder = await this.#checkpoint()
-      this.#options.events.log(`left a checkpoint in ${folder}`)
-    } catch (cause) {
-      this.#options.events.log(`no last checkpoint: ${(cause as Error).message}`)
-    }
-    return error
+    return { folder, counters }
   }
 
   #hash(): string {
     const { pool } = this.#options.host
     return stateHash(Array.from({ length: this.#options.worlds }, (_, world) => pool.world(world)))
   }
+}
+
+/** A learner that cannot start for a reason that is the user's to mend is not tried again. */
+function isForUser({ actor, error }: Restart): boolean {
+  return actor === LEARNER && isUsageError(error)
+}
+
+/** As `Promise.all`, but a failure is not reported before the others have ended too. */
+async function allAtRest<T>(work: readonly (Promise<T> | undefined)[]): Promise<(T | undefined)[]> {
+  await Promise.allSettled(work)
+  return Promise.all(work)
 }

@@ -1,7 +1,9 @@
-import { readdir, rm } from 'node:fs/promises'
+import { readdir, rm, rmdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { RuntimeError } from '../core/errors.ts'
+import { latestCheckpoint, listNames } from './checkpoint-folders.ts'
 import { createFolder, TEMPORARY_PREFIX, writeDurably } from './durable-files.ts'
+import { EVENTS_PREFIX } from './tensorboard.ts'
 
 /** Where the parts of one run lie. TensorBoard events are written into `folder` itself. */
 export interface RunFolder {
@@ -52,4 +54,20 @@ export async function createRunFolder(path: string, { resume }: RunFolderOptions
     throw new RuntimeError('ERR_OUTPUT_UNWRITABLE', message, { details: { path: folder, found } })
   }
   return run
+}
+
+/**
+ * Removes what a run has written that ended before its first checkpoint, so that it may be started again
+ * in the same place. A run with a checkpoint stays as it is, and so do files that are not a run's.
+ */
+export async function removeStillbornRun(run: RunFolder): Promise<void> {
+  if ((await latestCheckpoint(run.checkpointsFolder)) !== undefined) return
+  const events = (await listNames(run.folder)).filter((name) => name.startsWith(EVENTS_PREFIX))
+  const { folder, ...parts } = run
+  for (const part of [...Object.values(parts), ...events.map((name) => join(folder, name))]) {
+    await rm(part, { recursive: true, force: true })
+  }
+  await rmdir(folder).catch(() => {
+    // There are other files in it.
+  })
 }

@@ -4,6 +4,9 @@ import { type AppendFile, openAppendFile } from './append-file.ts'
 import { encodeEvent, type TensorBoardEvent } from './tensorboard-event.ts'
 import { encodeTfRecord } from './tfrecord.ts'
 
+/** How TensorBoard knows its files. */
+export const EVENTS_PREFIX = 'events.out.tfevents.'
+
 export interface TensorBoardOptions {
   /** Milliseconds since 1970, like `Date.now`. */
   readonly now: () => number
@@ -37,7 +40,7 @@ export function openTensorBoardWriter(
   { now, resumeStep }: TensorBoardOptions,
 ): TensorBoardWriter {
   const seconds = String(Math.floor(now() / 1000)).padStart(10, '0')
-  const path = join(folder, `events.out.tfevents.${seconds}.${hostname()}.${process.pid}.manyfold`)
+  const path = join(folder, `${EVENTS_PREFIX}${seconds}.${hostname()}.${process.pid}.manyfold`)
   const file: AppendFile = openAppendFile(path)
 
   function write(event: TensorBoardEvent): void {

@@ -17,7 +17,7 @@ export const benchCommand: Command = {
   ],
 
   async options({ scenario }) {
-    return commandSchema(benchOptions, await loadScenario(scenario!))
+    return commandSchema(benchOptions, await loadScenario(scenario ?? 'battle'))
   },
 
   async run({ positionals, layers, console, signal }) {

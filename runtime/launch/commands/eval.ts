@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { loadScenario } from '../../../scenarios/registry.ts'
+import { loadScenario, resolveScenario } from '../../../scenarios/registry.ts'
 import type { Layer } from '../../core/config.ts'
 import { RuntimeError } from '../../core/errors.ts'
 import { openCheckpoint } from '../../store/checkpoint.ts'
@@ -39,13 +39,13 @@ export const evalCommand: Command = {
     return commandSchema(options, await loadScenario(scenario ?? trained?.scenario ?? DEFAULT_SCENARIO))
   },
 
-  async run({ positionals, layers, console }) {
+  async run({ positionals, layers, console, signal }) {
     const named = (key: string) => layers.find(({ values }) => values[key] !== undefined)?.values[key]
     const trained = await trainedOn([named('red'), named('blue')])
     const reference = positionals['scenario'] ?? trained?.scenario ?? DEFAULT_SCENARIO
     // What a policy was trained on is what it is evaluated on, unless flags say otherwise.
     const asTrained: Layer[] =
-      trained?.scenario === reference && named('preset') === undefined
+      trained?.scenario === resolveScenario(reference) && named('preset') === undefined
         ? [{ source: 'file', name: 'checkpoint', values: trained.scenarioOptions }]
         : []
     const config = await resolveCommand(reference, options, [...layers, ...asTrained])
@@ -66,9 +66,12 @@ export const evalCommand: Command = {
       episodes,
       threads,
       seed,
+      signal,
       onProgress: (done) => console.progress('battles', done, episodes, `${red} against ${blue}`),
     })
     console.endProgress()
+    if (result.episodes === 0)
+      throw new RuntimeError('ERR_ROLLOUT_FAILED', 'eval: stopped before a battle ended')
     console.result(describeEvaluation([result]), {
       scenario: config.scenario.name,
       seed,

@@ -9,12 +9,12 @@ export const joinCommand: Command = {
   summary: "add this machine's rollouts to a training that runs elsewhere with --listen",
   examples: [
     ['manyfold train battle --listen tcp://0.0.0.0:5555', 'on the head: prints the line to type elsewhere'],
-    ['manyfold join tcp://10.0.0.7:5555 --key KEY --threads 8 --worlds 16', 'here; Ctrl-C leaves'],
+    ["manyfold join tcp://10.0.0.7:5555 --key='KEY' --threads 8 --worlds 16", 'here; Ctrl-C leaves'],
   ],
   options: async () => joinOptions,
 
   async run({ positionals, layers, console, signal }) {
-    const { key, threads, worlds } = resolveConfig(joinOptions, layers)
+    const { key, threads, worlds, patience } = resolveConfig(joinOptions, layers)
     const started = performance.now()
     let reportedAt = 0
     const summary = await join({
@@ -22,6 +22,7 @@ export const joinCommand: Command = {
       key,
       threads,
       worlds,
+      patienceMs: patience * 1000,
       signal,
       log: (line) => console.log(line),
       onProgress: (steps, agentSteps) => {

@@ -39,7 +39,7 @@ export const runCommand: Command = {
   ],
 
   async options({ scenario }) {
-    const loaded = await loadScenario(scenario!)
+    const loaded = await loadScenario(scenario ?? 'battle')
     return commandSchema(joinSchemas([runOptions, groupOptions(loaded)]), loaded)
   },
 

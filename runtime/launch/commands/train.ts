@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { z } from 'zod'
 import { loadScenario } from '../../../scenarios/registry.ts'
 import type { Layer } from '../../core/config.ts'
+import { RuntimeError } from '../../core/errors.ts'
 import { readJson } from '../../core/files.ts'
 import { openCheckpoint } from '../../store/checkpoint.ts'
 import { runFolderAt } from '../../store/run-folder.ts'
@@ -28,9 +30,12 @@ export const trainCommand: Command = {
     ['manyfold train --resume runs/mine', 'go on where Ctrl-C stopped'],
   ],
 
-  async options({ scenario, algorithm }) {
-    const found = findAlgorithm(algorithm ?? trainOptions.shape.algorithm.parse(undefined))
-    return commandSchema(trainOptions, await loadScenario(scenario ?? DEFAULT_SCENARIO), found)
+  async options({ scenario, algorithm, resume }) {
+    const earlier = resume === undefined ? undefined : await readEarlierRun(resume)
+    const name =
+      algorithm ?? earlier?.layer.values['algorithm'] ?? trainOptions.shape.algorithm.parse(undefined)
+    const loaded = await loadScenario(scenario ?? earlier?.scenario ?? DEFAULT_SCENARIO)
+    return commandSchema(trainOptions, loaded, findAlgorithm(String(name)))
   },
 
   async run({ positionals, layers, console, signal }) {
@@ -64,8 +69,7 @@ interface EarlierRun {
 
 /** The config of the run that is resumed: the weakest layer. */
 async function readEarlierRun(resume: string): Promise<EarlierRun> {
-  const checkpoint = await openCheckpoint(resume)
-  const folder = dirname(dirname(resolve(checkpoint.folder)))
+  const folder = await findRun(resolve(resume))
   const { configFile } = runFolderAt(folder)
   const {
     scenario,
@@ -75,6 +79,18 @@ async function readEarlierRun(resume: string): Promise<EarlierRun> {
     ...values
   } = await readJson(configFile, z.looseObject({ scenario: z.string() }))
   return { folder, scenario, layer: { source: 'file', name: configFile, values } }
+}
+
+/** The run's folder of a path to it, to its checkpoints or to one of them. */
+async function findRun(path: string): Promise<string> {
+  for (const folder of [path, dirname(path), dirname(dirname(path))]) {
+    if (existsSync(runFolderAt(folder).configFile)) return folder
+  }
+  const { folder } = await openCheckpoint(path)
+  throw new RuntimeError(
+    'ERR_FILE_MISSING',
+    `${folder}: expected the run's config.json two folders above it, got none`,
+  )
 }
 
 function describeFigures(figures: Readonly<Record<string, number>>): string {
@@ -110,7 +126,9 @@ function describeSummary(summary: TrainSummary): string {
   lines.push('', `checkpoint   ${summary.checkpoint}`)
   if (summary.status === 'interrupted') lines.push(`go on with   manyfold train --resume ${summary.out}`)
   else {
-    lines.push(`look further manyfold eval --red ${summary.out} --blue nearest-enemy --episodes 100`)
+    const opponent = summary.evaluation.at(-1)?.blue.policy
+    if (opponent)
+      lines.push(`look further manyfold eval --red ${summary.out} --blue ${opponent} --episodes 100`)
     lines.push(`curves       tensorboard --logdir ${summary.out}`)
   }
   return lines.join('\n')

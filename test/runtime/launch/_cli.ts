@@ -13,19 +13,51 @@ const DEADLINE_MS = 60_000
 const FAULTY_SCENARIO: string = fileURLToPath(new URL('../../fixtures/faulty-scenario.js', import.meta.url))
 
 const SMALL_LEARNER = [
-  ...['--network', 'perceptron', '--hidden', '16', '--batch-size', '64', '--learning-starts', '200'],
-  ...['--checkpoint-every', '1000000', '--replay-capacity', '2000', '--segment-steps', '8', '--worlds', '4', '--threads', '2'],
+  '--network',
+  'perceptron',
+  '--hidden',
+  '16',
+  '--batch-size',
+  '64',
+  '--learning-starts',
+  '200',
+  ...[
+    '--checkpoint-every',
+    '1000000',
+    '--replay-capacity',
+    '2000',
+    '--segment-steps',
+    '8',
+    '--worlds',
+    '4',
+    '--threads',
+    '2',
+  ],
 ] as const
 
 /** A training of battle that takes a second. */
 export const SMALL_BATTLE: readonly string[] = [
-  ...['train', 'battle', '--agents', '16', '--map-size', '16', '--max-steps', '60', '--eval-episodes', '0'],
+  'train',
+  'battle',
+  '--agents',
+  '16',
+  '--map-size',
+  '16',
+  '--max-steps',
+  '60',
+  '--eval-episodes',
+  '0',
   ...SMALL_LEARNER,
 ]
 
 /** The same with 8 agents that never die, and that fail when they are told to. */
 export const SMALL_COUNTING: readonly string[] = [
-  ...['train', FAULTY_SCENARIO, '--agents', '8', '--step', '3'],
+  'train',
+  FAULTY_SCENARIO,
+  '--agents',
+  '8',
+  '--step',
+  '3',
   ...SMALL_LEARNER,
 ]
 
@@ -148,7 +180,8 @@ export function run(args: readonly string[], options: StartOptions = {}): Promis
 /** The one JSON object that --json ends with. */
 export function resultOf<T = TrainSummary>({ stdout, stderr, code }: Ended): T {
   const last = stdout.trimEnd().split('\n').at(-1) ?? ''
-  if (!last.startsWith('{')) throw new Error(`expected an object on stdout, got exit code ${code} and\n${stderr}`)
+  if (!last.startsWith('{'))
+    throw new Error(`expected an object on stdout, got exit code ${code} and\n${stderr}`)
   return JSON.parse(last) as T
 }
 
@@ -171,9 +204,14 @@ export function listDeep(folder: string): readonly string[] {
 }
 
 /** Lines of `metrics.jsonl`. */
-export function metricsOf(out: string): readonly { readonly step: number; readonly values: Record<string, number> }[] {
+export function metricsOf(
+  out: string,
+): readonly { readonly step: number; readonly values: Record<string, number> }[] {
   const text = readFileSync(join(out, 'metrics.jsonl'), 'utf8')
-  return text.trimEnd().split('\n').map((line) => JSON.parse(line))
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
 }
 
 /** True while a process of this id exists. */

@@ -1,39 +1,124 @@
-import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { appendFileSync, existsSync, readdirSync, truncateSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { type Ended, listDeep, resultOf, run, SMALL_BATTLE } from './_cli.ts'
 import { trainSmall } from './_training.ts'
 
 /** What is wrong with a command line, and what the one line says of it. */
-const CASES: readonly { readonly title: string; readonly args: readonly string[]; readonly says: RegExp }[] = [
-  { title: 'a misspelt key', args: ['train', '--agnets', '8'], says: /unknown option --agnets; did you mean --agents\?/ },
-  { title: 'negative agents', args: ['train', '--agents', '-5'], says: /--agents: too small.*, got -5/ },
-  { title: 'agents that are no number', args: ['run', 'battle', '--agents', 'many'], says: /--agents: .*expected number.*"many"/ },
-  { title: 'a flag without its value', args: ['run', 'battle', '--agents'], says: /not enough arguments following: agents/ },
-  { title: 'a switch with a wrong value', args: ['run', 'battle', '--minimap=3'], says: /--minimap: expected true or false/ },
-  { title: 'several wrong values', args: ['run', 'battle', '--threads', '0', '--seed', 'x'], says: /--seed: .*; --threads: / },
-  { title: 'agents that do not fit the map', args: ['train', '--agents', '400', '--map-size', '16'], says: /a map of 16 × 16 has room for at most/ },
-  { title: 'a map that does not fit memory', args: ['train', '--map-size', '65535'], says: /needs [\d.]+ TiB of shared memory and the limit here is/ },
-  { title: 'worlds that do not fit memory', args: ['run', 'battle', '--agents', '100000', '--worlds', '9999'], says: /take a smaller map, fewer agents or fewer worlds/ },
-  { title: 'an unknown scenario', args: ['train', 'batle'], says: /expected one of battle .*; did you mean battle\?/ },
-  { title: 'a scenario module that is not there', args: ['train', './none.js'], says: /there is no file \.\/none\.js/ },
-  { title: 'an unknown algorithm', args: ['train', '--algorithm', 'mfqq'], says: /--algorithm: .*did you mean mfq\?/ },
-  { title: 'an unknown policy', args: ['run', 'battle', '--policy', 'clever'], says: /policy: expected random, nearest-enemy or the path/ },
-  { title: 'an unknown command', args: ['trian'], says: /unknown command 'trian'/ },
-  { title: 'an unknown preset', args: ['bench', 'battle', '--preset', 'huge'], says: /--preset: expected one of battle_v4,/ },
-  { title: 'no threads', args: ['bench', 'battle', '--threads', '0'], says: /--threads: too small/ },
-  { title: 'a missing argument', args: ['run'], says: /not enough non-option arguments/ },
-  { title: 'an argument too many', args: ['run', 'battle', 'now'], says: /expected run <scenario>, got one more: 'now'/ },
-  { title: '--listen in a sync run', args: ['train', '--listen', 'tcp://127.0.0.1:*', '--schedule', 'sync'], says: /--listen: a synchronous run/ },
-  { title: '--listen with a learner thread', args: ['train', '--listen', 'tcp://127.0.0.1:*', '--learner', 'thread'], says: /need --learner process/ },
-  { title: 'an endpoint that is none', args: ['train', '--listen', 'here'], says: /--listen: .*expected tcp:/ },
-  { title: 'a config file that is not there', args: ['train', '--config', 'none.yaml'], says: /--config: none\.yaml cannot be read/ },
-  { title: 'a run that is not there', args: ['train', '--resume', 'none'], says: /none: expected a checkpoint's folder/ },
-  { title: 'a policy that is not there', args: ['eval', '--red', './none'], says: /none: expected a checkpoint's folder/ },
-  { title: 'a trace that is not there', args: ['verify', 'battle', 'none.json'], says: /none\.json: cannot be read/ },
-]
+const CASES: readonly { readonly title: string; readonly args: readonly string[]; readonly says: RegExp }[] =
+  [
+    {
+      title: 'a misspelt key',
+      args: ['train', '--agnets', '8'],
+      says: /unknown option --agnets; did you mean --agents\?/,
+    },
+    { title: 'negative agents', args: ['train', '--agents', '-5'], says: /--agents: too small.*, got -5/ },
+    {
+      title: 'agents that are no number',
+      args: ['run', 'battle', '--agents', 'many'],
+      says: /--agents: .*expected number.*"many"/,
+    },
+    {
+      title: 'a flag without its value',
+      args: ['run', 'battle', '--agents'],
+      says: /not enough arguments following: agents/,
+    },
+    {
+      title: 'a switch with a wrong value',
+      args: ['run', 'battle', '--minimap=3'],
+      says: /--minimap: expected true or false/,
+    },
+    {
+      title: 'several wrong values',
+      args: ['run', 'battle', '--threads', '0', '--seed', 'x'],
+      says: /--seed: .*; --threads: /,
+    },
+    {
+      title: 'agents that do not fit the map',
+      args: ['train', '--agents', '400', '--map-size', '16'],
+      says: /a map of 16 × 16 has room for at most/,
+    },
+    {
+      title: 'a map that does not fit memory',
+      args: ['train', '--map-size', '65535'],
+      says: /needs [\d.]+ TiB of shared memory and the limit here is/,
+    },
+    {
+      title: 'worlds that do not fit memory',
+      args: ['run', 'battle', '--agents', '100000', '--worlds', '9999'],
+      says: /take a smaller map, fewer agents or fewer worlds/,
+    },
+    {
+      title: 'an unknown scenario',
+      args: ['train', 'batle'],
+      says: /expected one of battle .*; did you mean battle\?/,
+    },
+    {
+      title: 'a scenario module that is not there',
+      args: ['train', './none.js'],
+      says: /there is no file \.\/none\.js/,
+    },
+    {
+      title: 'an unknown algorithm',
+      args: ['train', '--algorithm', 'mfqq'],
+      says: /--algorithm: .*did you mean mfq\?/,
+    },
+    {
+      title: 'an unknown policy',
+      args: ['run', 'battle', '--policy', 'clever'],
+      says: /policy: expected random, nearest-enemy or the path/,
+    },
+    { title: 'an unknown command', args: ['trian'], says: /unknown command 'trian'/ },
+    {
+      title: 'an unknown preset',
+      args: ['bench', 'battle', '--preset', 'huge'],
+      says: /--preset: expected one of battle_v4,/,
+    },
+    { title: 'no threads', args: ['bench', 'battle', '--threads', '0'], says: /--threads: too small/ },
+    { title: 'a missing argument', args: ['run'], says: /not enough non-option arguments/ },
+    {
+      title: 'an argument too many',
+      args: ['run', 'battle', 'now'],
+      says: /expected run <scenario>, got one more: 'now'/,
+    },
+    {
+      title: '--listen in a sync run',
+      args: ['train', '--listen', 'tcp://127.0.0.1:*', '--schedule', 'sync'],
+      says: /--listen: a synchronous run/,
+    },
+    {
+      title: '--listen with a learner thread',
+      args: ['train', '--listen', 'tcp://127.0.0.1:*', '--learner', 'thread'],
+      says: /need --learner process/,
+    },
+    {
+      title: 'an endpoint that is none',
+      args: ['train', '--listen', 'here'],
+      says: /--listen: .*expected tcp:/,
+    },
+    {
+      title: 'a config file that is not there',
+      args: ['train', '--config', 'none.yaml'],
+      says: /--config: none\.yaml cannot be read/,
+    },
+    {
+      title: 'a run that is not there',
+      args: ['train', '--resume', 'none'],
+      says: /none: expected a checkpoint's folder/,
+    },
+    {
+      title: 'a policy that is not there',
+      args: ['eval', '--red', './none'],
+      says: /none: expected a checkpoint's folder/,
+    },
+    {
+      title: 'a trace that is not there',
+      args: ['verify', 'battle', 'none.json'],
+      says: /none\.json: cannot be read/,
+    },
+  ]
 
 function isRefused(t: Test, ended: Ended, says: RegExp): void {
   t.match(ended, { code: 2, stdout: '', stderr: says })
@@ -88,7 +173,10 @@ t.test('a run that cannot start leaves no run behind', async (t) => {
   const cases = [
     { args: ['--out', 'file/run'], says: /a file stands where a folder is needed/ },
     { args: ['--out', '/proc/run'], says: /\/proc\/run: cannot be written/ },
-    { args: ['--out', 'port', '--metrics-port', String(port)], says: /port \d+ on 127\.0\.0\.1 cannot be used, another program/ },
+    {
+      args: ['--out', 'port', '--metrics-port', String(port)],
+      says: /port \d+ on 127\.0\.0\.1 cannot be used, another program/,
+    },
     { args: ['--out', 'mine', '--listen', `tcp://127.0.0.1:${port}`], says: /--listen: cannot bind tcp:/ },
     { args: ['--out', 'tpu', '--backend', 'webgpu'], says: /backend webgpu: / },
   ]
@@ -103,7 +191,11 @@ t.test('a folder that holds a run is refused and stays as it is', async (t) => {
   const out = join(t.testdir(), 'run')
   await trainSmall(out, { schedule: 'sync', steps: 100, checkpointEvery: 50 })
   const before = listDeep(out)
-  isRefused(t, await run([...SMALL_BATTLE, '--out', out]), /expected no run, got one .*choose another --out, or pass --resume/)
+  isRefused(
+    t,
+    await run([...SMALL_BATTLE, '--out', out]),
+    /expected no run, got one .*choose another --out, or pass --resume/,
+  )
   t.same(listDeep(out), before)
 
   const weights = before.filter((file) => file.endsWith('weights.safetensors')).at(-1)!
@@ -138,7 +230,10 @@ t.test('a disk that is full in mid-run ends it; earlier checkpoints stay', async
   const second = await run(['train', '--resume', out, '--steps', '200', '--json'], { fileLimitKiB: 100 })
   t.match(second, { code: 2, stdout: '' })
   t.same(listDeep(join(out, 'checkpoints')), checkpoints)
-  t.match(resultOf(await run(['train', '--resume', out, '--steps', '200', '--json'])), { status: 'done', steps: 200 })
+  t.match(resultOf(await run(['train', '--resume', out, '--steps', '200', '--json'])), {
+    status: 'done',
+    steps: 200,
+  })
 
   // Only the metrics are too long now.
   appendFileSync(join(out, 'metrics.jsonl'), `{"step":0,"values":{}}${' '.repeat(8 << 20)}\n`)

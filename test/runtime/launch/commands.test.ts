@@ -8,29 +8,71 @@ import { loadScenario } from '../../../scenarios/registry.ts'
 import { metricsOf, resultOf, run, SMALL_BATTLE, start } from './_cli.ts'
 
 const MEASUREMENT = [
-  ...['scenario', 'agents', 'threads', 'hosts', 'policy', 'seed', 'steps', 'agentSteps', 'seconds'],
-  ...['agentStepsPerSecond', 'phases', 'peakRssBytes', 'stateHash', 'metrics'],
+  'scenario',
+  'agents',
+  'threads',
+  'hosts',
+  'policy',
+  'seed',
+  'steps',
+  'agentSteps',
+  'seconds',
+  'agentStepsPerSecond',
+  'phases',
+  'peakRssBytes',
+  'stateHash',
+  'metrics',
 ]
 const FIXTURES = new URL('../../../../test/fixtures/magent/', import.meta.url).pathname
 
 t.test('run ends with exactly the documented fields, and nothing else on stdout', async (t) => {
   const ended = await run([
-    ...['run', 'battle', '--agents', '16', '--max-steps', '30', '--seed', '2', '--threads', '1'],
-    ...['--red-policy', 'nearest-enemy', '--json'],
+    'run',
+    'battle',
+    '--agents',
+    '16',
+    '--max-steps',
+    '30',
+    '--seed',
+    '2',
+    '--threads',
+    '1',
+    '--red-policy',
+    'nearest-enemy',
+    '--json',
   ])
   t.equal(ended.code, 0)
   t.equal(ended.stdout.split('\n').length, 2)
   const result = resultOf<Measurement>(ended)
   t.same(Object.keys(result), MEASUREMENT)
   t.match(result, {
-    ...{ scenario: 'battle', agents: 16, threads: 1, hosts: 1, policy: 'nearest-enemy vs random', seed: 2 },
-    ...{ stateHash: /^[0-9a-f]{16}$/, phases: { observe: Number }, metrics: { redAlive: Number, episodes: 1 } },
+    scenario: 'battle',
+    agents: 16,
+    threads: 1,
+    hosts: 1,
+    policy: 'nearest-enemy vs random',
+    seed: 2,
+    ...{
+      stateHash: /^[0-9a-f]{16}$/,
+      phases: { observe: Number },
+      metrics: { redAlive: Number, episodes: 1 },
+    },
   })
 })
 
 t.test('bench ends with the same fields; a config file gives what flags do not', async (t) => {
-  const folder = t.testdir({ 'bench.yaml': 'scenario: battle\nagents: 16\nsteps: 20\nwarmup: 0\npolicy: mlp\n' })
-  const ended = await run(['bench', 'battle', '--config', join(folder, 'bench.yaml'), '--steps', '10', '--json'])
+  const folder = t.testdir({
+    'bench.yaml': 'scenario: battle\nagents: 16\nsteps: 20\nwarmup: 0\npolicy: mlp\n',
+  })
+  const ended = await run([
+    'bench',
+    'battle',
+    '--config',
+    join(folder, 'bench.yaml'),
+    '--steps',
+    '10',
+    '--json',
+  ])
   const result = resultOf<Measurement>(ended)
   t.same(Object.keys(result), MEASUREMENT)
   t.match(result, { agents: 16, steps: 10, agentSteps: 160, policy: 'mlp vs mlp' })
@@ -51,16 +93,43 @@ t.test('train serves metrics while it runs, and eval takes its run', async (t) =
   t.equal(ended.stdout.split('\n').length, 2)
   const { steps, ...summary } = resultOf(ended)
   t.same(Object.keys(summary), [
-    ...['status', 'scenario', 'algorithm', 'seed', 'schedule', 'agentSteps', 'seconds', 'agentStepsPerSecond'],
-    ...['backend', 'out', 'checkpoint', 'stateHash', 'counters', 'metrics', 'evaluation'],
+    ...[
+      'status',
+      'scenario',
+      'algorithm',
+      'seed',
+      'schedule',
+      'agentSteps',
+      'seconds',
+      'agentStepsPerSecond',
+    ],
+    'backend',
+    'out',
+    'checkpoint',
+    'stateHash',
+    'counters',
+    'metrics',
+    'evaluation',
   ])
   t.ok(metricsOf(out).every((line) => line.step <= steps))
 
   const evaluation = await run(['eval', '--red', out, '--blue', 'nearest-enemy', '--episodes', '3', '--json'])
   t.equal(evaluation.code, 0)
   t.match(resultOf<object>(evaluation), {
-    ...{ scenario: 'battle', seed: 0, selection: 'greedy', episodes: 3, draws: Number, meanSteps: Number },
-    red: { policy: out, wins: Number, winRate: Number, interval: [Number, Number], meanReward: Number, kills: Number },
+    scenario: 'battle',
+    seed: 0,
+    selection: 'greedy',
+    episodes: 3,
+    draws: Number,
+    meanSteps: Number,
+    red: {
+      policy: out,
+      wins: Number,
+      winRate: Number,
+      interval: [Number, Number],
+      meanReward: Number,
+      kills: Number,
+    },
     blue: { policy: 'nearest-enemy', wins: Number },
   })
 })
@@ -74,7 +143,12 @@ t.test('verify replays a trace, doctor and list answer with objects', async (t) 
     algorithms: [{ name: 'iql' }, { name: 'mfq' }],
   })
   const doctor = await run(['doctor', '--json'])
-  t.match(resultOf<object>(doctor), { node: process.version, cores: Number, zeromq: { version: String }, backends: Array })
+  t.match(resultOf<object>(doctor), {
+    node: process.version,
+    cores: Number,
+    zeromq: { version: String },
+    backends: Array,
+  })
 })
 
 t.test('without --json results are text; no command shows the help', async (t) => {
@@ -89,7 +163,10 @@ t.test('without --json results are text; no command shows the help', async (t) =
 t.test('--help of every command has every option with its default', async (t) => {
   const battle = await loadScenario('battle')
   const commands = [
-    { words: ['train', '--algorithm', 'iql'], schema: commandSchema(trainOptions, battle, findAlgorithm('iql')) },
+    {
+      words: ['train', '--algorithm', 'iql'],
+      schema: commandSchema(trainOptions, battle, findAlgorithm('iql')),
+    },
     { words: ['run', 'battle'], schema: commandSchema(runOptions, battle) },
     { words: ['bench', 'battle'], schema: commandSchema(benchOptions, battle) },
     { words: ['join'], schema: joinOptions },
@@ -103,7 +180,11 @@ t.test('--help of every command has every option with its default', async (t) =>
       const at = help.indexOf(` --${field.flag} `)
       const next = help.indexOf(' --', at + 3)
       const entry = help.slice(at, next < 0 ? undefined : next)
-      return at < 0 || !help.includes(field.description) || (shown !== undefined && !entry.includes(`[default: ${shown}]`))
+      return (
+        at < 0 ||
+        !help.includes(field.description) ||
+        (shown !== undefined && !entry.includes(`[default: ${shown}]`))
+      )
     })
     t.same(
       missing.map(({ flag }) => flag),

@@ -54,29 +54,34 @@ t.test('every wrong value is named with the place where it stands', async (t) =>
   })
 })
 
-t.test('flags become the values that their fields want; what cannot be one is left to be refused', async (t) => {
-  const parse = (key: string, text: unknown) => {
-    return parseFlag(fieldsOf(schema).find((field) => field.key === key)!, text)
-  }
-  for (const [key, text, expected] of [
-    ['mapSize', '12', 12],
-    ['mapSize', '-5', -5],
-    ['mapSize', '1e3', 1000],
-    ['mapSize', '', ''],
-    ['mapSize', 'many', 'many'],
-    ['isOpen', 'false', false],
-    ['isOpen', 'maybe', 'maybe'],
-    ['isOpen', true, true],
-    ['widths', '16,32', [16, 32]],
-    ['widths', '16,x', [16, 'x']],
-    ['name', '12', '12'],
-  ] as const) {
-    t.same(parse(key, text), expected, `${key} ${String(text)}`)
-  }
-})
+t.test(
+  'flags become the values that their fields want; what cannot be one is left to be refused',
+  async (t) => {
+    const parse = (key: string, text: unknown) => {
+      return parseFlag(fieldsOf(schema).find((field) => field.key === key)!, text)
+    }
+    for (const [key, text, expected] of [
+      ['mapSize', '12', 12],
+      ['mapSize', '-5', -5],
+      ['mapSize', '1e3', 1000],
+      ['mapSize', '', ''],
+      ['mapSize', 'many', 'many'],
+      ['isOpen', 'false', false],
+      ['isOpen', 'maybe', 'maybe'],
+      ['isOpen', true, true],
+      ['widths', '16,32', [16, 32]],
+      ['widths', '16,x', [16, 'x']],
+      ['name', '12', '12'],
+    ] as const) {
+      t.same(parse(key, text), expected, `${key} ${String(text)}`)
+    }
+  },
+)
 
 t.test('an option that two parts define is a mistake of theirs', async (t) => {
-  t.throws(() => joinSchemas([schema, z.strictObject({ mode: z.string() })]), { code: 'ERR_SCENARIO_INVALID' })
+  t.throws(() => joinSchemas([schema, z.strictObject({ mode: z.string() })]), {
+    code: 'ERR_SCENARIO_INVALID',
+  })
 })
 
 t.test('a preset is weaker than file and flags, and stronger than the defaults', async (t) => {

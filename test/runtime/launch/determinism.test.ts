@@ -1,42 +1,49 @@
 import { join } from 'node:path'
 import t from 'tap'
-import { loadPolicy } from '../../../runtime/launch/policies.ts'
+import { planScenario, resolveCommand } from '../../../runtime/launch/config.ts'
 import { measure } from '../../../runtime/launch/measure.ts'
-import { resolveCommand } from '../../../runtime/launch/config.ts'
-import { planScenario } from '../../../runtime/launch/config.ts'
 import { runOptions } from '../../../runtime/launch/options.ts'
+import { loadPolicy } from '../../../runtime/launch/policies.ts'
 import { checkpointFiles, differences } from './_cli.ts'
 import { trainSmall } from './_training.ts'
 
 for (const algorithm of ['iql', 'mfq']) {
-  t.test(`${algorithm}: a sync training gives the same bytes on 1, 2 and 5 threads, by thread or process`, async (t) => {
-    const folder = t.testdir()
-    const trained = async (name: string, values: Record<string, unknown>) => {
-      const out = join(folder, name)
-      const { stateHash, steps } = await trainSmall(out, { schedule: 'sync', algorithm, seed: 3, ...values })
-      t.equal(steps, 400)
-      return { out, stateHash }
-    }
-    const one = await trained('one', { threads: 1 })
-    t.same(Object.keys(checkpointFiles(one.out)), [
-      'learner.safetensors',
-      'opponent.safetensors',
-      'weights.safetensors',
-      'worlds.safetensors',
-    ])
-    const others = [
-      await trained('two', { threads: 2 }),
-      await trained('five', { threads: 5 }),
-      await trained('process', { learner: 'process' }),
-    ]
-    for (const other of others) {
-      t.equal(other.stateHash, one.stateHash)
-      t.same(differences(one.out, other.out), [])
-    }
-    const seeded = await trained('seeded', { seed: 4 })
-    t.not(seeded.stateHash, one.stateHash)
-    t.equal(differences(one.out, seeded.out).length, 4)
-  })
+  t.test(
+    `${algorithm}: a sync training gives the same bytes on 1, 2 and 5 threads, by thread or process`,
+    async (t) => {
+      const folder = t.testdir()
+      const trained = async (name: string, values: Record<string, unknown>) => {
+        const out = join(folder, name)
+        const { stateHash, steps } = await trainSmall(out, {
+          schedule: 'sync',
+          algorithm,
+          seed: 3,
+          ...values,
+        })
+        t.equal(steps, 400)
+        return { out, stateHash }
+      }
+      const one = await trained('one', { threads: 1 })
+      t.same(Object.keys(checkpointFiles(one.out)), [
+        'learner.safetensors',
+        'opponent.safetensors',
+        'weights.safetensors',
+        'worlds.safetensors',
+      ])
+      const others = [
+        await trained('two', { threads: 2 }),
+        await trained('five', { threads: 5 }),
+        await trained('process', { learner: 'process' }),
+      ]
+      for (const other of others) {
+        t.equal(other.stateHash, one.stateHash)
+        t.same(differences(one.out, other.out), [])
+      }
+      const seeded = await trained('seeded', { seed: 4 })
+      t.not(seeded.stateHash, one.stateHash)
+      t.equal(differences(one.out, seeded.out).length, 4)
+    },
+  )
 }
 
 /** State after 8 steps, played in pieces of which none divides the others' lengths. */
@@ -62,17 +69,20 @@ async function hashOf(policy: string, worlds: number, threads: number, agents: n
   return stateHash
 }
 
-t.test('worlds have the same state on 1, 2 and 5 threads: many small ones, and a large one in shards', async (t) => {
-  const out = join(t.testdir(), 'run')
-  await trainSmall(out, { steps: 8 })
-  for (const policy of ['random', 'nearest-enemy', out]) {
-    for (const [worlds, agents] of [
-      [7, 64],
-      [1, 12_000],
-    ] as const) {
-      const hashes = new Set<string>()
-      for (const threads of [1, 2, 5]) hashes.add(await hashOf(policy, worlds, threads, agents))
-      t.equal(hashes.size, 1, `${policy} in ${worlds} worlds`)
+t.test(
+  'worlds have the same state on 1, 2 and 5 threads: many small ones, and a large one in shards',
+  async (t) => {
+    const out = join(t.testdir(), 'run')
+    await trainSmall(out, { steps: 8 })
+    for (const policy of ['random', 'nearest-enemy', out]) {
+      for (const [worlds, agents] of [
+        [7, 64],
+        [1, 12_000],
+      ] as const) {
+        const hashes = new Set<string>()
+        for (const threads of [1, 2, 5]) hashes.add(await hashOf(policy, worlds, threads, agents))
+        t.equal(hashes.size, 1, `${policy} in ${worlds} worlds`)
+      }
     }
-  }
-})
+  },
+)

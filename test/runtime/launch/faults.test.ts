@@ -7,23 +7,36 @@ import { isAlive, resultOf, run, SMALL_COUNTING, start } from './_cli.ts'
 const LEARNER = /^learner on .*, process (\d+)$/
 
 for (const schedule of ['sync', 'async']) {
-  t.test(`${schedule}: a learner that is killed comes back from its checkpoint, and what it lost is counted`, async (t) => {
-    const out = join(t.testdir(), 'run')
-    const args = ['--schedule', schedule, '--steps', '3000', '--checkpoint-every', '100000', '--out', out, '--json']
-    const training = start([...SMALL_COUNTING, ...args])
-    const [, pid] = await training.line(LEARNER)
-    await training.line(/^training \d+/)
-    process.kill(Number(pid), 'SIGKILL')
-    const ended = await training.ended
-    t.equal(ended.code, 0)
-    const { status, steps, agentSteps, counters, metrics } = resultOf(ended)
-    t.match({ status, steps, agentSteps }, { status: 'done', steps: 3000, agentSteps: 24_000 })
-    t.equal(counters.learnerRestarts, 1)
-    t.match(ended.stderr, new RegExp(`learner restarts 1, .*transitions lost ${counters.lostTransitions},`))
-    t.ok(counters.lostTransitions > 0)
-    t.equal(metrics['transitions']! + counters.lostTransitions, 3000 * 8)
-    t.equal(isAlive(Number(pid)), false)
-  })
+  t.test(
+    `${schedule}: a learner that is killed comes back from its checkpoint, and what it lost is counted`,
+    async (t) => {
+      const out = join(t.testdir(), 'run')
+      const args = [
+        '--schedule',
+        schedule,
+        '--steps',
+        '3000',
+        '--checkpoint-every',
+        '100000',
+        '--out',
+        out,
+        '--json',
+      ]
+      const training = start([...SMALL_COUNTING, ...args])
+      const [, pid] = await training.line(LEARNER)
+      await training.line(/^training \d+/)
+      process.kill(Number(pid), 'SIGKILL')
+      const ended = await training.ended
+      t.equal(ended.code, 0)
+      const { status, steps, agentSteps, counters, metrics } = resultOf(ended)
+      t.match({ status, steps, agentSteps }, { status: 'done', steps: 3000, agentSteps: 24_000 })
+      t.equal(counters.learnerRestarts, 1)
+      t.match(ended.stderr, new RegExp(`learner restarts 1, .*transitions lost ${counters.lostTransitions},`))
+      t.ok(counters.lostTransitions > 0)
+      t.equal(metrics['transitions']! + counters.lostTransitions, 3000 * 8)
+      t.equal(isAlive(Number(pid)), false)
+    },
+  )
 }
 
 t.test('a learner that is killed again and again ends the run', async (t) => {
@@ -44,7 +57,10 @@ t.test('a learner that is killed again and again ends the run', async (t) => {
   const { code, stdout, stderr } = await training.ended
   t.equal(code, 1)
   t.equal(stdout, '')
-  t.match(stderr, /^manyfold: learner: expected at most 5 restarts .* learner process: ended by signal SIGKILL$/m)
+  t.match(
+    stderr,
+    /^manyfold: learner: expected at most 5 restarts .* learner process: ended by signal SIGKILL$/m,
+  )
   t.match(stderr, /^the last checkpoint is .*step-\d+$/m)
   t.notMatch(stderr, /^ +at /m)
   t.same(readdirSync(folder), ['run'], 'no socket is left')
@@ -52,7 +68,17 @@ t.test('a learner that is killed again and again ends the run', async (t) => {
 
 for (const how of ['error', 'exit']) {
   t.test(`rollouts that fail by ${how} are restarted, and the run has all its steps`, async (t) => {
-    const args = ['--culprits', '3,5', '--how', how, '--steps', '400', '--out', join(t.testdir(), 'run'), '--json']
+    const args = [
+      '--culprits',
+      '3,5',
+      '--how',
+      how,
+      '--steps',
+      '400',
+      '--out',
+      join(t.testdir(), 'run'),
+      '--json',
+    ]
     const ended = await run([...SMALL_COUNTING, ...args])
     t.equal(ended.code, 0)
     const { status, steps, agentSteps, counters } = resultOf(ended)

@@ -4,7 +4,13 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
-import { loadPolicy, measure, planScenario, playMatch, resolveCommand } from '../../../runtime/launch/index.ts'
+import {
+  loadPolicy,
+  measure,
+  planScenario,
+  playMatch,
+  resolveCommand,
+} from '../../../runtime/launch/index.ts'
 import { runOptions } from '../../../runtime/launch/options.ts'
 import { metricsOf } from './_cli.ts'
 import { trainSmall } from './_training.ts'
@@ -16,9 +22,14 @@ const STEADY = { signal: new AbortController().signal, onProgress: () => undefin
 t.test('a run leaves config, metrics, events, checkpoints and a summary in its folder', async (t) => {
   const out = join(t.testdir(), 'run')
   const told: number[] = []
-  const summary = await trainSmall(out, { schedule: 'sync', checkpointEvery: 100, keepCheckpoints: 2 }, undefined, {
-    progress: (steps) => told.push(steps),
-  })
+  const summary = await trainSmall(
+    out,
+    { schedule: 'sync', checkpointEvery: 100, keepCheckpoints: 2 },
+    undefined,
+    {
+      progress: (steps) => told.push(steps),
+    },
+  )
   t.equal(told.at(-1), 400)
   const checkpoints = readdirSync(join(out, 'checkpoints')).toSorted()
   t.match(checkpoints, [/^step-\d{12}$/, 'step-000000000400'])
@@ -31,25 +42,49 @@ t.test('a run leaves config, metrics, events, checkpoints and a summary in its f
   ])
   t.same(JSON.parse(readFileSync(join(out, 'summary.json'), 'utf8')), JSON.parse(JSON.stringify(summary)))
   t.match(JSON.parse(readFileSync(join(out, 'config.json'), 'utf8')), {
-    ...{ scenario: 'battle', algorithm: 'mfq', seed: 0, agents: 16, schedule: 'sync', steps: 400 },
+    scenario: 'battle',
+    algorithm: 'mfq',
+    seed: 0,
+    agents: 16,
+    schedule: 'sync',
+    steps: 400,
     $environment: { manyfold: String, node: process.version },
   })
-  t.match(metricsOf(out).at(-1), { step: 400, values: { updates: Number, loss: Number, policyLag: 0, steps: 400 } })
+  t.match(metricsOf(out).at(-1), {
+    step: 400,
+    values: { updates: Number, loss: Number, policyLag: 0, steps: 400 },
+  })
 })
 
-t.test('a scenario is found by the path of its module, in training, measuring and again from the run', async (t) => {
-  const out = join(t.testdir(), 'run')
-  const summary = await trainSmall(out, COUNTING)
-  t.match(summary, { status: 'done', scenario: 'faulty', steps: 400, agentSteps: 3200, evaluation: [] })
-  const config = await resolveCommand(FAULTY, runOptions, [{ source: 'file', name: 'test', values: { agents: 8 } }])
-  const world = planScenario(config)
-  const measured = await measure({
-    ...{ world, scenario: config.reference, assignment: [0], worlds: 2, threads: 2, segmentSteps: 8, seed: 0 },
-    ...{ steps: 30, warmup: 0, untilEpisodeEnds: false, ...STEADY },
-    policies: [await loadPolicy(out, world, 'sampled')],
-  })
-  t.match(measured, { agents: 16, steps: 60, agentSteps: 480, metrics: { episodes: 2 } })
-})
+t.test(
+  'a scenario is found by the path of its module, in training, measuring and again from the run',
+  async (t) => {
+    const out = join(t.testdir(), 'run')
+    const summary = await trainSmall(out, COUNTING)
+    t.match(summary, { status: 'done', scenario: 'faulty', steps: 400, agentSteps: 3200, evaluation: [] })
+    const config = await resolveCommand(FAULTY, runOptions, [
+      { source: 'file', name: 'test', values: { agents: 8 } },
+    ])
+    const world = planScenario(config)
+    const measured = await measure({
+      ...{
+        world,
+        scenario: config.reference,
+        assignment: [0],
+        worlds: 2,
+        threads: 2,
+        segmentSteps: 8,
+        seed: 0,
+      },
+      steps: 30,
+      warmup: 0,
+      untilEpisodeEnds: false,
+      ...STEADY,
+      policies: [await loadPolicy(out, world, 'sampled')],
+    })
+    t.match(measured, { agents: 16, steps: 60, agentSteps: 480, metrics: { episodes: 2 } })
+  },
+)
 
 t.test('a match that is stopped has what was played until then', async (t) => {
   const config = await resolveCommand('battle', runOptions, [
@@ -59,7 +94,15 @@ t.test('a match that is stopped has what was played until then', async (t) => {
   const random = await loadPolicy('random', world, 'greedy')
   const controller = new AbortController()
   const result = await playMatch({
-    ...{ world, scenario: config.reference, red: random, blue: random, episodes: 100_000, threads: 1, seed: 0 },
+    ...{
+      world,
+      scenario: config.reference,
+      red: random,
+      blue: random,
+      episodes: 100_000,
+      threads: 1,
+      seed: 0,
+    },
     signal: controller.signal,
     onProgress: (done) => {
       if (done === 5) controller.abort()
@@ -81,7 +124,14 @@ t.test('what an observer throws ends the run with that error', async (t) => {
 
 t.test('experience that the learner cannot take in time is dropped and counted', async (t) => {
   const out = join(t.testdir(), 'run')
-  const values = { ...COUNTING, whenBehind: 'drop', steps: 4000, worlds: 8, samplesPerInsert: 20, batchSize: 256 }
+  const values = {
+    ...COUNTING,
+    whenBehind: 'drop',
+    steps: 4000,
+    worlds: 8,
+    samplesPerInsert: 20,
+    batchSize: 256,
+  }
   const { counters, steps, metrics } = await trainSmall(out, values)
   t.equal(steps, 4000)
   t.ok(counters.droppedSegments > 0)
@@ -89,27 +139,28 @@ t.test('experience that the learner cannot take in time is dropped and counted',
   t.ok(metrics['transitions']! >= 4000 * 8 - counters.droppedSegments * 8 * 8)
 })
 
-t.test('an aborted signal stops a training before its first step, with a checkpoint to go on from', async (t) => {
-  const out = join(t.testdir(), 'run')
-  const stopped = await trainSmall(out, { schedule: 'sync' }, 0, {})
-  t.equal(stopped.status, 'interrupted')
-  t.ok(stopped.steps <= 32)
-  t.match(await trainSmall(out, { schedule: 'sync', resume: out }), { status: 'done', steps: 400 })
-})
+t.test(
+  'an aborted signal stops a training before its first step, with a checkpoint to go on from',
+  async (t) => {
+    const out = join(t.testdir(), 'run')
+    const stopped = await trainSmall(out, { schedule: 'sync' }, 0, {})
+    t.equal(stopped.status, 'interrupted')
+    t.ok(stopped.steps <= 32)
+    t.match(await trainSmall(out, { schedule: 'sync', resume: out }), { status: 'done', steps: 400 })
+  },
+)
 
 t.test('a program that trains ends by itself: nothing is left open', async (t) => {
   const out = join(t.testdir(), 'run')
-  const module = new URL('./_training.js', import.meta.url).href
+  const module = fileURLToPath(new URL('../../fixtures/training-program.js', import.meta.url))
   for (const learner of ['process', 'thread']) {
-    const code = `import { trainSmall } from ${JSON.stringify(module)}
-      const { steps } = await trainSmall(${JSON.stringify(`${out}-${learner}`)}, { learner: '${learner}', metricsPort: 0 })
-      console.log(steps)`
-    const program = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const args = [module, `${out}-${learner}`, learner]
+    const program = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
     let printed = ''
     program.stdout.on('data', (text) => {
       printed += String(text)
     })
     const [exit] = await once(program, 'close')
-    t.same([exit, printed.trim()], [0, '400'], learner)
+    t.same([exit, printed], [0, '400\n'], learner)
   }
 })

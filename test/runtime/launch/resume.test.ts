@@ -33,7 +33,16 @@ for (const algorithm of ['iql', 'mfq']) {
 
 t.test('an async run goes on after Ctrl-C and ends with the right number of steps', async (t) => {
   const out = join(t.testdir(), 'run')
-  const training = start([...SMALL_BATTLE, '--steps', '100000', '--checkpoint-every', '500', '--out', out, '--json'])
+  const training = start([
+    ...SMALL_BATTLE,
+    '--steps',
+    '100000',
+    '--checkpoint-every',
+    '500',
+    '--out',
+    out,
+    '--json',
+  ])
   await training.line(/^training \d+/)
   training.kill('SIGINT')
   const stopped = await training.ended
@@ -46,7 +55,10 @@ t.test('an async run goes on after Ctrl-C and ends with the right number of step
   )
   t.match(resumed, { status: 'done', steps: steps + 500, agentSteps: (steps + 500) * 16, out })
   const recorded = metricsOf(out).map(({ step }) => step)
-  t.same(recorded, [...new Set(recorded)].toSorted((a, b) => a - b))
+  t.same(
+    recorded,
+    [...new Set(recorded)].toSorted((a, b) => a - b),
+  )
 })
 
 t.test('a run that is done is only evaluated when it is resumed', async (t) => {
