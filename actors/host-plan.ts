@@ -1,5 +1,6 @@
 import { type ActingSpec, networkFor } from '../runtime/core/learner.ts'
 import { type ArenaPlan, planArena, type RegionRequest } from '../runtime/core/memory/arena.ts'
+import { barrierColumns } from '../runtime/core/memory/barrier.ts'
 import { alignUp, type Column, type Layout, planLayout } from '../runtime/core/memory/layout.ts'
 import { layoutParameters, type NetworkSpec } from '../runtime/core/network.ts'
 import { type ObservationSpace, withShared } from '../runtime/core/observation.ts'
@@ -143,7 +144,7 @@ export function planHost(request: HostRequest): HostPlan {
     header: { dtype: 'i32', shape: [8] },
   })
   const frame = planLayout<FrameColumns>({
-    barrier: { dtype: 'i32', shape: [16] },
+    barrier: barrierColumns.words,
     slab: { dtype: 'i32', shape: [1] },
     meanAction: { dtype: 'f32', shape: [groups.length, actions] },
     groupReward: { dtype: 'f64', shape: [groups.length] },

@@ -138,7 +138,7 @@ export class Replay {
       if (got?.dtype !== column.dtype || got.data.length !== column.data.length) {
         throw new RuntimeError(
           'ERR_CHECKPOINT_MISMATCH',
-          `replay ${name}: expected ${column.dtype} [${column.shape}], got ${got ? `${got.dtype} [${got.shape}]` : 'nothing'}; ` +
+          `replay ${name}: expected ${column.dtype} [${column.shape.join(', ')}], got ${got ? `${got.dtype} [${got.shape.join(', ')}]` : 'nothing'}; ` +
             'resume with the options that the checkpoint was made with',
         )
       }

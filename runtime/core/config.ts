@@ -33,25 +33,18 @@ export function fieldsOf(schema: z.ZodObject): Field[] {
   return Object.entries(properties).map(([key, property]) => ({
     key,
     flag: toFlag(key),
-    type: fieldType(property.type),
+    type: FIELD_TYPES[property.type ?? ''] ?? 'string',
     choices: property.enum,
     default: property.default,
     description: property.description ?? '',
   }))
 }
 
-function fieldType(type: string | undefined): Field['type'] {
-  switch (type) {
-    case 'integer':
-    case 'number':
-      return 'number'
-    case 'boolean':
-      return 'boolean'
-    case 'array':
-      return 'list'
-    default:
-      return 'string'
-  }
+const FIELD_TYPES: Readonly<Record<string, Field['type']>> = {
+  integer: 'number',
+  number: 'number',
+  boolean: 'boolean',
+  array: 'list',
 }
 
 /** Where a config's values came from, for its error messages. */

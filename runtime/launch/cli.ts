@@ -205,7 +205,7 @@ async function readConfigFile(path: string): Promise<Record<string, unknown>> {
 
 async function execute(command: Command, parsed: Parsed, argv: readonly string[]): Promise<number> {
   const names = positionalNames(command)
-  const [, extra] = parsed['_'] as readonly unknown[]
+  const [, extra] = parsed['_'] as readonly (string | number)[]
   if (extra !== undefined) {
     throw new RuntimeError(
       'ERR_CONFIG_INVALID',

@@ -55,6 +55,10 @@ export async function measure(options: MeasureOptions): Promise<Measurement> {
         if (result.episode && options.untilEpisodeEnds) return
       }
     }
+    // Threads start and worlds are set up before the clock does.
+    await Promise.all(
+      Array.from({ length: options.worlds }, (_, world) => stage.play(world, options.assignment, 0)),
+    )
     await advance(options.warmup, new Totals())
     const worlds = Array.from({ length: options.worlds }, (_, world) => stage.pool.world(world))
     const total = new Totals()

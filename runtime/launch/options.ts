@@ -105,9 +105,13 @@ export const trainOptions = z.strictObject({
 
 export type TrainOptions = z.output<typeof trainOptions>
 
+/** Nobody waits for the end of a segment that is not recorded: long ones spare trips between threads. */
+const PLAY_SEGMENT_STEPS = 256
+
 export const runOptions = z.strictObject({
   ...commonOptions.shape,
   ...rolloutOptions.shape,
+  segmentSteps: rolloutOptions.shape.segmentSteps.default(PLAY_SEGMENT_STEPS),
   steps: z.number().int().min(1).optional().describe('steps of each world; default: one episode'),
   policy: z
     .string()
@@ -118,6 +122,7 @@ export const runOptions = z.strictObject({
 export const benchOptions = z.strictObject({
   ...commonOptions.shape,
   ...rolloutOptions.shape,
+  segmentSteps: rolloutOptions.shape.segmentSteps.default(PLAY_SEGMENT_STEPS),
   policy: z
     .string()
     .default('random')

@@ -140,7 +140,10 @@ export function decodeSegment(
   const expected = [rows * recordBytes, rows * 2, rows * 4, rows * 4, rows * 2, (steps + 1) * shared * 4]
   const got = frames.map((frame) => frame.byteLength)
   if (got.length !== expected.length || got.some((bytes, i) => bytes !== expected[i])) {
-    throw new RuntimeError('ERR_PROTOCOL_FIELD', `segment.frames: expected bytes ${expected}, got ${got}`)
+    throw new RuntimeError(
+      'ERR_PROTOCOL_FIELD',
+      `segment.frames: expected bytes ${expected.join(', ')}, got ${got.join(', ')}`,
+    )
   }
   const [observation, action, reward, next, time, sharedInputs] = frames.map(aligned)
   return {

@@ -196,11 +196,11 @@ export class Trainer {
   }
 
   async #settle(work: Promise<TrainResult>): Promise<void> {
-    const { log } = this.#options.events
+    const { events } = this.#options
     try {
-      log(`left a checkpoint in ${(await work).checkpoint}`)
+      events.log(`left a checkpoint in ${(await work).checkpoint}`)
     } catch {
-      if (this.#lastCheckpoint !== undefined) log(`the last checkpoint is ${this.#lastCheckpoint}`)
+      if (this.#lastCheckpoint !== undefined) events.log(`the last checkpoint is ${this.#lastCheckpoint}`)
     }
   }
 
@@ -307,6 +307,7 @@ export class Trainer {
 
   /** One segment, tried again in a fresh episode when its actor failed and was restarted. */
   async #segment(world: number, steps: number, exploration: number): Promise<Rollout | undefined> {
+    if (steps === 0) return undefined
     try {
       const rollout = await this.#rollouts[world]!.ask<Rollout>(
         (reply) => ({ kind: 'run-segment', steps, exploration, reply }),
@@ -340,9 +341,7 @@ export class Trainer {
     while (!this.#isStopping && this.#counters.steps < this.#options.steps) {
       const exploration = this.#exploration
       const claims = this.#rollouts.map(() => this.#claim())
-      const rollouts = await allAtRest(
-        claims.map((steps, world) => (steps > 0 ? this.#segment(world, steps, exploration) : undefined)),
-      )
+      const rollouts = await allAtRest(claims.map((steps, world) => this.#segment(world, steps, exploration)))
       for (const rollout of rollouts) {
         if (!rollout) continue
         this.#account(rollout)
@@ -474,7 +473,8 @@ function isForUser({ actor, error }: Restart): boolean {
 }
 
 /** As `Promise.all`, but a failure is not reported before the others have ended too. */
-async function allAtRest<T>(work: readonly (Promise<T> | undefined)[]): Promise<(T | undefined)[]> {
-  await Promise.allSettled(work)
-  return Promise.all(work)
+async function allAtRest<T>(work: readonly Promise<T>[]): Promise<T[]> {
+  const promises = work.map((item) => Promise.resolve(item))
+  await Promise.allSettled(promises)
+  return Promise.all(promises)
 }

@@ -60,7 +60,7 @@ export function planLayout<const C extends Columns>(columns: C): Layout<C> {
       if (!Number.isInteger(size) || size < 0) {
         throw new RuntimeError(
           'ERR_SCENARIO_INVALID',
-          `layout.${name}.shape: expected whole numbers of at least 0, got [${column.shape}]`,
+          `layout.${name}.shape: expected whole numbers of at least 0, got [${column.shape.join(', ')}]`,
           { details: { column: name, shape: column.shape } },
         )
       }

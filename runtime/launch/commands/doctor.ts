@@ -60,11 +60,14 @@ export const doctorCommand: Command = {
   },
 }
 
+const PAGE_BYTES = 65_536
+
 /** The largest shared WebAssembly memory that can be reserved here, by trying. */
 function largestSharedMemory(): number {
   for (let pages = 65_536; pages >= 1; pages /= 2) {
     try {
-      return new WebAssembly.Memory({ initial: 1, maximum: pages, shared: true }) && pages * 65_536
+      void new WebAssembly.Memory({ initial: 1, maximum: pages, shared: true })
+      return pages * PAGE_BYTES
     } catch {
       // Too much for this machine: half of it is tried next.
     }

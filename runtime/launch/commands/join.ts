@@ -16,7 +16,7 @@ export const joinCommand: Command = {
   async run({ positionals, layers, console, signal }) {
     const { key, threads, worlds, patience } = resolveConfig(joinOptions, layers)
     const started = performance.now()
-    let reportedAt = 0
+    let reportedAt = Number.NEGATIVE_INFINITY
     const summary = await join({
       endpoint: positionals['endpoint']!,
       key,

@@ -35,7 +35,7 @@ export const trainCommand: Command = {
     const name =
       algorithm ?? earlier?.layer.values['algorithm'] ?? trainOptions.shape.algorithm.parse(undefined)
     const loaded = await loadScenario(scenario ?? earlier?.scenario ?? DEFAULT_SCENARIO)
-    return commandSchema(trainOptions, loaded, findAlgorithm(String(name)))
+    return commandSchema(trainOptions, loaded, findAlgorithm(name as string))
   },
 
   async run({ positionals, layers, console, signal }) {

@@ -21,18 +21,16 @@ const SMALL_LEARNER = [
   '64',
   '--learning-starts',
   '200',
-  ...[
-    '--checkpoint-every',
-    '1000000',
-    '--replay-capacity',
-    '2000',
-    '--segment-steps',
-    '8',
-    '--worlds',
-    '4',
-    '--threads',
-    '2',
-  ],
+  '--checkpoint-every',
+  '1000000',
+  '--replay-capacity',
+  '2000',
+  '--segment-steps',
+  '8',
+  '--worlds',
+  '4',
+  '--threads',
+  '2',
 ] as const
 
 /** A training of battle that takes a second. */

@@ -52,11 +52,9 @@ t.test('run ends with exactly the documented fields, and nothing else on stdout'
     hosts: 1,
     policy: 'nearest-enemy vs random',
     seed: 2,
-    ...{
-      stateHash: /^[0-9a-f]{16}$/,
-      phases: { observe: Number },
-      metrics: { redAlive: Number, episodes: 1 },
-    },
+    stateHash: /^[0-9a-f]{16}$/,
+    phases: { observe: Number },
+    metrics: { redAlive: Number, episodes: 1 },
   })
 })
 
@@ -93,16 +91,14 @@ t.test('train serves metrics while it runs, and eval takes its run', async (t) =
   t.equal(ended.stdout.split('\n').length, 2)
   const { steps, ...summary } = resultOf(ended)
   t.same(Object.keys(summary), [
-    ...[
-      'status',
-      'scenario',
-      'algorithm',
-      'seed',
-      'schedule',
-      'agentSteps',
-      'seconds',
-      'agentStepsPerSecond',
-    ],
+    'status',
+    'scenario',
+    'algorithm',
+    'seed',
+    'schedule',
+    'agentSteps',
+    'seconds',
+    'agentStepsPerSecond',
     'backend',
     'out',
     'checkpoint',

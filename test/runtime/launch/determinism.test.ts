@@ -46,7 +46,7 @@ for (const algorithm of ['iql', 'mfq']) {
   )
 }
 
-/** State after 8 steps, played in pieces of which none divides the others' lengths. */
+/** State after 6 steps, played in pieces of which none divides the others' lengths. */
 async function hashOf(policy: string, worlds: number, threads: number, agents: number): Promise<string> {
   const layer = { source: 'file', name: 'test', values: { agents } } as const
   const config = await resolveCommand('battle', runOptions, [layer])
@@ -60,7 +60,7 @@ async function hashOf(policy: string, worlds: number, threads: number, agents: n
     threads,
     segmentSteps: 2 + threads,
     seed: 5,
-    steps: 8 - threads,
+    steps: 6 - threads,
     warmup: threads,
     untilEpisodeEnds: false,
     signal: new AbortController().signal,

@@ -4,6 +4,10 @@ import { join } from 'node:path'
 import t from 'tap'
 import { isAlive, resultOf, run, SMALL_COUNTING, start } from './_cli.ts'
 
+// Most of the time goes by in waits before restarts.
+t.jobs = 4
+const PARALLEL = { buffered: true }
+
 const LEARNER = /^learner on .*, process (\d+)$/
 
 for (const schedule of ['sync', 'async']) {
@@ -39,7 +43,7 @@ for (const schedule of ['sync', 'async']) {
   )
 }
 
-t.test('a learner that is killed again and again ends the run', async (t) => {
+t.test('a learner that is killed again and again ends the run', PARALLEL, async (t) => {
   // Not the test's own folder: the path of a socket must be short.
   const folder = mkdtempSync(join(tmpdir(), 'mf-'))
   t.teardown(() => rmSync(folder, { recursive: true }))
@@ -67,7 +71,7 @@ t.test('a learner that is killed again and again ends the run', async (t) => {
 })
 
 for (const how of ['error', 'exit']) {
-  t.test(`rollouts that fail by ${how} are restarted, and the run has all its steps`, async (t) => {
+  t.test(`rollouts that fail by ${how} are restarted, and the run has all its steps`, PARALLEL, async (t) => {
     const args = [
       '--culprits',
       '3,5',
@@ -87,7 +91,7 @@ for (const how of ['error', 'exit']) {
     t.match(ended.stderr, how === 'error' ? /agent 3 broke/ : /exited with code: 7/)
   })
 
-  t.test(`rollouts that always fail by ${how} end the run with a checkpoint`, async (t) => {
+  t.test(`rollouts that always fail by ${how} end the run with a checkpoint`, PARALLEL, async (t) => {
     const out = join(t.testdir(), 'run')
     const args = ['--culprits', '-1,0,1,2,3,4,5,6', '--how', how, '--steps', '4000', '--out', out]
     const { code, stderr } = await run([...SMALL_COUNTING, ...args])

@@ -67,15 +67,13 @@ t.test(
     ])
     const world = planScenario(config)
     const measured = await measure({
-      ...{
-        world,
-        scenario: config.reference,
-        assignment: [0],
-        worlds: 2,
-        threads: 2,
-        segmentSteps: 8,
-        seed: 0,
-      },
+      world,
+      scenario: config.reference,
+      assignment: [0],
+      worlds: 2,
+      threads: 2,
+      segmentSteps: 8,
+      seed: 0,
       steps: 30,
       warmup: 0,
       untilEpisodeEnds: false,
@@ -94,15 +92,13 @@ t.test('a match that is stopped has what was played until then', async (t) => {
   const random = await loadPolicy('random', world, 'greedy')
   const controller = new AbortController()
   const result = await playMatch({
-    ...{
-      world,
-      scenario: config.reference,
-      red: random,
-      blue: random,
-      episodes: 100_000,
-      threads: 1,
-      seed: 0,
-    },
+    world,
+    scenario: config.reference,
+    red: random,
+    blue: random,
+    episodes: 100_000,
+    threads: 1,
+    seed: 0,
     signal: controller.signal,
     onProgress: (done) => {
       if (done === 5) controller.abort()
