@@ -68,7 +68,7 @@ function bindRandom(group: number, bound: BoundWorld): BoundPolicy {
         const agent = id[slot]!
         if (agent >>> 2 !== drawn) {
           drawn = agent >>> 2
-          random.draw(Stream.action, step, drawn)
+          random.draw(Stream.randomAction, step, drawn)
         }
         action[slot] = Math.floor(toUniform(words[agent & 3]!) * actions)
       }

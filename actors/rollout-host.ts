@@ -143,7 +143,8 @@ export function shardsOf(world: WorldPlan, worlds: number, threads: number): num
   return worlds === 1 ? Math.max(1, Math.min(threads, Math.floor(agents / AGENTS_PER_SHARD))) : 1
 }
 
-function playersOf(world: WorldPlan): number[] {
+/** Groups with the spaces of group 0: they can play each other's policies. */
+export function playersOf(world: WorldPlan): number[] {
   const { groups } = world.spec
   const first = groups[0]!
   return groups.flatMap(({ actions, observation }, group) =>

@@ -15,7 +15,7 @@ import { type AnyAlgorithm, defineAlgorithm } from '../../runtime/core/learner.t
 import { doubleQValue } from '../math/q-targets.ts'
 import { piecewiseLinear } from '../math/schedule.ts'
 import { OffPolicyLearner } from '../off-policy.ts'
-import { qLearningOptions } from './q-learning.ts'
+import { checkReplay, qLearningOptions } from './q-learning.ts'
 
 const options = z.strictObject({
   ...qLearningOptions.shape,
@@ -47,5 +47,6 @@ export const iql: AnyAlgorithm = defineAlgorithm({
       ],
       progress,
     ),
+  check: checkReplay,
   create: (setup, given) => new OffPolicyLearner(setup, acting(given), given, () => doubleQValue),
 })

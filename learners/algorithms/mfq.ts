@@ -19,7 +19,7 @@ import { type AnyAlgorithm, defineAlgorithm } from '../../runtime/core/learner.t
 import { meanFieldValue } from '../math/q-targets.ts'
 import { piecewiseLinear } from '../math/schedule.ts'
 import { OffPolicyLearner } from '../off-policy.ts'
-import { qLearningOptions } from './q-learning.ts'
+import { checkReplay, qLearningOptions } from './q-learning.ts'
 
 const options = z.strictObject({
   ...qLearningOptions.shape,
@@ -57,6 +57,7 @@ export const mfq: AnyAlgorithm = defineAlgorithm({
   options,
   acting,
   exploration: temperature,
+  check: checkReplay,
   create: (setup, given) =>
     new OffPolicyLearner(
       setup,

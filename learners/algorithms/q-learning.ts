@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { RuntimeError } from '../../runtime/core/errors.ts'
 import { HIDDEN_MULTIPLE } from '../../runtime/core/network.ts'
 import { clipByGlobalNorm, lossAndGradients } from '../math/gradients.ts'
 import { bootstrapTarget, valueOfAction } from '../math/q-targets.ts'
@@ -50,6 +51,17 @@ export const qLearningOptions = z.strictObject({
 })
 
 export type QLearningOptions = z.output<typeof qLearningOptions>
+
+/** @throws ERR_CONFIG_INVALID when the replay cannot hold one segment */
+export function checkReplay({ replayCapacity }: QLearningOptions, segmentRows: number): void {
+  if (segmentRows <= replayCapacity) return
+  throw new RuntimeError(
+    'ERR_CONFIG_INVALID',
+    `--replay-capacity: one segment can have ${segmentRows} rows, got ${replayCapacity}; ` +
+      'raise it, or lower --segment-steps',
+    { details: { segmentRows, replayCapacity } },
+  )
+}
 
 /** A minibatch of transitions, as tensors that the update may use but does not free. */
 export interface TransitionBatch {

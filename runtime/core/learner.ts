@@ -64,6 +64,13 @@ export interface Algorithm<S extends z.ZodObject = z.ZodObject> {
   acting(options: z.output<S>): ActingSpec
   /** Epsilon or temperature of the behaviour policy. @param progress share of the run that is done, in [0, 1] */
   exploration(options: z.output<S>, progress: number): number
+  /**
+   * Refuses options that do not fit the run, before anything is started.
+   *
+   * @param segmentRows most rows that one segment can have
+   * @throws ERR_CONFIG_INVALID
+   */
+  check(options: z.output<S>, segmentRows: number): void
   create(setup: LearnerSetup, options: z.output<S>): Learner
 }
 

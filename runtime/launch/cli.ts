@@ -29,7 +29,7 @@ const COMMANDS: readonly Command[] = [
 ]
 
 /** Flags of every command that are no part of its config. */
-const PLAIN_FLAGS = ['config', 'json', 'verbose', 'help', 'version'] as const
+const PLAIN_FLAGS = ['config', 'json', 'verbose', 'help', 'h', 'version'] as const
 const YARGS_KEYS = ['_', '$0']
 
 const FAILED = 1
@@ -48,6 +48,7 @@ async function main(argv: readonly string[]): Promise<number> {
       '$0 <command>\n\nMany-agent reinforcement learning: simulation, rollouts and learning on all cores.',
     )
     .version(VERSION)
+    .alias('help', 'h')
     .parserConfiguration({
       'camel-case-expansion': false,
       'dot-notation': false,

@@ -1,7 +1,7 @@
 import { closest } from 'fastest-levenshtein'
 import { z } from 'zod'
 import { algorithms } from '../../learners/registry.ts'
-import { loadScenario, resolveScenario } from '../../scenarios/registry.ts'
+import { loadScenario, resolveScenario, scenarios } from '../../scenarios/registry.ts'
 import { type Layer, resolveConfig } from '../core/config.ts'
 import { RuntimeError } from '../core/errors.ts'
 import type { AnyAlgorithm } from '../core/learner.ts'
@@ -30,6 +30,16 @@ const presetOption = z.strictObject({
     .optional()
     .describe("a named set of the scenario's options; other flags still change them"),
 })
+
+/** @throws ERR_CONFIG_INVALID when none was named */
+export function requireScenario(reference: string | undefined): string {
+  if (reference !== undefined) return reference
+  const names = scenarios.map(({ name }) => name)
+  throw new RuntimeError(
+    'ERR_CONFIG_INVALID',
+    `scenario: name one: ${names.join(', ')}, or the path of a module`,
+  )
+}
 
 /** @throws ERR_CONFIG_INVALID with the nearest name */
 export function findAlgorithm(name: string): AnyAlgorithm {

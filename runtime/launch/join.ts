@@ -214,7 +214,7 @@ class Session {
     link.onClose((reason) => {
       if (reason.kind === 'refused') this.#fail(reason.error)
     })
-    link.trySend({ kind: 'host-hello', role: 'joined', worlds: this.#options.worlds })
+    link.trySend({ kind: 'host-hello', worlds: this.#options.worlds, progress: 0 })
   }
 
   async #receive(message: ToHost, frames: readonly Uint8Array[]): Promise<void> {

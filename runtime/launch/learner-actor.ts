@@ -35,6 +35,8 @@ export interface LearnerEvents {
 export interface LearnerActorOptions {
   readonly placement: 'process' | 'thread'
   readonly worlds: number
+  /** How far the run is, in [0, 1], for a learner that starts in the middle of it. */
+  readonly progress: () => number
   /** Asked for at each start: the checkpoint may have changed. */
   readonly start: () => LearnerStart
   readonly gate: LearnerGate
@@ -107,7 +109,7 @@ export function createLearnerActor(options: LearnerActorOptions): Behaviour<Lear
         settle('parameters', message)
         return
       case 'learning':
-        events.learning(JSON.parse(message.figures) as Record<string, number>)
+        events.learning(message.figures)
         return
       case 'joined-steps':
         events.joinedSteps(message.steps, message.agentSteps, message.transitions)
@@ -141,7 +143,11 @@ export function createLearnerActor(options: LearnerActorOptions): Behaviour<Lear
       })
       opened.link.onMessage((message, frames) => receive(decodeToHost(message), frames))
       const first = answer('parameters')
-      opened.link.trySend({ kind: 'host-hello', role: 'head', worlds: options.worlds })
+      opened.link.trySend({
+        kind: 'host-hello',
+        worlds: options.worlds,
+        progress: options.progress(),
+      })
       await within(first, HELLO_MS)
       options.events.up(opened)
       options.gate.open(opened)

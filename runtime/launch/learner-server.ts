@@ -6,7 +6,7 @@ import type { Link } from '../core/link.ts'
 import { openCheckpoint } from '../store/checkpoint.ts'
 import type { CurveKeys } from '../transport/endpoints.ts'
 import { openZmqServer, type ZmqServer } from '../transport/zmq-server.ts'
-import { LearnerService } from './learner-service.ts'
+import { type HostRole, LearnerService } from './learner-service.ts'
 import type { ToHost } from './protocol.ts'
 
 /** Everything a learner needs to know, in a form that crosses threads and processes. */
@@ -91,13 +91,14 @@ export async function openLearnerServer(
 }
 
 async function listen(start: LearnerStart, service: LearnerService): Promise<ZmqServer[]> {
-  const onLink = (link: Link, peer: { readonly name: string }) =>
-    service.attach(link as Link<ToHost>, peer.name)
-  const servers = [await openZmqServer({ runId: start.runId, endpoints: [start.endpoint], onLink })]
+  const serve = (role: HostRole) => (link: Link, peer: { readonly name: string }) =>
+    service.attach(link as Link<ToHost>, peer.name, role)
+  const { runId } = start
+  const servers = [await openZmqServer({ runId, endpoints: [start.endpoint], onLink: serve('head') })]
   if (start.listen === undefined) return servers
   const { endpoint, curve } = start.listen
   try {
-    servers.push(await openZmqServer({ runId: start.runId, endpoints: [endpoint], curve, onLink }))
+    servers.push(await openZmqServer({ runId, endpoints: [endpoint], curve, onLink: serve('joined') }))
   } catch (cause) {
     throw new RuntimeError(
       'ERR_CONFIG_INVALID',

@@ -50,10 +50,17 @@ interface ServiceState {
   readonly renewals: number
 }
 
+/** The head commands; joined hosts only bring experience. */
+export type HostRole = 'head' | 'joined'
+
 interface Host {
   readonly name: string
   readonly link: Link<ToHost>
-  role: 'head' | 'joined' | 'unknown'
+  readonly role: HostRole
+  /** Has said its hello: what it sends from now on is for this session. */
+  saidHello: boolean
+  /** Has been answered. */
+  isWelcome: boolean
 }
 
 /**
@@ -104,9 +111,13 @@ export class LearnerService {
     this.#selfPlay.renewals = learner.renewals
   }
 
-  /** Serves one host until its link closes. */
-  attach(link: Link<ToHost>, name: string): void {
-    const host: Host = { name, link, role: 'unknown' }
+  /**
+   * Serves one host until its link closes.
+   *
+   * @param role what the host may be: `head` on the learner's own endpoint, `joined` on the public one
+   */
+  attach(link: Link<ToHost>, name: string, role: HostRole): void {
+    const host: Host = { name, link, role, saidHello: false, isWelcome: false }
     this.#hosts.add(host)
     link.onMessage((message, frames) => this.#receive(host, decodeToLearner(message), frames))
     link.onClose((reason) => this.#detach(host, reason))
@@ -114,31 +125,34 @@ export class LearnerService {
 
   /** Tells joined hosts that the run is over, and waits until they know. */
   async stop(reason: string): Promise<void> {
-    const joined = [...this.#hosts].filter(({ role }) => role === 'joined')
+    const joined = this.#joined()
     for (const { link } of joined) link.trySend({ kind: 'run-over', reason })
     await Promise.all(joined.map(({ link }) => link.close()))
   }
 
   #detach(host: Host, _reason: CloseReason): void {
     this.#hosts.delete(host)
-    if (host.role === 'joined') this.#tellHead({ kind: 'host-left', host: host.name, hosts: this.#joined() })
+    if (host.role === 'head' || !host.isWelcome) return
+    this.#tellHead({ kind: 'host-left', host: host.name, hosts: this.#joined().length })
   }
 
-  #joined(): number {
-    return [...this.#hosts].filter(({ role }) => role === 'joined').length
+  #joined(): Host[] {
+    return [...this.#hosts].filter(({ role, isWelcome }) => role === 'joined' && isWelcome)
   }
 
   /** False when there is no head, or it is behind. */
   #tellHead(message: ToHost): boolean {
-    const head = [...this.#hosts].find(({ role }) => role === 'head')
+    const head = [...this.#hosts].find(({ role, isWelcome }) => role === 'head' && isWelcome)
     return head?.link.trySend(message) === true
   }
 
   #receive(host: Host, message: ToLearner, frames: readonly Uint8Array[]): void | Promise<void> {
+    this.#refuseForbidden(host, message)
     switch (message.kind) {
       case 'host-hello':
-        if (message.role === 'joined') this.#refuseInSync()
-        return this.#exclusively(() => this.#welcome(host, message.role, message.worlds))
+        host.saidHello = true
+        if (host.role === 'head') this.#progress = message.progress
+        return this.#exclusively(() => this.#welcome(host, message.worlds))
       case 'segment':
         return this.#takeSegment(host, message, frames)
       case 'progress':
@@ -152,7 +166,15 @@ export class LearnerService {
     }
   }
 
-  #refuseInSync(): void {
+  /** What a host may say hangs on the socket it came in on, not on what it calls itself. */
+  #refuseForbidden({ name, role, saidHello }: Host, { kind }: ToLearner): void {
+    if (role === 'head') return
+    if (kind !== 'host-hello' && !(kind === 'segment' && saidHello)) {
+      throw new RuntimeError(
+        'ERR_PROTOCOL_REFUSED',
+        `${kind}: is not for a joined host to say, got it from ${name}`,
+      )
+    }
     if (this.#options.schedule === 'async') return
     throw new RuntimeError(
       'ERR_PROTOCOL_REFUSED',
@@ -170,17 +192,17 @@ export class LearnerService {
     return result
   }
 
-  async #welcome(host: Host, role: 'head' | 'joined', worlds: number): Promise<void> {
-    host.role = role
-    const firstWorld = role === 'head' ? 0 : this.#nextWorld
-    if (role === 'joined') this.#nextWorld += worlds
-    host.link.trySend({ kind: 'welcome', run: this.#options.run, firstWorld })
+  async #welcome(host: Host, worlds: number): Promise<void> {
+    const firstWorld = host.role === 'head' ? 0 : this.#nextWorld
+    if (host.role === 'joined') this.#nextWorld += worlds
+    await answer(host, { kind: 'welcome', run: this.#options.run, firstWorld })
     this.#sendParameters([host], await this.#pack())
-    if (role === 'head') return
+    host.isWelcome = true
+    if (host.role === 'head') return
     this.#tellHead({
       kind: 'host-joined',
       host: host.name,
-      hosts: this.#joined(),
+      hosts: this.#joined().length,
       nextWorld: this.#nextWorld,
     })
   }
@@ -225,6 +247,8 @@ export class LearnerService {
   }
 
   async #update(): Promise<void> {
+    // A round may have made it meanwhile.
+    if (this.#learner.due() <= 0) return
     this.#report.updated(await this.#learner.update(this.#progress))
     if (this.#options.now() - this.#reportedAt >= REPORT_MS) this.#sendReport()
   }
@@ -233,7 +257,7 @@ export class LearnerService {
     while (this.#learner.due() > 0) this.#report.updated(await this.#learner.update(this.#progress))
     await this.#publish()
     this.#sendReport()
-    host.link.trySend({ kind: 'round-done', round })
+    await answer(host, { kind: 'round-done', round })
   }
 
   #sendReport(): void {
@@ -244,7 +268,7 @@ export class LearnerService {
       opponentRenewals: this.#selfPlay!.renewals,
       transitions: this.#transitions,
     })
-    this.#tellHead({ kind: 'learning', figures: JSON.stringify(figures) })
+    this.#tellHead({ kind: 'learning', figures })
     this.#report = new Report()
     this.#reportedAt = this.#options.now()
   }
@@ -256,7 +280,7 @@ export class LearnerService {
     this.#opponentReward = 0
     this.#version++
     // Who has not been welcomed yet has no place to put them.
-    const welcome = [...this.#hosts].filter(({ role }) => role !== 'unknown')
+    const welcome = [...this.#hosts].filter(({ isWelcome }) => isWelcome)
     this.#sendParameters(welcome, await this.#pack())
   }
 
@@ -290,11 +314,16 @@ export class LearnerService {
         transitions: this.#transitions,
         renewals: this.#selfPlay!.renewals,
       }
-      host.link.trySend({ kind: 'saved', state: JSON.stringify(state), error: '' })
+      await answer(host, { kind: 'saved', state: JSON.stringify(state), error: '' })
     } catch (error) {
-      host.link.trySend({ kind: 'saved', state: '', error: (error as Error).message })
+      await answer(host, { kind: 'saved', state: '', error: (error as Error).message })
     }
   }
+}
+
+/** Sends what must arrive, when the queue is full as soon as it is not. */
+async function answer({ link }: Host, message: ToHost): Promise<void> {
+  while (!link.trySend(message)) if (!(await link.writable())) return
 }
 
 class JoinedSteps {

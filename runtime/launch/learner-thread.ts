@@ -9,7 +9,7 @@ import type { ToHost } from './protocol.ts'
 const { start, port } = workerData as { readonly start: LearnerStart; readonly port: MessagePort }
 try {
   const server = await openLearnerServer(start, 'none')
-  server.service.attach(createPortLink(port) as Link<ToHost>, 'head')
+  server.service.attach(createPortLink(port) as Link<ToHost>, 'head', 'head')
   parentPort!.postMessage(server.up)
 } catch (error) {
   port.close()

@@ -1,4 +1,5 @@
 import type { EpisodeResult } from '../../actors/segment.ts'
+import { Random, Stream, seedKey } from '../core/rng.ts'
 import type { WorldPlan } from '../core/world.ts'
 import type { NamedPolicy } from './policies.ts'
 import { openStage } from './stage.ts'
@@ -52,7 +53,7 @@ export async function playMatch(options: MatchOptions): Promise<MatchResult> {
     worlds,
     threads,
     segmentSteps: SEGMENT_STEPS,
-    seed,
+    seed: matchSeed(seed),
   })
   try {
     const played: Game[] = []
@@ -87,6 +88,13 @@ export async function playMatch(options: MatchOptions): Promise<MatchResult> {
   }
 }
 
+/** Another root than training's, so that no game is played on an episode that was trained on. */
+function matchSeed(seed: number): number {
+  const random = new Random(seedKey(seed))
+  random.draw(Stream.evaluation, 0, 0)
+  return random.words[0]!
+}
+
 interface Game {
   readonly redSide: number
   readonly result: EpisodeResult
@@ -112,10 +120,13 @@ function summarise(games: readonly Game[], red: NamedPolicy, blue: NamedPolicy):
   }
 }
 
-/** The group with the highest score, or undefined for a draw. */
+/** The side whose groups have the higher scores together, or undefined for a draw. */
 function winner({ score }: EpisodeResult): number | undefined {
-  const best = Math.max(...score)
-  return score.filter((value) => value === best).length > 1 ? undefined : score.indexOf(best)
+  const sides = [0, 1].map((side) =>
+    score.reduce((sum, value, group) => sum + (group % 2 === side ? value : 0), 0),
+  )
+  if (sides[0] === sides[1]) return undefined
+  return sides[0]! > sides[1]! ? 0 : 1
 }
 
 function addUp(figures: readonly Readonly<Record<string, number>>[]): Record<string, number> {

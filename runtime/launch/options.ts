@@ -141,7 +141,9 @@ export const evalOptions = z.strictObject({
     .min(1)
     .max(1_000_000)
     .default(50)
-    .describe('episodes to play; sides are swapped in every other one'),
+    .describe(
+      'episodes to play, sides swapped in every other one; who has more agents alive at the end wins',
+    ),
   selection: z
     .enum(['greedy', 'sampled'])
     .default('greedy')

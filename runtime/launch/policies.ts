@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import type { PolicySpec } from '../../actors/host-plan.ts'
 import { networkOf } from '../../actors/host-plan.ts'
 import { algorithms } from '../../learners/registry.ts'
@@ -44,7 +45,7 @@ export async function loadPolicy(
 ): Promise<NamedPolicy> {
   if (name === 'random') return RANDOM_POLICY
   if (world.scenario.scripted.includes(name)) return { name, kind: 'scripted', exploration: 0 }
-  if (!/[./\\]/.test(name)) {
+  if (!isPath(name)) {
     const known = ['random', ...world.scenario.scripted]
     throw new RuntimeError(
       'ERR_CONFIG_INVALID',
@@ -53,6 +54,11 @@ export async function loadPolicy(
     )
   }
   return loadCheckpointPolicy(name, world, selection)
+}
+
+/** True for what is no policy's name: it has the look of a path, or is there. */
+export function isPath(name: string): boolean {
+  return /[./\\]/.test(name) || existsSync(name)
 }
 
 /** What a checkpoint's state says of the run that wrote it. */
@@ -77,7 +83,7 @@ async function loadCheckpointPolicy(
   }
   const acting = algorithm.acting(state.algorithmOptions)
   const weights = await checkpoint.tensors(WEIGHTS_FILE)
-  checkInputs(path, weights, networkOf(world, 0, acting))
+  for (const group of world.spec.groups.keys()) checkInputs(path, weights, networkOf(world, group, acting))
   return {
     name: path,
     kind: 'learned',

@@ -6,8 +6,8 @@ import type { Segment } from '../core/experience.ts'
  * and commands it; joined hosts only send experience and receive parameters.
  */
 export type ToLearner =
-  /** First message of a session. */
-  | { readonly kind: 'host-hello'; readonly role: 'head' | 'joined'; readonly worlds: number }
+  /** First message of a session. `progress` counts when the head says it: how far the run is. */
+  | { readonly kind: 'host-hello'; readonly worlds: number; readonly progress: number }
   /** Frames: the segment's columns, in the order of `SEGMENT_FRAMES`. */
   | {
       readonly kind: 'segment'
@@ -33,8 +33,8 @@ export type ToHost =
   | { readonly kind: 'welcome'; readonly run: string; readonly firstWorld: number }
   /** Frames: packed parameters of the main policy and of its opponent. */
   | { readonly kind: 'parameters'; readonly version: number; readonly exploration: number }
-  /** Head only. Sums over all hosts since the last report; `figures` as JSON. */
-  | { readonly kind: 'learning'; readonly figures: string }
+  /** Head only. Means and counters since the last report. */
+  | { readonly kind: 'learning'; readonly figures: Readonly<Record<string, number>> }
   | { readonly kind: 'round-done'; readonly round: number }
   /** Head only: what a joined host contributed. */
   | {
@@ -57,14 +57,14 @@ export type ToHost =
 
 type Message = ToLearner | ToHost
 type Kind = Message['kind']
-type FieldType = 'number' | 'string' | 'boolean'
+type FieldType = 'number' | 'string' | 'boolean' | 'object'
 type FieldsOf<K extends Kind> = {
   readonly [F in Exclude<keyof Extract<Message, { readonly kind: K }>, 'kind'>]: FieldType
 }
 
 /** One row a kind: a new member of the unions without a row is a compile error. */
 const FIELDS: { readonly [K in Kind]: FieldsOf<K> } = {
-  'host-hello': { role: 'string', worlds: 'number' },
+  'host-hello': { worlds: 'number', progress: 'number' },
   segment: {
     version: 'number',
     rows: 'number',
@@ -80,7 +80,7 @@ const FIELDS: { readonly [K in Kind]: FieldsOf<K> } = {
   save: { folder: 'string', withReplay: 'boolean' },
   welcome: { run: 'string', firstWorld: 'number' },
   parameters: { version: 'number', exploration: 'number' },
-  learning: { figures: 'string' },
+  learning: { figures: 'object' },
   'round-done': { round: 'number' },
   'joined-steps': { steps: 'number', agentSteps: 'number', transitions: 'number' },
   'host-joined': { host: 'string', hosts: 'number', nextWorld: 'number' },

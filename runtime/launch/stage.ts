@@ -60,7 +60,8 @@ export function openStage(options: StageOptions): Stage {
   }
 }
 
-/** Memory that an arena may take: the machine's, less a share for everything else. */
+/** Memory that an arena may take: the machine's or the container's, less a share for everything else. */
 export function memoryLimit(): number {
-  return Math.floor(totalmem() * 0.9)
+  const container = process.constrainedMemory() || Number.POSITIVE_INFINITY
+  return Math.floor(Math.min(totalmem(), container) * 0.9)
 }

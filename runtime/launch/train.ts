@@ -1,7 +1,7 @@
 import { arch, availableParallelism, hostname, platform } from 'node:os'
 import { join } from 'node:path'
 import { policySpace } from '../../actors/host-plan.ts'
-import { type Rollout, RolloutHost } from '../../actors/rollout-host.ts'
+import { playersOf, type Rollout, RolloutHost } from '../../actors/rollout-host.ts'
 import type { WorldPlan } from '../core/world.ts'
 import { type Checkpoint, openCheckpoint } from '../store/checkpoint.ts'
 import { writeJsonAtomic } from '../store/json-file.ts'
@@ -63,6 +63,7 @@ export async function train(
   // The memory is planned, and refused, before anything is written.
   const host = openHost(config, world)
   try {
+    refuseLargeSegments(config, world)
     const resumed = run.resume === undefined ? undefined : await openCheckpoint(run.resume)
     const counters = resumed ? await restore(resumed, host) : NO_COUNTS
     const folder = await createRunFolder(out, { resume: resumed !== undefined })
@@ -122,6 +123,12 @@ function openHost(
     seed: run.seed,
     limitBytes: memoryLimit(),
   })
+}
+
+/** @throws ERR_CONFIG_INVALID when the algorithm has no room for one segment's experience */
+function refuseLargeSegments({ algorithm, algorithmOptions, run }: TrainConfig, world: WorldPlan): void {
+  const capacity = Math.max(...world.spec.groups.map((group) => group.capacity))
+  algorithm.check(algorithmOptions, (run.segmentSteps + 1) * capacity)
 }
 
 async function describeRun(folder: RunFolder, config: TrainConfig): Promise<void> {
@@ -262,7 +269,9 @@ async function evaluate(
   observer: TrainObserver,
 ): Promise<MatchResult[]> {
   const { run, scenario } = config
-  if (run.evalEpisodes === 0 || world.spec.groups.length < 2) return []
+  const { groups } = world.spec
+  // A match needs two sides that can change places.
+  if (run.evalEpisodes === 0 || groups.length < 2 || playersOf(world).length < groups.length) return []
   const red = { ...(await loadPolicy(checkpoint, world, 'greedy')), name: 'learned' }
   const opponents = [RANDOM_POLICY]
   for (const name of scenario.scripted) opponents.push(await loadPolicy(name, world, 'greedy'))

@@ -235,6 +235,7 @@ export class Trainer {
     return createLearnerActor({
       placement: this.#options.placement,
       worlds: this.#options.worlds,
+      progress: () => this.#progress,
       start: () => this.#learnerStart(),
       gate: this.#gate,
       events: {

@@ -69,8 +69,8 @@ export async function publishCheckpoint(
 }
 
 /**
- * Deletes all checkpoints but `newest` and the `keep - 1` highest other steps, and every unfinished
- * folder of earlier processes.
+ * Deletes all checkpoints but `newest` and the `keep - 1` before it, and every unfinished folder of
+ * earlier processes.
  *
  * @throws RuntimeError ERR_OUTPUT_UNWRITABLE naming what cannot be deleted
  */
@@ -79,8 +79,12 @@ export async function pruneCheckpoints(
   keep: number,
   newest: string,
 ): Promise<void> {
-  const others = (await listCheckpoints(checkpointsFolder)).filter((folder) => folder !== newest)
-  for (const folder of others.slice(0, Math.max(0, others.length - (keep - 1)))) {
+  const all = await listCheckpoints(checkpointsFolder)
+  const place = all.indexOf(newest)
+  // Higher steps belong to a future that a resume from an older checkpoint has left.
+  const abandoned = all.slice(place + 1)
+  const older = all.slice(0, Math.max(0, place - (keep - 1)))
+  for (const folder of [...older, ...abandoned]) {
     // Renamed before it is deleted, so that a crash amid it leaves no checkpoint with files missing.
     await retire(folder)
   }

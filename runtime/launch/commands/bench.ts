@@ -1,5 +1,5 @@
 import { loadScenario } from '../../../scenarios/registry.ts'
-import { commandSchema, planScenario, resolveCommand } from '../config.ts'
+import { commandSchema, planScenario, requireScenario, resolveCommand } from '../config.ts'
 import { formatCount } from '../console.ts'
 import { measure } from '../measure.ts'
 import { benchOptions } from '../options.ts'
@@ -8,7 +8,7 @@ import type { Command } from './command.ts'
 import { describeMeasurement } from './run.ts'
 
 export const benchCommand: Command = {
-  usage: 'bench <scenario>',
+  usage: 'bench [scenario]',
   summary: 'measure throughput: agent-steps per second, by phase',
   examples: [
     ['manyfold bench battle --agents 10000 --threads 1', 'random policies on one thread'],
@@ -21,7 +21,7 @@ export const benchCommand: Command = {
   },
 
   async run({ positionals, layers, console, signal }) {
-    const config = await resolveCommand(positionals['scenario']!, benchOptions, layers)
+    const config = await resolveCommand(requireScenario(positionals['scenario']), benchOptions, layers)
     const { options } = config
     const world = planScenario(config)
     const policy =

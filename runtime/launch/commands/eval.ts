@@ -6,7 +6,7 @@ import { openCheckpoint } from '../../store/checkpoint.ts'
 import { commandSchema, joinSchemas, planScenario, resolveCommand } from '../config.ts'
 import { playMatch } from '../match.ts'
 import { evalOptions } from '../options.ts'
-import { loadPolicy } from '../policies.ts'
+import { isPath, loadPolicy } from '../policies.ts'
 import type { RunDescription } from '../trainer.ts'
 import type { Command } from './command.ts'
 import { describeEvaluation } from './train.ts'
@@ -84,6 +84,6 @@ export const evalCommand: Command = {
 
 /** What the first of the policies that is a checkpoint was trained on. */
 async function trainedOn(policies: readonly unknown[]): Promise<RunDescription | undefined> {
-  const path = policies.find((policy) => typeof policy === 'string' && /[./\\]/.test(policy))
+  const path = policies.find((policy) => typeof policy === 'string' && isPath(policy))
   return path === undefined ? undefined : ((await openCheckpoint(path as string)).state as RunDescription)
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { loadScenario } from '../../../scenarios/registry.ts'
 import type { AnyScenario } from '../../core/scenario.ts'
-import { commandSchema, joinSchemas, planScenario, resolveCommand } from '../config.ts'
+import { commandSchema, joinSchemas, planScenario, requireScenario, resolveCommand } from '../config.ts'
 import { formatCount, formatTable } from '../console.ts'
 import { type Measurement, measure } from '../measure.ts'
 import { runOptions } from '../options.ts'
@@ -27,7 +27,7 @@ function policyKey(group: string): string {
 }
 
 export const runCommand: Command = {
-  usage: 'run <scenario>',
+  usage: 'run [scenario]',
   summary: 'play a scenario with fixed policies and report what happened',
   examples: [
     ['manyfold run battle --red-policy nearest-enemy --blue-policy random', 'one battle, scripted'],
@@ -44,9 +44,9 @@ export const runCommand: Command = {
   },
 
   async run({ positionals, layers, console, signal }) {
-    const scenario = await loadScenario(positionals['scenario']!)
+    const scenario = await loadScenario(requireScenario(positionals['scenario']))
     const schema = joinSchemas([runOptions, groupOptions(scenario)])
-    const config = await resolveCommand(positionals['scenario']!, schema, layers)
+    const config = await resolveCommand(requireScenario(positionals['scenario']), schema, layers)
     const options = config.options as z.output<typeof runOptions> &
       Readonly<Record<string, string | undefined>>
     const world = planScenario(config)

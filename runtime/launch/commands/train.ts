@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
+import { dirname, relative, resolve } from 'node:path'
 import { z } from 'zod'
 import { loadScenario } from '../../../scenarios/registry.ts'
 import type { Layer } from '../../core/config.ts'
@@ -123,15 +123,24 @@ function describeSummary(summary: TrainSummary): string {
     )
   }
   if (summary.evaluation.length > 0) lines.push('', describeEvaluation(summary.evaluation))
-  lines.push('', `checkpoint   ${summary.checkpoint}`)
-  if (summary.status === 'interrupted') lines.push(`go on with   manyfold train --resume ${summary.out}`)
+  lines.push('', `checkpoint   ${shown(summary.checkpoint)}`)
+  if (summary.status === 'interrupted')
+    lines.push(`go on with   npx manyfold train --resume ${shown(summary.out)}`)
   else {
     const opponent = summary.evaluation.at(-1)?.blue.policy
     if (opponent)
-      lines.push(`look further manyfold eval --red ${summary.out} --blue ${opponent} --episodes 100`)
-    lines.push(`curves       tensorboard --logdir ${summary.out}`)
+      lines.push(
+        `look further npx manyfold eval --red ${shown(summary.out)} --blue ${opponent} --episodes 100`,
+      )
+    lines.push(`curves       tensorboard --logdir ${shown(summary.out)}`)
   }
   return lines.join('\n')
+}
+
+/** A path as short as it can be typed. */
+function shown(path: string): string {
+  const short = relative(process.cwd(), path)
+  return short === '' || short.startsWith('..') ? path : short
 }
 
 /** One row an opponent. */

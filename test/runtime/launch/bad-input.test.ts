@@ -46,6 +46,11 @@ const CASES: readonly { readonly title: string; readonly args: readonly string[]
       says: /needs [\d.]+ TiB of shared memory and the limit here is/,
     },
     {
+      title: 'a replay that cannot hold one segment',
+      args: ['train', '--agents', '20000', '--worlds', '1'],
+      says: /--replay-capacity: one segment can have 330000 rows, got 200000/,
+    },
+    {
       title: 'worlds that do not fit memory',
       args: ['run', 'battle', '--agents', '100000', '--worlds', '9999'],
       says: /take a smaller map, fewer agents or fewer worlds/,
@@ -77,11 +82,11 @@ const CASES: readonly { readonly title: string; readonly args: readonly string[]
       says: /--preset: expected one of battle_v4,/,
     },
     { title: 'no threads', args: ['bench', 'battle', '--threads', '0'], says: /--threads: too small/ },
-    { title: 'a missing argument', args: ['run'], says: /not enough non-option arguments/ },
+    { title: 'a missing argument', args: ['run'], says: /scenario: name one: battle/ },
     {
       title: 'an argument too many',
       args: ['run', 'battle', 'now'],
-      says: /expected run <scenario>, got one more: 'now'/,
+      says: /expected run \[scenario\], got one more: 'now'/,
     },
     {
       title: '--listen in a sync run',

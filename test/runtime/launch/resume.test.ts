@@ -47,7 +47,7 @@ t.test('an async run goes on after Ctrl-C and ends with the right number of step
   training.kill('SIGINT')
   const stopped = await training.ended
   t.equal(stopped.code, 0)
-  t.match(stopped.stderr, /go on with +manyfold train --resume/)
+  t.match(stopped.stderr, /go on with +npx manyfold train --resume/)
   const { status, checkpoint, steps } = resultOf(stopped)
   t.equal(status, 'interrupted')
   const resumed = resultOf(
