@@ -94,7 +94,7 @@ t.test('sizes that are no whole numbers of at least 0 are refused', async (t) =>
 
 t.test('the error for a wrong size names the column and the shape', async (t) => {
   t.throws(() => planLayout({ speed: { dtype: 'f32', shape: [2, -1] } }), {
-    message: /layout\.speed.*2,-1/,
+    message: /layout\.speed.*2, -1/,
     details: { column: 'speed', shape: [2, -1] },
   })
 })
