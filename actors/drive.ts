@@ -1,9 +1,8 @@
-import { Piscina } from 'piscina'
 import { createArena } from '../runtime/core/memory/arena.ts'
 import type { DrivenWorld, DriveWorld } from '../runtime/core/verify.ts'
 import { bindWorld, createWorld } from '../runtime/core/world.ts'
 import { planHost } from './host-plan.ts'
-import type { ThreadData } from './segment-task.ts'
+import { openThreads } from './threads.ts'
 
 /** Worlds that are stepped phase by phase: on the calling thread, or in shards on worker threads. */
 export function driveOn(threads: number, limitBytes: number): DriveWorld {
@@ -20,21 +19,7 @@ export function driveOn(threads: number, limitBytes: number): DriveWorld {
       recording: false,
     })
     const arena = createArena(host.arena, limitBytes)
-    const { world: _, ...rest } = host
-    const workerData: ThreadData = {
-      memory: arena.memory,
-      plan: rest,
-      scenario: module,
-      options: plan.options,
-      rings: [],
-    }
-    const piscina = new Piscina({
-      filename: new URL('./phase-task.js', import.meta.url).href,
-      minThreads: threads,
-      maxThreads: threads,
-      concurrentTasksPerWorker: 1,
-      workerData,
-    })
+    const piscina = openThreads('phase-task', host, arena, module, threads, [])
     return {
       bound: bindWorld(plan, arena, 'worlds', 0),
       async runPhases(from, to) {

@@ -1,4 +1,3 @@
-import { Piscina } from 'piscina'
 import { RuntimeError } from '../runtime/core/errors.ts'
 import { type Arena, bindRecord, createArena, recordOffset } from '../runtime/core/memory/arena.ts'
 import { Barrier } from '../runtime/core/memory/barrier.ts'
@@ -8,8 +7,9 @@ import { type BoundWorld, bindWorld } from '../runtime/core/world.ts'
 import { type HostPlan, networkOf, SLABS_PER_WORLD, type SlabColumns } from './host-plan.ts'
 import { writeProgram } from './kernels/program.ts'
 import type { SegmentResult, SegmentTask } from './segment.ts'
-import type { TaskOutcome, ThreadData } from './segment-task.ts'
+import type { TaskOutcome } from './segment-task.ts'
 import { allocateRings, bindRings } from './slab-rings.ts'
+import { openThreads } from './threads.ts'
 
 export interface RolloutPool {
   readonly plan: HostPlan
@@ -48,25 +48,11 @@ export function openPool(plan: HostPlan, scenario: string, threads: number, limi
   }
   const arena = createArena(plan.arena, limitBytes)
   writePrograms(plan, arena)
-  const { world: worldPlan, ...rest } = plan
   const rings = plan.recording ? Array.from({ length: plan.worldCount }, allocateRings) : []
   const couriers = rings.map(bindRings)
   for (const { free } of couriers) for (let slab = 0; slab < SLABS_PER_WORLD; slab++) free.tryPush(slab)
-  const workerData: ThreadData = {
-    memory: arena.memory,
-    plan: rest,
-    scenario,
-    options: worldPlan.options,
-    rings,
-  }
-  const piscina = new Piscina({
-    filename: new URL('./segment-task.js', import.meta.url).href,
-    minThreads: threads,
-    maxThreads: threads,
-    concurrentTasksPerWorker: 1,
-    workerData,
-  })
-  const bound = Array.from({ length: plan.worldCount }, (_, i) => bindWorld(worldPlan, arena, 'worlds', i))
+  const piscina = openThreads('segment-task', plan, arena, scenario, threads, rings)
+  const bound = Array.from({ length: plan.worldCount }, (_, i) => bindWorld(plan.world, arena, 'worlds', i))
   const frames = bound.map((_, i) => bindRecord(arena, 'frames', plan.frame, i))
   for (const { slab } of frames) slab[0] = -1
   const barriers = frames.map(({ barrier }) => new Barrier(barrier, plan.shards))

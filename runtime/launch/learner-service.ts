@@ -8,9 +8,10 @@ import {
   type Losses,
   networkFor,
 } from '../core/learner.ts'
-import type { CloseReason, Link } from '../core/link.ts'
+import type { Link } from '../core/link.ts'
 import { layoutParameters, type NetworkSpec, packParameters } from '../core/network.ts'
-import type { openCheckpoint } from '../store/checkpoint.ts'
+import type { NamedTensors } from '../core/tensors.ts'
+import type { Checkpoint } from '../store/checkpoint.ts'
 import { writeTensorsFile } from '../store/tensors-file.ts'
 import {
   decodeSegment,
@@ -98,7 +99,7 @@ export class LearnerService {
   }
 
   /** Takes up a checkpoint, or starts afresh. @throws ERR_CHECKPOINT_MISMATCH, ERR_CHECKPOINT_CORRUPT */
-  async start(checkpoint?: Awaited<ReturnType<typeof openCheckpoint>>): Promise<void> {
+  async start(checkpoint?: Checkpoint): Promise<void> {
     if (checkpoint === undefined) {
       this.#selfPlay = new SelfPlay(await this.#learner.weights())
       return
@@ -120,7 +121,7 @@ export class LearnerService {
     const host: Host = { name, link, role, saidHello: false, isWelcome: false }
     this.#hosts.add(host)
     link.onMessage((message, frames) => this.#receive(host, decodeToLearner(message), frames))
-    link.onClose((reason) => this.#detach(host, reason))
+    link.onClose(() => this.#detach(host))
   }
 
   /** Tells joined hosts that the run is over, and waits until they know. */
@@ -130,7 +131,7 @@ export class LearnerService {
     await Promise.all(joined.map(({ link }) => link.close()))
   }
 
-  #detach(host: Host, _reason: CloseReason): void {
+  #detach(host: Host): void {
     this.#hosts.delete(host)
     if (host.role === 'head' || !host.isWelcome) return
     this.#tellHead({ kind: 'host-left', host: host.name, hosts: this.#joined().length })
@@ -196,7 +197,7 @@ export class LearnerService {
     const firstWorld = host.role === 'head' ? 0 : this.#nextWorld
     if (host.role === 'joined') this.#nextWorld += worlds
     await answer(host, { kind: 'welcome', run: this.#options.run, firstWorld })
-    this.#sendParameters([host], await this.#pack())
+    this.#sendParameters([host], this.#pack(await this.#learner.weights()))
     host.isWelcome = true
     if (host.role === 'head') return
     this.#tellHead({
@@ -281,11 +282,12 @@ export class LearnerService {
     this.#version++
     // Who has not been welcomed yet has no place to put them.
     const welcome = [...this.#hosts].filter(({ isWelcome }) => isWelcome)
-    this.#sendParameters(welcome, await this.#pack())
+    this.#sendParameters(welcome, this.#pack(weights))
   }
 
-  async #pack(): Promise<readonly Uint8Array[]> {
-    return [await this.#learner.weights(), this.#selfPlay!.opponent].map((weights) => {
+  /** The frames of a publication. @param main weights of the main policy */
+  #pack(main: NamedTensors): readonly Uint8Array[] {
+    return [main, this.#selfPlay!.opponent].map((weights) => {
       const packed = new Float32Array(layoutParameters(this.#network).floats)
       packParameters(this.#network, weights, packed)
       return new Uint8Array(packed.buffer)
