@@ -19,14 +19,14 @@ export function driveOn(threads: number, limitBytes: number): DriveWorld {
       recording: false,
     })
     const arena = createArena(host.arena, limitBytes)
-    const piscina = openThreads('phase-task', host, arena, module, threads, [])
+    const workers = openThreads('phase-task', host, arena, module, threads, [])
     return {
       bound: bindWorld(plan, arena, 'worlds', 0),
       async runPhases(from, to) {
-        const shards = Array.from({ length: threads }, (_, shard) => piscina.run({ shard, from, to }))
+        const shards = Array.from({ length: threads }, (_, shard) => workers.run({ shard, from, to }))
         await Promise.all(shards)
       },
-      close: () => piscina.destroy(),
+      close: () => workers.close(),
     }
   }
 }

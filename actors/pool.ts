@@ -51,7 +51,7 @@ export function openPool(plan: HostPlan, scenario: string, threads: number, limi
   const rings = plan.recording ? Array.from({ length: plan.worldCount }, allocateRings) : []
   const couriers = rings.map(bindRings)
   for (const { free } of couriers) for (let slab = 0; slab < SLABS_PER_WORLD; slab++) free.tryPush(slab)
-  const piscina = openThreads('segment-task', plan, arena, scenario, threads, rings)
+  const workers = openThreads('segment-task', plan, arena, scenario, threads, rings)
   const bound = Array.from({ length: plan.worldCount }, (_, i) => bindWorld(plan.world, arena, 'worlds', i))
   const frames = bound.map((_, i) => bindRecord(arena, 'frames', plan.frame, i))
   for (const { slab } of frames) slab[0] = -1
@@ -72,7 +72,7 @@ export function openPool(plan: HostPlan, scenario: string, threads: number, limi
     async run(task) {
       const shards = Array.from({ length: plan.shards }, async (_, shard): Promise<SegmentResult> => {
         try {
-          return resultOf((await piscina.run({ ...task, shard })) as TaskOutcome)
+          return resultOf((await workers.run({ ...task, shard })) as TaskOutcome)
         } catch (error) {
           // A thread that died could not release the others itself.
           barriers[task.world]!.abort()
@@ -99,9 +99,7 @@ export function openPool(plan: HostPlan, scenario: string, threads: number, limi
       if (slab >= 0) couriers[world]!.free.tryPush(slab)
     },
 
-    async close() {
-      await piscina.destroy()
-    },
+    close: () => workers.close(),
   }
 }
 

@@ -8,6 +8,10 @@ import { isAlive, resultOf, run, SMALL_COUNTING, start } from './_cli.ts'
 t.jobs = 4
 const PARALLEL = { buffered: true }
 
+const BROKEN_THREADS = {
+  env: { NODE_OPTIONS: `--import=${new URL('../../fixtures/broken-threads.js', import.meta.url).href}` },
+}
+
 const LEARNER = /^learner on .*, process (\d+)$/
 
 for (const schedule of ['sync', 'async']) {
@@ -102,3 +106,24 @@ for (const how of ['error', 'exit']) {
     t.match(resultOf(mended), { status: 'done', steps: 400, agentSteps: 3200 })
   })
 }
+
+t.test('threads that cannot start end a training with a checkpoint', PARALLEL, async (t) => {
+  const args = [...SMALL_COUNTING, '--threads', '6', '--steps', '400', '--out', join(t.testdir(), 'run')]
+  const { code, stdout, stderr } = await run(args, BROKEN_THREADS)
+  t.match({ code, stdout }, { code: 1, stdout: '' })
+  t.match(stderr, /^manyfold: rollout-\d: expected at most 5 restarts .*no room for a thread/m)
+  t.match(stderr, /^left a checkpoint in /m)
+  t.notMatch(stderr, /^ +at /m)
+})
+
+t.test('threads that cannot start end other commands with one line', PARALLEL, async (t) => {
+  const commands = [
+    ['run', 'battle', '--agents', '16', '--max-steps', '30', '--worlds', '1', '--threads', '4'],
+    ['eval', '--agents', '16', '--map-size', '16', '--episodes', '1', '--threads', '4'],
+  ]
+  for (const args of commands) {
+    const { code, stdout, stderr } = await run(args, BROKEN_THREADS)
+    t.match({ code, stdout }, { code: 1, stdout: '' })
+    t.match(stderr, /^manyfold: .*no room for a thread.*\n$/, args[0]!)
+  }
+})
