@@ -13,6 +13,7 @@ import {
   stepOfName,
 } from './checkpoint-folders.ts'
 import {
+  type CheckpointState,
   decodeCheckpointState,
   encodeCheckpointState,
   type FileSeal,
@@ -111,9 +112,25 @@ async function sealParts(folder: string): Promise<Record<string, FileSeal>> {
  *         checkpoint where there is one), ERR_CHECKPOINT_MISMATCH, ERR_FILE_INVALID
  */
 export async function openCheckpoint(path: string): Promise<Checkpoint> {
-  const folder = await findCheckpoint(path)
+  return namingOlder(await findCheckpoint(path), verifyCheckpoint)
+}
+
+/**
+ * The state alone of a checkpoint whose other files are not looked at: to learn what it is of before it
+ * is opened.
+ *
+ * @param path as for `openCheckpoint`
+ * @throws RuntimeError as `openCheckpoint`, for the state
+ */
+export async function readCheckpointState(path: string): Promise<unknown> {
+  const { state } = await namingOlder(await findCheckpoint(path), readState)
+  return state
+}
+
+/** Reads from a checkpoint; of one that is corrupt the error says which older one to use instead. */
+async function namingOlder<T>(folder: string, read: (folder: string) => Promise<T>): Promise<T> {
   try {
-    return await verifyCheckpoint(folder)
+    return await read(folder)
   } catch (error) {
     if (!(error instanceof RuntimeError) || error.code !== 'ERR_CHECKPOINT_CORRUPT') throw error
     const older = await findOlderIntact(folder)
@@ -136,12 +153,16 @@ async function findCheckpoint(path: string): Promise<string> {
   throw new RuntimeError('ERR_CHECKPOINT_MISSING', message, { details: { path } })
 }
 
-async function verifyCheckpoint(folder: string): Promise<Checkpoint> {
+async function readState(folder: string): Promise<CheckpointState> {
   const stateFile = join(folder, STATE_FILE)
   const text = await reportedCorrupt(stateFile, 'the file that completes a checkpoint', () =>
     withFile(stateFile, (handle) => handle.readFile('utf8')),
   )
-  const { step, state, files } = decodeCheckpointState(text, stateFile)
+  return decodeCheckpointState(text, stateFile)
+}
+
+async function verifyCheckpoint(folder: string): Promise<Checkpoint> {
+  const { step, state, files } = await readState(folder)
   for (const [name, expected] of Object.entries(files)) {
     const file = join(folder, name)
     const got = await reportedCorrupt(file, `${expected.bytes} bytes`, () => sealFile(file))

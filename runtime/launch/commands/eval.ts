@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { loadScenario, resolveScenario } from '../../../scenarios/registry.ts'
 import type { Layer } from '../../core/config.ts'
 import { RuntimeError } from '../../core/errors.ts'
-import { openCheckpoint } from '../../store/checkpoint.ts'
+import { readCheckpointState } from '../../store/checkpoint.ts'
 import { commandSchema, joinSchemas, planScenario, resolveCommand } from '../config.ts'
 import { playMatch } from '../match.ts'
 import { evalOptions } from '../options.ts'
@@ -58,11 +58,12 @@ export const evalCommand: Command = {
         `eval: ${config.scenario.name} has one group, a match needs two`,
       )
     }
+    const redPolicy = await loadPolicy(red, world, selection)
     const result = await playMatch({
       world,
       scenario: config.reference,
-      red: await loadPolicy(red, world, selection),
-      blue: await loadPolicy(blue, world, selection),
+      red: redPolicy,
+      blue: blue === red ? redPolicy : await loadPolicy(blue, world, selection),
       episodes,
       threads,
       seed,
@@ -85,5 +86,5 @@ export const evalCommand: Command = {
 /** What the first of the policies that is a checkpoint was trained on. */
 async function trainedOn(policies: readonly unknown[]): Promise<RunDescription | undefined> {
   const path = policies.find((policy) => typeof policy === 'string' && isPath(policy))
-  return path === undefined ? undefined : ((await openCheckpoint(path as string)).state as RunDescription)
+  return path === undefined ? undefined : ((await readCheckpointState(path as string)) as RunDescription)
 }

@@ -6,6 +6,7 @@ import type { Measurement } from '../../../runtime/launch/measure.ts'
 import { benchOptions, joinOptions, runOptions, trainOptions } from '../../../runtime/launch/options.ts'
 import { loadScenario } from '../../../scenarios/registry.ts'
 import { metricsOf, resultOf, run, SMALL_BATTLE, start } from './_cli.ts'
+import { trainSmall } from './_training.ts'
 
 const MEASUREMENT = [
   'scenario',
@@ -128,6 +129,17 @@ t.test('train serves metrics while it runs, and eval takes its run', async (t) =
     },
     blue: { policy: 'nearest-enemy', wins: Number },
   })
+})
+
+t.test('eval proves a checkpoint whole once, on whichever sides it plays', async (t) => {
+  const out = join(t.testdir(), 'run')
+  await trainSmall(out, { schedule: 'sync', steps: 100 })
+  const tellOpens = new URL('../../fixtures/tell-opens.js', import.meta.url).href
+  const env = { NODE_OPTIONS: `--import=${tellOpens}` }
+  const { code, stderr } = await run(['eval', '--red', out, '--blue', out, '--episodes', '1'], { env })
+  t.equal(code, 0)
+  t.equal(stderr.match(/^opens learner\.safetensors$/gm)?.length, 1)
+  t.equal(stderr.match(/^opens weights\.safetensors$/gm)?.length, 2, 'once to prove it, once to read it')
 })
 
 t.test('verify replays a trace, doctor and list answer with objects', async (t) => {

@@ -14,7 +14,7 @@ import { crc32 } from 'node:zlib'
 import fc from 'fast-check'
 import t from 'tap'
 import { RuntimeError } from '../../../runtime/core/errors.ts'
-import { openCheckpoint, writeCheckpoint } from '../../../runtime/store/checkpoint.ts'
+import { openCheckpoint, readCheckpointState, writeCheckpoint } from '../../../runtime/store/checkpoint.ts'
 import { latestCheckpoint } from '../../../runtime/store/checkpoint-folders.ts'
 import { writeTensorsFile } from '../../../runtime/store/tensors-file.ts'
 import { plain, SAMPLE } from './_tensors.ts'
@@ -238,6 +238,17 @@ t.test('a corrupt checkpoint names the newest older one that is whole', async (t
   const message =
     /step-000000000030\/weights\.safetensors: expected 96 bytes, got 4; use an older one: .*0010$/
   await t.rejects(openCheckpoint(checkpoints), { ...CORRUPT, message, details: { older: intact } })
+})
+
+t.test('the state alone is read whatever the other files are, unless it is corrupt itself', async (t) => {
+  const checkpoints = t.testdir()
+  const older = await writeCheckpoint(checkpoints, 10, 3, writeSample)
+  const folder = await writeCheckpoint(checkpoints, 20, 3, writeSample)
+  truncateSync(join(folder, 'weights.safetensors'), 3)
+  t.match(await readCheckpointState(checkpoints), { seed: 7, text: 'ünï' })
+  truncateSync(join(folder, 'state.json'), 3)
+  await t.rejects(readCheckpointState(checkpoints), { ...CORRUPT, details: { older } })
+  await t.rejects(readCheckpointState(join(folder, 'none')), MISSING)
 })
 
 t.test('a corrupt checkpoint without an older one says so', async (t) => {
