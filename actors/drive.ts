@@ -21,7 +21,7 @@ export function driveOn(threads: number, limitBytes: number): DriveWorld {
     const arena = createArena(host.arena, limitBytes)
     const workers = openThreads('phase-task', host, arena, module, threads, [])
     return {
-      bound: bindWorld(plan, arena, 'worlds', 0),
+      bound: bindWorld(plan, arena, 'worlds', 0, threads),
       async runPhases(from, to) {
         const shards = Array.from({ length: threads }, (_, shard) => workers.run({ shard, from, to }))
         await Promise.all(shards)

@@ -23,7 +23,7 @@ let bound: Promise<Bound> | undefined
 async function bind(): Promise<Bound> {
   const { memory, plan, scenario, options } = Piscina.workerData as ThreadData
   const arena = bindArena(memory, plan.arena)
-  const world = bindWorld(planWorld(await loadScenario(scenario), options), arena, 'worlds', 0)
+  const world = bindWorld(planWorld(await loadScenario(scenario), options), arena, 'worlds', 0, plan.shards)
   const { barrier } = bindRecord(arena, 'frames', plan.frame, 0)
   return { world, barrier: new Barrier(barrier, plan.shards), shards: plan.shards }
 }

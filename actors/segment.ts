@@ -99,7 +99,7 @@ export class SegmentRunner {
     this.#arena = arena
     this.#world = world
     this.#shard = shard
-    this.#bound = bindWorld(plan.world, arena, 'worlds', world)
+    this.#bound = bindWorld(plan.world, arena, 'worlds', world, plan.shards)
     this.#frame = bindRecord(arena, 'frames', plan.frame, world)
     this.#slabs = plan.recording
       ? Array.from({ length: SLABS_PER_WORLD }, (_, i) =>

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import type { Arena } from '../../runtime/core/memory/arena.ts'
 
 /** The compiled kernels, bound to an arena. All addresses are bytes of it. */
@@ -20,7 +19,5 @@ export interface Kernel {
 }
 
 export function bindKernel(arena: Arena): Kernel {
-  const module = new WebAssembly.Module(readFileSync(new URL('./network.wasm', import.meta.url)))
-  const { exports } = new WebAssembly.Instance(module, { env: { memory: arena.memory } })
-  return exports as unknown as Kernel
+  return arena.instantiate<Kernel>(new URL('./network.wasm', import.meta.url))
 }

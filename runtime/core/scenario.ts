@@ -13,6 +13,8 @@ export interface GroupSpec {
   readonly capacity: number
   readonly actions: number
   readonly observation: ObservationSpace
+  /** Its agents never act and are no agent-steps: food, goals. No policy is asked for them. */
+  readonly passive?: boolean
 }
 
 /** Everything about a world that is known before its memory is allocated. */
@@ -25,7 +27,8 @@ export interface WorldSpec<C extends Columns = Columns> {
 
 /**
  * The columns that every world has, whatever its scenario. A group's agents stand in the slots
- * `[slots[g], slots[g] + living[g])`, in the order of the group's list; N slots and G groups in all.
+ * `[slots[g], slots[g] + living[g])`, the group's list; N slots and G groups in all. The order of a list
+ * may change from step to step: `next` says where an agent went.
  */
 export interface AgentColumns extends Columns {
   /** [N] stable number of the agent in a slot. Written by the world. */
@@ -53,8 +56,12 @@ export interface WorldMemory<C extends Columns> {
   /** First slot of each group. */
   readonly slots: readonly number[]
   readonly random: Random
+  /** Threads that step the world together, each with a world of its own bound to this memory. */
+  readonly shards: number
   /** The whole arena, for packed observations. */
   readonly heap: Heap
+  /** The exports of a compiled WebAssembly module that works on the arena. */
+  kernel<T>(module: URL): T
 }
 
 /**

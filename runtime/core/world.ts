@@ -76,8 +76,18 @@ function joinLayouts(agents: Layout<AgentColumns>, state: Layout): Layout {
   return { columns, offsets, bytes: base + state.bytes }
 }
 
-/** Binds record `index` of the arena's region `region`. */
-export function bindWorld(plan: WorldPlan, arena: Arena, region: string, index: number): BoundWorld {
+/**
+ * Binds record `index` of the arena's region `region`.
+ *
+ * @param shards threads that step the world together
+ */
+export function bindWorld(
+  plan: WorldPlan,
+  arena: Arena,
+  region: string,
+  index: number,
+  shards: number,
+): BoundWorld {
   const base = recordOffset(arena, region, index)
   const agents = bindViews(plan.agents, arena.buffer, base)
   const state = bindViews(plan.state, arena.buffer, base + alignUp(plan.agents.bytes, CACHE_LINE_BYTES))
@@ -86,7 +96,9 @@ export function bindWorld(plan: WorldPlan, arena: Arena, region: string, index: 
     agents,
     slots: plan.slots,
     random: new Random(agents.key),
+    shards,
     heap: arena.heap,
+    kernel: arena.instantiate,
   })
   return { plan, world, agents, state }
 }
@@ -94,5 +106,5 @@ export function bindWorld(plan: WorldPlan, arena: Arena, region: string, index: 
 /** A single world in an arena of its own, for tools that step it by hand. */
 export function createWorld(plan: WorldPlan, limitBytes: number): BoundWorld {
   const arena = createArena(planArena({ worlds: { layout: plan.layout, count: 1 } }), limitBytes)
-  return bindWorld(plan, arena, 'worlds', 0)
+  return bindWorld(plan, arena, 'worlds', 0, 1)
 }

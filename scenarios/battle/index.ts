@@ -1,12 +1,11 @@
 import { z } from 'zod'
 import { RuntimeError } from '../../runtime/core/errors.ts'
-import { type AnyScenario, defineScenario } from '../../runtime/core/scenario.ts'
-import { battleColumns } from './layout.ts'
-import { battleObservation } from './observation.ts'
-import { armyCapacity, mapSizeFor, placeArmiesOf, placedPerArmy } from './placement.ts'
-import { ACTION_COUNT } from './rules.ts'
+import type { AnyScenario } from '../../runtime/core/scenario.ts'
+import { defineGridScenario } from '../gridworld/define.ts'
+import { maxStepsOption, minimapOption, orderFor, rulesOption } from '../gridworld/options.ts'
+import { armyRules, SOLDIER } from './army.ts'
+import { armyCapacity, mapSizeFor, placeArmyOf, placedPerArmy } from './placement.ts'
 import { verifyBattle } from './verify.ts'
-import { BattleWorld } from './world.ts'
 
 const LARGEST_MAP = 65_535
 
@@ -15,7 +14,7 @@ const options = z.strictObject({
     .number()
     .int()
     .min(2)
-    .max(100_000_000)
+    .max(60_000_000)
     .multipleOf(2)
     .optional()
     .describe(
@@ -30,14 +29,13 @@ const options = z.strictObject({
     .describe(
       'side of the square map in cells, walls included; default: the smallest that MAgent2 places the agents on',
     ),
-  maxSteps: z
-    .number()
-    .int()
-    .min(1)
-    .max(1_000_000)
-    .default(400)
-    .describe('steps after which a battle is truncated'),
-  minimap: z.boolean().default(true).describe('observe the coarse maps of both armies and the own place'),
+  placement: z
+    .enum(['armies', 'uniform'])
+    .default('armies')
+    .describe('two blocks that face each other, as MAgent2 places them, or agents anywhere on the map'),
+  maxSteps: maxStepsOption(400),
+  minimap: minimapOption,
+  rules: rulesOption,
 })
 
 /** 64 against 64 on 40 × 40, the battle of the mean-field paper. */
@@ -49,14 +47,16 @@ interface Deployment {
 }
 
 /** @throws ERR_CONFIG_INVALID when the agents do not fit the map */
-function deploy({ agents, mapSize }: z.output<typeof options>): Deployment {
+function deploy({ agents, mapSize, placement }: z.output<typeof options>): Deployment {
   if (mapSize !== undefined && agents === undefined) return { size: mapSize, perArmy: placedPerArmy(mapSize) }
   const perArmy = (agents ?? DEFAULT_AGENTS) / 2
   const size = mapSize ?? mapSizeFor(perArmy)
-  if (perArmy > armyCapacity(size)) {
+  // Cells are drawn until a blank one is found, so a map is not filled to the last.
+  const capacity = placement === 'armies' ? armyCapacity(size) : Math.floor((size - 2) ** 2 / 4)
+  if (perArmy > capacity) {
     throw new RuntimeError(
       'ERR_CONFIG_INVALID',
-      `agents: a map of ${size} × ${size} has room for at most ${2 * armyCapacity(size)}, got ${agents}; ` +
+      `agents: a map of ${size} × ${size} has room for at most ${2 * capacity}, got ${agents}; ` +
         `take fewer agents or --map-size ${mapSizeFor(perArmy)}`,
       { details: { field: 'agents', got: agents, mapSize: size } },
     )
@@ -65,7 +65,7 @@ function deploy({ agents, mapSize }: z.output<typeof options>): Deployment {
 }
 
 /** @see reference rules of MAgent2 0.3.4, `battle_v4` */
-export const battle: AnyScenario = defineScenario({
+export const battle: AnyScenario = defineGridScenario({
   name: 'battle',
   summary: 'two armies on a grid fight until one is gone: the rules of MAgent2, bit for bit',
   options,
@@ -74,26 +74,27 @@ export const battle: AnyScenario = defineScenario({
     'mean-field': { mapSize: 40, maxSteps: 400 },
     magent: { mapSize: 125, maxSteps: 550 },
   },
-  scripted: ['nearest-enemy'],
 
-  describe(given) {
+  config(given) {
     const { size, perArmy } = deploy(given)
-    const observation = battleObservation(given.minimap)
-    const army = (name: string) => ({ name, capacity: perArmy, actions: ACTION_COUNT, observation })
+    const army = (name: string) => ({ name, type: SOLDIER, capacity: perArmy })
     return {
-      columns: battleColumns({ width: size, height: size, capacity: perArmy }),
+      width: size,
+      height: size,
       groups: [army('red'), army('blue')],
-      maxSteps: given.maxSteps,
+      rules: armyRules(),
+      idBits: 10,
+      minimap: given.minimap,
+      order: orderFor(given.rules, 2 * perArmy),
     }
   },
 
-  bind(given, memory) {
+  populate(world, given) {
     const { size, perArmy } = deploy(given)
-    return new BattleWorld(
-      { width: size, height: size, capacity: perArmy, minimap: given.minimap },
-      memory,
-      () => placeArmiesOf(perArmy, size),
-    )
+    for (const army of [0, 1]) {
+      if (given.placement === 'uniform') world.placeRandomly(army, perArmy)
+      else for (const [x, y] of placeArmyOf(army, perArmy, size)) world.tryPlace(army, x, y)
+    }
   },
 
   verify: verifyBattle,

@@ -10,25 +10,20 @@ const ARMY_DENSITY = 0.04
  * MAgent2's initial placement: two blocks with every second cell taken, facing each other over a
  * gap, in insertion order.
  *
+ * @param army 0 is red, on the left
  * @param size side of a square map
  */
-export function placeArmies(size: number): readonly [readonly Cell[], readonly Cell[]] {
+export function* placeArmy(army: number, size: number): Generator<Cell> {
   const side = 2 * Math.floor(Math.sqrt(ARMY_DENSITY * size * size))
   const middle = Math.floor(size / 2)
+  const left = army === 0 ? middle - GAP - side : middle + GAP
   const top = Math.floor((size - side) / 2)
-  const red = block(middle - GAP - side, top, side, size)
-  const blue = block(middle + GAP, top, side, size)
-  return [red, blue.slice(0, red.length)]
-}
-
-function block(left: number, top: number, side: number, size: number): Cell[] {
-  const cells: Cell[] = []
+  let room = army === 0 ? Infinity : placedPerArmy(size)
   for (let x = left; x < left + side; x += 2) {
     for (let y = top; y < top + side; y += 2) {
-      if (x > 0 && x < size - 1 && y > 0 && y < size - 1) cells.push([x, y])
+      if (x > 0 && x < size - 1 && y > 0 && y < size - 1 && room-- > 0) yield [x, y]
     }
   }
-  return cells
 }
 
 /** Most agents of one army that a map takes: the army's half without wall and gap. */
@@ -37,37 +32,35 @@ export function armyCapacity(size: number): number {
 }
 
 /**
- * Exactly `count` agents a side: MAgent2's block, cut short, or filled up from the free cells of
+ * Exactly `count` agents of an army: MAgent2's block, cut short, or filled up from the free cells of
  * the army's half, nearest to the front and the middle row first.
  */
-export function placeArmiesOf(count: number, size: number): readonly [readonly Cell[], readonly Cell[]] {
-  const [red, blue] = placeArmies(size)
-  const middle = Math.floor(size / 2)
-  return [
-    fill(red, count, size, (column) => middle - GAP - 1 - column),
-    fill(blue, count, size, (column) => middle + GAP + column),
-  ]
+export function* placeArmyOf(army: number, count: number, size: number): Generator<Cell> {
+  const inBlock = Math.min(count, placedPerArmy(size))
+  let placed = 0
+  for (const cell of placeArmy(army, size)) {
+    if (placed === inBlock) break
+    placed++
+    yield cell
+  }
+  if (placed < count) yield* freeCells(army, size).slice(0, count - placed)
 }
 
-function fill(
-  cells: readonly Cell[],
-  count: number,
-  size: number,
-  columnFromFront: (column: number) => number,
-): readonly Cell[] {
-  if (cells.length >= count) return cells.slice(0, count)
-  const taken = new Set(cells.map(([x, y]) => y * size + x))
-  const columns = Math.floor(size / 2) - GAP - 1
+/** Cells of an army's half outside its block. */
+function freeCells(army: number, size: number): Cell[] {
+  const taken = new Set<number>()
+  for (const [x, y] of placeArmy(army, size)) taken.add(y * size + x)
+  const middle = Math.floor(size / 2)
+  const columns = middle - GAP - 1
   const free: Cell[] = []
   for (let column = 0; column < columns; column++) {
-    const x = columnFromFront(column)
+    const x = army === 0 ? middle - GAP - 1 - column : middle + GAP + column
     for (let y = 1; y < size - 1; y++) {
       if (x > 0 && x < size - 1 && !taken.has(y * size + x)) free.push([x, y])
     }
   }
   const centre = (size - 1) / 2
-  free.sort((a, b) => Math.abs(a[1] - centre) - Math.abs(b[1] - centre))
-  return [...cells, ...free.slice(0, count - cells.length)]
+  return free.sort((a, b) => Math.abs(a[1] - centre) - Math.abs(b[1] - centre))
 }
 
 /** The smallest map on which MAgent2's placement has at least `count` agents a side. */
@@ -77,7 +70,7 @@ export function mapSizeFor(count: number): number {
   return size
 }
 
-/** How many agents `placeArmies` puts on each side, without listing them. */
+/** How many agents `placeArmy` puts on each side, without listing them. */
 export function placedPerArmy(size: number): number {
   const side = 2 * Math.floor(Math.sqrt(ARMY_DENSITY * size * size))
   const columns = countInside(Math.floor(size / 2) - GAP - side, side / 2, size)

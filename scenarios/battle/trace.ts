@@ -2,7 +2,10 @@ import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { RuntimeError } from '../../runtime/core/errors.ts'
 import { checkJson, readJson } from '../../runtime/core/files.ts'
-import { MOVE_COUNT } from './rules.ts'
+import { moveRange } from '../gridworld/ranges.ts'
+import { SOLDIER } from './army.ts'
+
+const MOVE_COUNT = moveRange(SOLDIER.speed).length
 
 /** Recordings of the real engine: traces, single-rule situations, and observations that belong to a trace. */
 

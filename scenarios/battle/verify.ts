@@ -1,13 +1,44 @@
 import { z } from 'zod'
+import type { Column, Views } from '../../runtime/core/memory/layout.ts'
 import { type AnyScenario, defineScenario } from '../../runtime/core/scenario.ts'
 import type { Difference, DrivenWorld, DriveWorld, Verification } from '../../runtime/core/verify.ts'
 import { type BoundWorld, planWorld } from '../../runtime/core/world.ts'
-import { seedEngine } from './engine-random.ts'
-import { battleColumns } from './layout.ts'
-import { battleObservation, denseShape } from './observation.ts'
-import { ACTION_COUNT } from './rules.ts'
+import type { GridWorldConfig } from '../gridworld/config.ts'
+import { seedEngine } from '../gridworld/engine-random.ts'
+import { denseShape } from '../gridworld/observation.ts'
+import { type GridColumns, type GridPlan, planGrid } from '../gridworld/plan.ts'
+import { ALIVE } from '../gridworld/words.ts'
+import { GridWorld } from '../gridworld/world.ts'
+import { armyRules, SOLDIER } from './army.ts'
 import { type RecordedObservation, type RecordedStep, type Recording, readRecordings } from './trace.ts'
-import { BattleWorld } from './world.ts'
+
+interface RecordingSize {
+  readonly width: number
+  readonly height: number
+  /** Of each army. */
+  readonly capacity: number
+}
+
+/** A battle with room for one observation as MAgent2 has it. */
+interface RecordingColumns extends GridColumns {
+  readonly denseMinimaps: Column<'f32'>
+  readonly denseView: Column<'f32'>
+  readonly denseFeature: Column<'f32'>
+}
+
+function planRecording({ width, height, capacity }: RecordingSize): GridPlan {
+  const army = (name: string) => ({ name, type: SOLDIER, capacity })
+  const config: GridWorldConfig = {
+    width,
+    height,
+    groups: [army('red'), army('blue')],
+    rules: armyRules(),
+    idBits: 10,
+    minimap: true,
+    order: 'magent',
+  }
+  return planGrid(config)
+}
 
 /** A battle on any rectangle, filled by hand: what recordings are replayed in. */
 export const scenario: AnyScenario = defineScenario({
@@ -16,15 +47,18 @@ export const scenario: AnyScenario = defineScenario({
   options: z.strictObject({ width: z.number(), height: z.number(), capacity: z.number() }),
   scripted: [],
   describe(size) {
-    const army = (name: string) => ({
-      name,
-      capacity: size.capacity,
-      actions: ACTION_COUNT,
-      observation: battleObservation(true),
-    })
-    return { columns: battleColumns(size), groups: [army('red'), army('blue')], maxSteps: 1_000_000 }
+    const plan = planRecording(size)
+    const shape = denseShape(plan.groups[0]!, plan.config, true)
+    const { view } = plan.groups[0]!
+    const columns: RecordingColumns = {
+      ...plan.columns,
+      denseMinimaps: { dtype: 'f32', shape: [2, view.height, view.width] },
+      denseView: { dtype: 'f32', shape: [shape.view] },
+      denseFeature: { dtype: 'f32', shape: [shape.feature] },
+    }
+    return { columns, groups: plan.specs, maxSteps: 1_000_000 }
   },
-  bind: (size, memory) => new BattleWorld({ ...size, minimap: true }, memory, () => [[], []]),
+  bind: (size, memory) => new GridWorld(planRecording(size), memory, () => {}),
 })
 
 /** Replays every recording of a file and stops at the first difference. */
@@ -53,8 +87,8 @@ async function replay(recording: Recording, drive: DriveWorld): Promise<Verifica
   }
 }
 
-function battleOf(bound: BoundWorld): BattleWorld {
-  return bound.world as BattleWorld
+function battleOf(bound: BoundWorld): GridWorld {
+  return bound.world as GridWorld
 }
 
 function setUp(recording: Recording, bound: BoundWorld): void {
@@ -63,7 +97,7 @@ function setUp(recording: Recording, bound: BoundWorld): void {
   for (const [x, y] of recording.walls) battle.setWall(x, y)
   for (const group of [0, 1]) {
     for (const { x, y, hp } of recording.agents.filter((agent) => agent.group === group)) {
-      battle.place(group, x, y)
+      battle.tryPlace(group, x, y)
       battle.setHp(bound.plan.slots[group]! + bound.agents.living[group]! - 1, Math.fround(hp))
     }
   }
@@ -135,7 +169,7 @@ function compareState(step: number, recorded: RecordedStep, bound: BoundWorld): 
     ['x', recorded.x, (slot) => state['x']![slot]!],
     ['y', recorded.y, (slot) => state['y']![slot]!],
     ['hp', recorded.hp, (slot) => state['hp']![slot]!],
-    ['alive', recorded.alive, (slot) => 1 - state['dead']![slot]!],
+    ['alive', recorded.alive, (slot) => (state['dead']![slot] === ALIVE ? 1 : 0)],
     ['reward', recorded.reward, (slot) => agents.reward[slot]!],
   ]
   for (const [i, agent] of recorded.ids.entries()) {
@@ -159,13 +193,17 @@ function compareObservations(
   recorded: readonly RecordedObservation[],
   bound: BoundWorld,
 ): Difference | undefined {
+  const battle = battleOf(bound)
+  const state = bound.state as Views<RecordingColumns>
+  const { denseMinimaps, denseView, denseFeature } = state
   for (const { id, group, minimap, view, feature } of recorded) {
-    const shape = denseShape(minimap)
-    const gotView = new Float32Array(shape.view)
-    const gotFeature = new Float32Array(shape.feature)
-    const first = bound.plan.slots[group]!
-    const slot = bound.agents.id.indexOf(id, first)
-    battleOf(bound).observation.dense(group, slot, minimap, gotView, gotFeature)
+    const shape = denseShape(battle.plan.groups[group]!, battle.plan.config, minimap)
+    const index = bound.agents.id.indexOf(id, bound.plan.slots[group]!) - bound.plan.slots[group]!
+    battle.denseMinimaps(group, denseMinimaps)
+    const minimaps = minimap ? denseMinimaps.byteOffset : 0
+    battle.observeDense(group, index, index + 1, minimaps, denseView.byteOffset, denseFeature.byteOffset)
+    const gotView = denseView.subarray(0, shape.view)
+    const gotFeature = denseFeature.subarray(0, shape.feature)
     const different =
       firstDifference(view.flat(2), gotView, 'view') ?? firstDifference(feature, gotFeature, 'feature')
     if (different) return { step, agent: id, ...different }

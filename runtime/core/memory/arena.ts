@@ -1,4 +1,5 @@
 import './webassembly.ts'
+import { readFileSync } from 'node:fs'
 import { RuntimeError } from '../errors.ts'
 import { alignUp, bindViews, CACHE_LINE_BYTES, type Columns, type Layout, type Views } from './layout.ts'
 
@@ -42,6 +43,8 @@ export interface Arena {
   readonly buffer: SharedArrayBuffer
   readonly heap: Heap
   readonly plan: ArenaPlan
+  /** The exports of a compiled module bound to this memory, of which a thread has one instance. */
+  instantiate<T>(module: URL): T
 }
 
 export function planArena(requests: Readonly<Record<string, RegionRequest>>): ArenaPlan {
@@ -90,7 +93,17 @@ export function bindArena(memory: WebAssembly.Memory, plan: ArenaPlan): Arena {
     i32: new Int32Array(buffer),
     f32: new Float32Array(buffer),
   }
-  return { memory, buffer, heap, plan }
+  const instances = new Map<string, Readonly<Record<string, unknown>>>()
+  const instantiate = <T>({ href }: URL): T => {
+    let exports = instances.get(href)
+    if (!exports) {
+      const module = new WebAssembly.Module(readFileSync(new URL(href)))
+      exports = new WebAssembly.Instance(module, { env: { memory } }).exports
+      instances.set(href, exports)
+    }
+    return exports as T
+  }
+  return { memory, buffer, heap, plan, instantiate }
 }
 
 /** First byte of record `index` of a region. */

@@ -1,0 +1,330 @@
+// AssemblyScript: the moves of a step, as if they were made one at a time in the order of `rankOf`.
+//
+// A cell that is blank when moves begin goes to the first who wants it. One that is taken goes to the
+// first of those who want it and come after its holder, if the holder leaves. So `claim` finds the
+// first for every cell, `decide` follows the chain of holders to its end, and `apply` moves. Who wins
+// is a pure function of the state before, however the agents are split over threads.
+//
+// A claim on a blank cell stands in the map itself, as the rank with the sign bit set; one on a taken
+// cell stands in its holder's `CLAIM`.
+
+import * as W from '../words'
+import { drawPair, placeOf } from './random'
+import { addTo, cellOf, codeOf, column, countInMinimaps, fillBody, groupAt, groupOf, number, takeOff, word } from './world'
+
+const GROUP_SHIFT = 26
+/** Large-map rule: who stands near the border of a strip moves after all others. */
+const BORDER_BIT: i32 = 1 << 29
+const STRIP_BORDER = 4
+const CLAIMED: i32 = <i32>0x80000000
+
+/** Place of an agent in the order of moves. */
+// @ts-ignore: decorator
+@inline
+function rankOf(world: usize, slot: i32, group: i32, keys: u64): i32 {
+  const id = load<u32>(column(world, W.ID) + (<usize>slot << 2))
+  if (word(world, W.DRAWN_ORDER) != 0) return placeOf(id, keys)
+  const rank = (group << GROUP_SHIFT) | <i32>id
+  const strip = word(world, W.STRIP_WIDTH)
+  if (strip == 0) return rank
+  const along = <i32>(<u32>load<u16>(column(world, W.X) + (<usize>slot << 1)) % <u32>strip)
+  return along < STRIP_BORDER || along > strip - STRIP_BORDER ? rank | BORDER_BIT : rank
+}
+
+/** The smaller of a value and what stands there, as unsigned numbers, whoever comes first. */
+// @ts-ignore: decorator
+@inline
+function lower(address: usize, value: u32, isShared: bool): void {
+  if (!isShared) {
+    if (value < load<u32>(address)) store<u32>(address, value)
+    return
+  }
+  let seen = atomic.load<u32>(address)
+  while (value < seen) {
+    const was = atomic.cmpxchg<u32>(address, seen, value)
+    if (was == seen) return
+    seen = was
+  }
+}
+
+/** Claims the cells that the agents in `[from, to)`, slots of one group, want to move to. Bodies of one cell. */
+export function claim(world: usize, group: i32, from: i32, to: i32): void {
+  const block = groupAt(world, group)
+  const moves = column(world, W.MOVE)
+  if (word(block, W.PASSIVE) != 0) {
+    memory.fill(moves + <usize>from, <u8>W.STAYED, <usize>(to - from))
+    return
+  }
+  const actions = column(world, W.ACTION)
+  const dead = column(world, W.DEAD)
+  const occupant = column(world, W.OCCUPANT)
+  const claims = column(world, W.CLAIM)
+  const aimed = column(world, W.AIMED)
+  const cells = column(block, W.ACTION_CELLS)
+  const moveCount = word(block, W.MOVES)
+  const stay = word(block, W.STAY)
+  const isShared = word(world, W.SHARED) != 0
+  const keys = drawPair(world, W.MOVE_ORDER_STREAM)
+  for (let slot = from; slot < to; slot++) {
+    const action = <i32>load<u16>(actions + (<usize>slot << 1))
+    if (action >= moveCount || action == stay || load<u8>(dead + <usize>slot) != 0) {
+      store<u8>(moves + <usize>slot, W.STAYED)
+      continue
+    }
+    const place = occupant + (<usize>(cellOf(world, slot) + word(cells, action)) << 2)
+    const holder = load<i32>(place)
+    if (holder >= W.OUTSIDE) {
+      store<u8>(moves + <usize>slot, W.STAYED)
+      continue
+    }
+    const turn = rankOf(world, slot, group, keys)
+    if (holder < 0) {
+      lower(place, CLAIMED | turn, isShared)
+      store<u8>(moves + <usize>slot, W.WANTS)
+    } else if (mayFollow(world, holder, turn, keys)) {
+      lower(claims + (<usize>holder << 2), turn, isShared)
+      store<u8>(moves + <usize>slot, W.FOLLOWS)
+    } else {
+      store<i32>(aimed + (<usize>slot << 2), holder)
+      store<u8>(moves + <usize>slot, W.BLOCKED)
+    }
+  }
+}
+
+/** True when the holder of a cell may be gone, or takes somebody in, by the turn of `rank`. */
+function mayFollow(world: usize, holder: i32, rank: i32, keys: u64): bool {
+  const group = groupOf(world, holder)
+  const block = groupAt(world, group)
+  if (word(block, W.CAN_ABSORB) != 0 && load<u8>(column(world, W.ABSORBED) + <usize>holder) == 0) return true
+  if (word(block, W.PASSIVE) != 0) return false
+  const action = <i32>load<u16>(column(world, W.ACTION) + (<usize>holder << 1))
+  if (action >= word(block, W.MOVES) || action == word(block, W.STAY)) return false
+  return rankOf(world, holder, group, keys) < rank
+}
+
+/** Decides the moves of those in `[from, to)` who follow somebody. */
+export function decide(world: usize, from: i32, to: i32): void {
+  const moves = column(world, W.MOVE)
+  const keys = drawPair(world, W.MOVE_ORDER_STREAM)
+  for (let slot = from; slot < to; slot++) {
+    if (load<u8>(moves + <usize>slot) == W.FOLLOWS) followChain(world, slot, keys)
+  }
+}
+
+function targetOf(world: usize, slot: i32, group: i32): i32 {
+  const action = <i32>load<u16>(column(world, W.ACTION) + (<usize>slot << 1))
+  return cellOf(world, slot) + word(column(groupAt(world, group), W.ACTION_CELLS), action)
+}
+
+/** Whoever follows somebody moves if, and only if, all before it in the chain do. */
+function followChain(world: usize, slot: i32, keys: u64): void {
+  const moves = column(world, W.MOVE)
+  const occupant = column(world, W.OCCUPANT)
+  const claims = column(world, W.CLAIM)
+  const aimed = column(world, W.AIMED)
+  let last = slot
+  let how = W.FOLLOWS
+  while (how == W.FOLLOWS) {
+    const group = groupOf(world, last)
+    const holder = load<i32>(occupant + (<usize>targetOf(world, last, group) << 2))
+    // Whoever loses is stopped by the agent that stands there after the moves.
+    store<i32>(aimed + (<usize>last << 2), W.NO_AGENT)
+    if (load<i32>(claims + (<usize>holder << 2)) != rankOf(world, last, group, keys)) {
+      how = W.BLOCKED
+    } else if (word(groupAt(world, groupOf(world, holder)), W.CAN_ABSORB) != 0) {
+      how = W.TAKEN_IN
+      store<i32>(aimed + (<usize>last << 2), holder)
+    } else {
+      const before = <i32>load<u8>(moves + <usize>holder)
+      if (before == W.FOLLOWS) last = holder
+      else if (before == W.WANTS) how = isFirst(world, holder, keys) ? W.MOVED : W.BLOCKED
+      else how = before == W.MOVED || before == W.TAKEN_IN ? W.MOVED : W.BLOCKED
+    }
+  }
+  for (let follower = slot; follower != last; ) {
+    const holder = load<i32>(occupant + (<usize>targetOf(world, follower, groupOf(world, follower)) << 2))
+    store<u8>(moves + <usize>follower, <u8>(how == W.BLOCKED ? W.BLOCKED : W.MOVED))
+    follower = holder
+  }
+  store<u8>(moves + <usize>last, <u8>how)
+}
+
+/** True when nobody wants the blank cell that an agent wants before it. */
+function isFirst(world: usize, slot: i32, keys: u64): bool {
+  const group = groupOf(world, slot)
+  const claimed = load<i32>(column(world, W.OCCUPANT) + (<usize>targetOf(world, slot, group) << 2))
+  return claimed == (CLAIMED | rankOf(world, slot, group, keys))
+}
+
+/** Makes the moves of the agents in `[from, to)`, slots of one group. */
+export function apply(world: usize, group: i32, from: i32, to: i32): void {
+  const block = groupAt(world, group)
+  const moves = column(world, W.MOVE)
+  const actions = column(world, W.ACTION)
+  const occupant = column(world, W.OCCUPANT)
+  const codes = column(world, W.CODES)
+  const claims = column(world, W.CLAIM)
+  const hps = column(world, W.HP)
+  const xs = column(world, W.X)
+  const ys = column(world, W.Y)
+  const cells = column(block, W.ACTION_CELLS)
+  const steps = column(block, W.ACTION_STEPS)
+  const maxHp = number(block, W.MAX_HP)
+  const levels = word(world, W.LEVELS)
+  const absorbs = word(block, W.CAN_ABSORB) != 0
+  const keys = drawPair(world, W.MOVE_ORDER_STREAM)
+  let sumX: i64 = 0
+  let sumY: i64 = 0
+  for (let slot = from; slot < to; slot++) {
+    const at = <usize>slot << 2
+    if (absorbs && load<i32>(claims + at) != W.NO_CLAIM && load<u8>(column(world, W.ABSORBED) + <usize>slot) == 0) {
+      // The first who wants into a free goal is taken in.
+      store<u8>(column(world, W.ABSORBED) + <usize>slot, 1)
+      const hp = load<f32>(hps + at) * 2
+      store<f32>(hps + at, hp)
+      fillBody<u8>(codes, cellOf(world, slot), block, word(world, W.STRIDE), <u8>codeOf(group, hp, maxHp, levels))
+    }
+    const how = <i32>load<u8>(moves + <usize>slot)
+    if (how < W.WANTS) continue
+    const isFollowed = load<i32>(claims + at) != W.NO_CLAIM
+    if (how == W.TAKEN_IN) {
+      leave(world, group, slot, isFollowed)
+      continue
+    }
+    const action = <i32>load<u16>(actions + (<usize>slot << 1))
+    const cell = cellOf(world, slot)
+    const target = cell + word(cells, action)
+    if (how == W.WANTS) {
+      // Only who came first ever writes to a claimed cell.
+      if (load<i32>(occupant + (<usize>target << 2)) != (CLAIMED | rankOf(world, slot, group, keys))) {
+        store<u8>(moves + <usize>slot, W.BLOCKED)
+        store<i32>(column(world, W.AIMED) + at, W.NO_AGENT)
+        continue
+      }
+      store<u8>(moves + <usize>slot, W.MOVED)
+    }
+    if (!isFollowed) {
+      store<i32>(occupant + (<usize>cell << 2), W.BLANK)
+      store<u8>(codes + <usize>cell, 0)
+    }
+    store<i32>(occupant + (<usize>target << 2), slot)
+    store<u8>(codes + <usize>target, <u8>codeOf(group, load<f32>(hps + at), maxHp, levels))
+    const dx = <i32>load<i8>(steps + (<usize>action << 1))
+    const dy = <i32>load<i8>(steps + (<usize>action << 1), 1)
+    const x = <i32>load<u16>(xs + (<usize>slot << 1))
+    const y = <i32>load<u16>(ys + (<usize>slot << 1))
+    store<u16>(xs + (<usize>slot << 1), <u16>(x + dx))
+    store<u16>(ys + (<usize>slot << 1), <u16>(y + dy))
+    countInMinimaps(world, group, x, y, x + dx, y + dy)
+    sumX += dx
+    sumY += dy
+  }
+  const centre = column(world, W.CENTRE) + (<usize>group << 4)
+  addTo(centre, sumX)
+  addTo(centre + 8, sumY)
+}
+
+/** Takes an agent that was taken in off the map; its cell may be somebody else's already. */
+function leave(world: usize, group: i32, slot: i32, isFollowed: bool): void {
+  const cell = cellOf(world, slot)
+  const occupant = column(world, W.OCCUPANT) + (<usize>cell << 2)
+  const codes = column(world, W.CODES) + <usize>cell
+  const holder = load<i32>(occupant)
+  const code = load<u8>(codes)
+  takeOff(world, group, slot, W.LEFT)
+  if (!isFollowed) return
+  store<i32>(occupant, holder)
+  store<u8>(codes, code)
+}
+
+/**
+ * Moves one agent after the other, for bodies of any size: `order` has `count` slots.
+ */
+export function moveInTurn(world: usize, order: usize, count: i32): void {
+  const occupant = column(world, W.OCCUPANT)
+  const stride = word(world, W.STRIDE)
+  for (let i = 0; i < count; i++) {
+    const slot = load<i32>(order + (<usize>i << 2))
+    const group = groupOf(world, slot)
+    const block = groupAt(world, group)
+    const moves = column(world, W.MOVE) + <usize>slot
+    const action = <i32>load<u16>(column(world, W.ACTION) + (<usize>slot << 1))
+    const cell = cellOf(world, slot)
+    const target = cell + word(column(block, W.ACTION_CELLS), action)
+    const blocker = blockerOf(world, slot, block, target)
+    if (blocker != W.NO_AGENT) {
+      store<u8>(moves, <u8>(blocker == W.WALL ? W.STAYED : W.BLOCKED))
+      store<i32>(column(world, W.AIMED) + (<usize>slot << 2), blocker)
+      if (blocker != W.WALL) absorb(world, blocker, slot, group)
+      continue
+    }
+    const maxHp = number(block, W.MAX_HP)
+    const code = <u8>codeOf(group, load<f32>(column(world, W.HP) + (<usize>slot << 2)), maxHp, word(world, W.LEVELS))
+    fillBody<i32>(occupant, cell, block, stride, W.BLANK)
+    fillBody<u8>(column(world, W.CODES), cell, block, stride, 0)
+    fillBody<i32>(occupant, target, block, stride, slot)
+    fillBody<u8>(column(world, W.CODES), target, block, stride, code)
+    store<u8>(moves, W.MOVED)
+    const steps = column(block, W.ACTION_STEPS) + (<usize>action << 1)
+    const dx = <i32>load<i8>(steps)
+    const dy = <i32>load<i8>(steps, 1)
+    const xs = column(world, W.X) + (<usize>slot << 1)
+    const ys = column(world, W.Y) + (<usize>slot << 1)
+    const x = <i32>load<u16>(xs)
+    const y = <i32>load<u16>(ys)
+    store<u16>(xs, <u16>(x + dx))
+    store<u16>(ys, <u16>(y + dy))
+    countInMinimaps(world, group, x, y, x + dx, y + dy)
+    const centre = column(world, W.CENTRE) + (<usize>group << 4)
+    addTo(centre, dx)
+    addTo(centre + 8, dy)
+  }
+}
+
+/** The first agent in the way of a body, `WALL` when a wall is, `NO_AGENT` when none is. */
+function blockerOf(world: usize, slot: i32, block: usize, target: i32): i32 {
+  const occupant = column(world, W.OCCUPANT)
+  const stride = word(world, W.STRIDE)
+  let blocker = W.NO_AGENT
+  for (let dx = 0; dx < word(block, W.BODY_WIDTH); dx++) {
+    for (let dy = 0; dy < word(block, W.BODY_HEIGHT); dy++) {
+      const holder = load<i32>(occupant + (<usize>(target + dy * stride + dx) << 2))
+      if (holder >= W.OUTSIDE) return W.WALL
+      if (blocker == W.NO_AGENT && holder >= 0 && holder != slot) blocker = holder
+    }
+  }
+  return blocker
+}
+
+function absorb(world: usize, holder: i32, slot: i32, group: i32): void {
+  const taker = groupOf(world, holder)
+  const block = groupAt(world, taker)
+  const absorbed = column(world, W.ABSORBED) + <usize>holder
+  if (word(block, W.CAN_ABSORB) == 0 || load<u8>(absorbed) != 0) return
+  store<u8>(absorbed, 1)
+  const at = column(world, W.HP) + (<usize>holder << 2)
+  const hp = load<f32>(at) * 2
+  store<f32>(at, hp)
+  const code = <u8>codeOf(taker, hp, number(block, W.MAX_HP), word(world, W.LEVELS))
+  fillBody<u8>(column(world, W.CODES), cellOf(world, holder), block, word(world, W.STRIDE), code)
+  store<u8>(column(world, W.MOVE) + <usize>slot, W.TAKEN_IN)
+  takeOff(world, group, slot, W.LEFT)
+}
+
+/** Ranks the movers in `[from, to)`, slots of one group, into `CLAIM`, for `moveInTurn`. */
+export function rank(world: usize, group: i32, from: i32, to: i32): void {
+  const block = groupAt(world, group)
+  const claims = column(world, W.CLAIM)
+  const moves = column(world, W.MOVE)
+  const keys = drawPair(world, W.MOVE_ORDER_STREAM)
+  for (let slot = from; slot < to; slot++) {
+    const action = <i32>load<u16>(column(world, W.ACTION) + (<usize>slot << 1))
+    const isMover =
+      word(block, W.PASSIVE) == 0 &&
+      action < word(block, W.MOVES) &&
+      action != word(block, W.STAY) &&
+      load<u8>(column(world, W.DEAD) + <usize>slot) == 0
+    store<u8>(moves + <usize>slot, isMover ? W.WANTS : W.STAYED)
+    if (isMover) store<i32>(claims + (<usize>slot << 2), rankOf(world, slot, group, keys))
+  }
+}

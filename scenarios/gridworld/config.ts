@@ -1,0 +1,231 @@
+import { RuntimeError } from '../../runtime/core/errors.ts'
+
+/**
+ * A grid world in MAgent's own terms: kinds of agents, groups of them, and rules that pay for events.
+ * All hp and rewards are float32, as in its engine.
+ */
+export interface GridWorldConfig {
+  /** Cells, the ring of walls included. */
+  readonly width: number
+  readonly height: number
+  readonly groups: readonly GroupConfig[]
+  readonly rules: readonly RewardRule[]
+  /** Bits of its id that an agent observes. */
+  readonly idBits: number
+  /** Agents observe the coarse maps of all groups and their own place. */
+  readonly minimap: boolean
+  readonly order: Order
+}
+
+/**
+ * In which order attacks and moves of a step are resolved.
+ *
+ * - `magent`: as MAgent2 does, attacks shuffled by its sequential generator, moves in the order of the
+ *   lists, which favours the first group and low ids, and by strips on maps above 99 × 99 cells
+ * - `manyfold`: attacks and moves each in an order drawn for the step
+ */
+export type Order = 'magent' | 'manyfold'
+
+export interface GroupConfig {
+  readonly name: string
+  readonly type: AgentType
+  /** Most agents that the group can have. */
+  readonly capacity: number
+  /** Its agents never act, such as food. */
+  readonly passive?: boolean
+}
+
+/** What agents of one kind are like. Radii are Euclidean, in cells from the middle of the body. */
+export interface AgentType {
+  /** Cells of the body; its place is that of the top left one. */
+  readonly width: number
+  readonly height: number
+  /** At birth and at most. An agent dies below 0; at exactly 0 it lives. */
+  readonly hp: number
+  /** Radius of the cells that it can move to in a step; 0: it stays. */
+  readonly speed: number
+  readonly viewRadius: number
+  /** Radius of the cells that it can attack, its own body excluded; 0: none. */
+  readonly attackRadius: number
+  /** Hp that an attack takes from its target. */
+  readonly damage: number
+  /** Hp gained at the end of each step, or, when not above 0, lost. */
+  readonly stepRecover: number
+  /** Hp that its killer gains. */
+  readonly killSupply: number
+  readonly stepReward: number
+  /** Paid to its killer. */
+  readonly killReward: number
+  /** In place of all that a dying agent was to be paid in the step; event rules pay it still. */
+  readonly deadPenalty: number
+  /** Paid for every attack, whatever it hits. */
+  readonly attackPenalty: number
+  /** It can attack agents of its own group. */
+  readonly attackInGroup: boolean
+  /** The first agent that walks into it is taken in: it leaves the map, and the hp here doubles. */
+  readonly canAbsorb: boolean
+}
+
+/** MAgent's defaults. */
+export const AGENT_TYPE: AgentType = Object.freeze({
+  width: 1,
+  height: 1,
+  hp: 1,
+  speed: 1,
+  viewRadius: 1,
+  attackRadius: 0,
+  damage: 0,
+  stepRecover: 0,
+  killSupply: 0,
+  stepReward: 0,
+  killReward: 0,
+  deadPenalty: 0,
+  attackPenalty: 0,
+  attackInGroup: false,
+  canAbsorb: false,
+})
+
+/** Any agent of a group, in event rules. Two symbols never stand for the same agent. */
+export interface AgentSymbol {
+  readonly group: number
+}
+
+/** A cell, and a rectangle of cells with both corners inside. */
+export type Position = readonly [x: number, y: number]
+export type Area = readonly [left: number, top: number, right: number, bottom: number]
+
+/**
+ * What happened to agents in a step. In `attack` (a hit that does not kill), `kill` and `collide` (a
+ * move that failed because of an agent) the object is whoever the subject struck or ran into.
+ */
+export type Event =
+  | {
+      readonly kind: 'attack' | 'kill' | 'collide'
+      readonly subject: AgentSymbol
+      readonly object: AgentSymbol
+    }
+  | { readonly kind: 'die'; readonly subject: AgentSymbol }
+  | { readonly kind: 'at'; readonly subject: AgentSymbol; readonly position: Position }
+  | { readonly kind: 'in'; readonly subject: AgentSymbol; readonly area: Area }
+  | { readonly kind: 'and' | 'or'; readonly events: readonly Event[] }
+  | { readonly kind: 'not'; readonly event: Event }
+
+/** Pays its receivers once for every binding of its symbols to agents for which the event holds. */
+export interface RewardRule {
+  readonly on: Event
+  readonly pay: readonly (readonly [receiver: AgentSymbol, value: number])[]
+  /** The episode is over when it happens. */
+  readonly terminal?: boolean
+}
+
+export function anyOf(group: number): AgentSymbol {
+  return { group }
+}
+
+export function attack(subject: AgentSymbol, object: AgentSymbol): Event {
+  return { kind: 'attack', subject, object }
+}
+
+export function kill(subject: AgentSymbol, object: AgentSymbol): Event {
+  return { kind: 'kill', subject, object }
+}
+
+export function collide(subject: AgentSymbol, object: AgentSymbol): Event {
+  return { kind: 'collide', subject, object }
+}
+
+export function die(subject: AgentSymbol): Event {
+  return { kind: 'die', subject }
+}
+
+export function at(subject: AgentSymbol, position: Position): Event {
+  return { kind: 'at', subject, position }
+}
+
+export function inside(subject: AgentSymbol, area: Area): Event {
+  return { kind: 'in', subject, area }
+}
+
+export function and(...events: readonly Event[]): Event {
+  return { kind: 'and', events }
+}
+
+export function or(...events: readonly Event[]): Event {
+  return { kind: 'or', events }
+}
+
+export function not(event: Event): Event {
+  return { kind: 'not', event }
+}
+
+const MOST_GROUPS = 8
+/** A slot and a rank of moves have to fit their words. */
+const MOST_AGENTS = 2 ** 26
+const LARGEST_MAP = 65_535
+
+/**
+ * Refuses what the engine can't represent.
+ *
+ * @throws ERR_SCENARIO_INVALID
+ */
+export function checkConfig(config: GridWorldConfig): void {
+  const refuse = (where: string, expected: string, got: unknown): never => {
+    const message = `grid world.${where}: expected ${expected}, got ${JSON.stringify(got)}`
+    throw new RuntimeError('ERR_SCENARIO_INVALID', message, { details: { field: where, got } })
+  }
+  const { width, height, groups, rules } = config
+  for (const [name, size] of [
+    ['width', width],
+    ['height', height],
+  ] as const) {
+    if (!Number.isInteger(size) || size < 3 || size > LARGEST_MAP)
+      refuse(name, `a whole number from 3 to ${LARGEST_MAP}`, size)
+  }
+  if (groups.length < 1 || groups.length > MOST_GROUPS)
+    refuse('groups', `1 to ${MOST_GROUPS} groups`, groups.length)
+  const agents = groups.reduce((sum, { capacity }) => sum + capacity, 0)
+  if (agents >= MOST_AGENTS) refuse('groups', `fewer than ${MOST_AGENTS} agents in all`, agents)
+  for (const { name, type } of groups) {
+    if (!(type.hp > 0)) refuse(`${name}.hp`, 'a number above 0', type.hp)
+    if (!(type.width >= 1 && type.height >= 1))
+      refuse(`${name}.width`, 'a body of at least one cell', [type.width, type.height])
+  }
+  for (const [i, rule] of rules.entries()) {
+    const symbols = symbolsOf(rule.on)
+    for (const symbol of symbols) {
+      if (groups[symbol.group] === undefined)
+        refuse(`rules[${i}].group`, `one of ${groups.length} groups`, symbol.group)
+    }
+    for (const [receiver] of rule.pay) {
+      if (!symbols.includes(receiver))
+        refuse(`rules[${i}].pay`, 'receivers that the event names', receiver.group)
+    }
+  }
+}
+
+/** The symbols of an event, in order of appearance. */
+export function symbolsOf(event: Event): AgentSymbol[] {
+  const found = new Set<AgentSymbol>()
+  const visit = (inner: Event): void => {
+    switch (inner.kind) {
+      case 'attack':
+      case 'kill':
+      case 'collide':
+        found.add(inner.subject).add(inner.object)
+        return
+      case 'die':
+      case 'at':
+      case 'in':
+        found.add(inner.subject)
+        return
+      case 'and':
+      case 'or':
+        inner.events.forEach(visit)
+        return
+      case 'not':
+        visit(inner.event)
+    }
+  }
+  visit(event)
+  return [...found]
+}

@@ -1,0 +1,425 @@
+import type { Views } from '../../runtime/core/memory/layout.ts'
+import { Stream } from '../../runtime/core/rng.ts'
+import {
+  Clock,
+  type Phase,
+  type ScriptedPolicy,
+  type World,
+  type WorldMemory,
+} from '../../runtime/core/scenario.ts'
+import { nextEngine, seedEngine } from './engine-random.ts'
+import { type GridKernel, KERNEL } from './kernel.ts'
+import { bindNearestEnemy } from './nearest-enemy.ts'
+import { type GridColumns, type GridPlan, SCRATCH_COLUMNS, writeTables } from './plan.ts'
+import { bindRules, paysByTable, type RewardRules } from './rules.ts'
+import {
+  ALIVE,
+  BLANK,
+  FIRST_AGENT_CODE,
+  NEVER_ACTED,
+  NO_AGENT,
+  NO_CLAIM,
+  OUTSIDE,
+  WALL,
+  WALL_CODE,
+  WANTS,
+} from './words.ts'
+
+const f = Math.fround
+
+export const Counter = { placed: 0, over: 1 } as const
+
+/** Steps between two sortings of the lists, where their order is free. */
+const SORT_STEPS = 16
+/** Movers are sorted by one number of rank and slot; a slot has fewer bits than this. */
+const SLOT_ROOM = 2 ** 23
+
+/**
+ * A world of agents on a grid, step by step as MAgent2's engine resolves it.
+ *
+ * Up to `settle` the dead of a step are still in the lists. The result does not depend on how the
+ * ranges of the phases are cut.
+ */
+export class GridWorld implements World {
+  readonly phases: readonly Phase[]
+  readonly policies: Readonly<Record<string, ScriptedPolicy>>
+  readonly scratch: readonly string[] = SCRATCH_COLUMNS
+  readonly plan: GridPlan
+  readonly #memory: WorldMemory<GridColumns>
+  readonly #state: Views<GridColumns>
+  readonly #kernel: GridKernel
+  readonly #rules: RewardRules
+  readonly #populate: (world: GridWorld) => void
+  /** Address of the world's tables, by which kernels know it. */
+  readonly #at: number
+
+  /** @param populate sets up walls and agents, at each reset */
+  constructor(plan: GridPlan, memory: WorldMemory<GridColumns>, populate: (world: GridWorld) => void) {
+    this.plan = plan
+    this.#memory = memory
+    this.#state = memory.state
+    this.#populate = populate
+    this.#kernel = memory.kernel<GridKernel>(KERNEL)
+    this.#at = memory.state.tables.byteOffset
+    writeTables(plan, memory.state, memory.agents, memory.slots, memory.shards > 1)
+    this.#rules = bindRules(plan, memory.state, memory.agents, memory.slots)
+    this.policies = { 'nearest-enemy': bindNearestEnemy(plan, memory) }
+    this.phases = this.#phases()
+  }
+
+  #phases(): Phase[] {
+    const kernel = this.#kernel
+    const at = this.#at
+    const phases: Phase[] = []
+    if (this.plan.config.order === 'magent')
+      phases.push({ name: 'shuffle', kind: 'serial', run: () => kernel.shuffle(at) })
+    phases.push(
+      this.#overAgents('aim', (from, to, group) => kernel.aim(at, group, from, to)),
+      this.#overAgents('strike', (from, to) => kernel.strike(at, from, to)),
+      this.#overAgents('upkeep', (from, to, group) => kernel.upkeep(at, group, from, to)),
+    )
+    if (this.plan.isSlim) {
+      phases.push(
+        this.#overAgents('claim', (from, to, group) => kernel.claim(at, group, from, to)),
+        this.#overAgents('decide', (from, to) => kernel.decide(at, from, to)),
+        this.#overAgents('move', (from, to, group) => kernel.apply(at, group, from, to)),
+      )
+    } else {
+      phases.push(
+        this.#overAgents('rank', (from, to, group) => kernel.rank(at, group, from, to)),
+        { name: 'move', kind: 'serial', run: () => this.#moveInTurn() },
+      )
+    }
+    if (!paysByTable(this.plan.config.rules)) phases.push(this.#rewards())
+    phases.push(
+      this.#overAgents('settle', (from, to) => kernel.settle(at, from, to)),
+      { name: 'clear', kind: 'serial', run: () => this.#clear() },
+      this.#overAgents('renew', (from, to, group) => kernel.renew(at, group, from, to)),
+    )
+    return phases
+  }
+
+  reset(): void {
+    const { random } = this.#memory
+    random.draw(Stream.engineSeed, 0, 0)
+    this.clearMap(seedEngine(random.words[0]!))
+    this.#populate(this)
+    this.#sort(true)
+  }
+
+  /** An empty map with its ring of walls. @param engine state of MAgent2's generator */
+  clearMap(engine: number): void {
+    const { width, height } = this.plan.config
+    const { margin, stride } = this.plan
+    const { occupant, codes, counters, centre, kills, minimaps, claim, struck, dead, absorbed } = this.#state
+    occupant.fill(OUTSIDE)
+    for (let y = 0; y < height; y++) {
+      const row = (y + margin) * stride + margin
+      occupant.fill(BLANK, row, row + width)
+    }
+    codes.fill(0)
+    counters.fill(0)
+    centre.fill(0)
+    kills.fill(0)
+    minimaps.fill(0)
+    claim.fill(NO_CLAIM)
+    struck.fill(NO_AGENT)
+    dead.fill(ALIVE)
+    absorbed.fill(0)
+    this.#state.deaths.fill(0)
+    this.#memory.agents.living.fill(0)
+    this.#state.engine[0] = engine
+    for (let x = 0; x < width; x++) {
+      this.setWall(x, 0)
+      this.setWall(x, height - 1)
+    }
+    for (let y = 0; y < height; y++) {
+      this.setWall(0, y)
+      this.setWall(width - 1, y)
+    }
+  }
+
+  setWall(x: number, y: number): void {
+    const cell = this.#cell(x, y)
+    this.#state.occupant[cell] = WALL
+    this.#state.codes[cell] = WALL_CODE
+  }
+
+  /** Puts a new agent with full hp at the end of a group's list. False when a cell of its body is taken. */
+  tryPlace(group: number, x: number, y: number): boolean {
+    const { type } = this.plan.config.groups[group]!
+    if (!this.isBlank(x, y, type.width, type.height)) return false
+    const { hp, pending, lastReward, lastAction, counters, ...state } = this.#state
+    const { living, id, action } = this.#memory.agents
+    const slot = this.#memory.slots[group]! + living[group]!
+    living[group]!++
+    id[slot] = counters[Counter.placed]!
+    counters[Counter.placed]!++
+    state.x[slot] = x
+    state.y[slot] = y
+    this.#addToCentre(group, x, y)
+    hp[slot] = type.hp
+    pending[slot] = type.stepReward
+    lastReward[slot] = 0
+    lastAction[slot] = NEVER_ACTED
+    // Passive agents are never given an action.
+    action[slot] = this.plan.groups[group]!.moves.findIndex(({ dx, dy }) => dx === 0 && dy === 0)
+    this.#fillBody(slot, group, this.#codeOf(group, type.hp))
+    this.#countInMinimaps(group, x, y)
+    return true
+  }
+
+  /** True when an area is on the map and holds neither walls nor agents. */
+  isBlank(x: number, y: number, width = 1, height = 1): boolean {
+    for (let dy = 0; dy < height; dy++) {
+      for (let dx = 0; dx < width; dx++) {
+        if (this.#state.occupant[this.#cell(x + dx, y + dy)]! >= 0) return false
+      }
+    }
+    return true
+  }
+
+  /** Places agents on blank cells drawn from MAgent2's generator. The map must have room for them. */
+  placeRandomly(group: number, count: number): void {
+    const { type } = this.plan.config.groups[group]!
+    for (let i = 0; i < count; i++) {
+      const [x, y] = this.#drawBlank(type.width, type.height)
+      this.tryPlace(group, x, y)
+    }
+  }
+
+  /** Sets walls on blank cells drawn from MAgent2's generator. */
+  wallRandomly(count: number): void {
+    for (let i = 0; i < count; i++) this.setWall(...this.#drawBlank(1, 1))
+  }
+
+  setHp(slot: number, hp: number): void {
+    const group = this.groupOf(slot)
+    this.#state.hp[slot] = hp
+    this.#fillBody(slot, group, this.#codeOf(group, hp))
+  }
+
+  groupOf(slot: number): number {
+    const { slots } = this.#memory
+    let group = 0
+    while (group + 1 < slots.length && slot >= slots[group + 1]!) group++
+    return group
+  }
+
+  observe(group: number, from: number, to: number, at: number): void {
+    const first = this.#memory.slots[group]!
+    this.#kernel.pack(this.#at, group, first + from, first + to, at)
+  }
+
+  observeShared(group: number, at: number): void {
+    this.#kernel.packMinimaps(this.#at, group, at)
+  }
+
+  /**
+   * MAgent2's own observations of the agents `[from, to)` of a group's list, bit for bit; all places are
+   * bytes of the arena.
+   *
+   * @param minimaps [groups][height][width] f32 from `denseMinimaps`, or 0 for views without
+   * @param view     [to - from][height][width][channels] f32
+   * @param feature  [to - from][features] f32
+   */
+  observeDense(
+    group: number,
+    from: number,
+    to: number,
+    minimaps: number,
+    view: number,
+    feature: number,
+  ): void {
+    const first = this.#memory.slots[group]!
+    this.#kernel.dense(this.#at, group, first + from, first + to, minimaps, view, feature)
+  }
+
+  /**
+   * Minimaps as MAgent2 has them: shares of the whole list, those included that died in the step, and
+   * 0 / 0 for an empty group.
+   *
+   * @param out [groups][height][width] own group first
+   */
+  denseMinimaps(group: number, out: Float32Array): void {
+    const { config, groups } = this.plan
+    const { view } = groups[group]!
+    const { living } = this.#memory.agents
+    const { x, y } = this.#state
+    const cellWidth = Math.ceil(config.width / view.width)
+    const cellHeight = Math.ceil(config.height / view.height)
+    const cells = view.width * view.height
+    out.fill(0)
+    for (let turn = 0; turn < groups.length; turn++) {
+      const seen = (group + turn) % groups.length
+      const first = this.#memory.slots[seen]!
+      for (let slot = first; slot < first + living[seen]!; slot++) {
+        out[
+          turn * cells + Math.floor(y[slot]! / cellHeight) * view.width + Math.floor(x[slot]! / cellWidth)
+        ]!++
+      }
+      for (let cell = turn * cells; cell < (turn + 1) * cells; cell++) out[cell]! /= living[seen]!
+    }
+  }
+
+  ended(): boolean {
+    return this.#state.counters[Counter.over] === 1
+  }
+
+  score(group: number): number {
+    return this.#memory.agents.living[group]!
+  }
+
+  metrics(): Readonly<Record<string, number>> {
+    const { living, clock } = this.#memory.agents
+    const figures: Record<string, number> = {}
+    for (const [group, { name }] of this.plan.config.groups.entries()) {
+      const key = name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase())
+      figures[`${key}Alive`] = living[group]!
+      figures[`${key}Kills`] = this.#killsOf(group)
+    }
+    return { ...figures, episodeSteps: clock[Clock.step]! }
+  }
+
+  groupMetrics(group: number): Readonly<Record<string, number>> {
+    return { kills: this.#killsOf(group), survivors: this.#memory.agents.living[group]! }
+  }
+
+  #killsOf(group: number): number {
+    const groups = this.plan.groups.length
+    return this.#state.kills
+      .subarray(group * groups, (group + 1) * groups)
+      .reduce((sum, kills) => sum + kills, 0)
+  }
+
+  #cell(x: number, y: number): number {
+    const { margin, stride } = this.plan
+    return (y + margin) * stride + x + margin
+  }
+
+  #codeOf(group: number, hp: number): number {
+    const { levels, config } = this.plan
+    const maxHp = f(config.groups[group]!.type.hp)
+    // As the kernels round it: to even, in float32.
+    const exact = f(f(f(hp) * (levels - 1)) / maxHp)
+    const floor = Math.floor(exact)
+    const isUp = exact - floor > 0.5 || (exact - floor === 0.5 && floor % 2 === 1)
+    const level = Math.max(0, Math.min(levels - 1, isUp ? floor + 1 : floor))
+    return FIRST_AGENT_CODE + group * levels + level
+  }
+
+  #fillBody(slot: number, group: number, code: number): void {
+    const { x, y, occupant, codes } = this.#state
+    const { type } = this.plan.config.groups[group]!
+    for (let dy = 0; dy < type.height; dy++) {
+      for (let dx = 0; dx < type.width; dx++) {
+        const cell = this.#cell(x[slot]! + dx, y[slot]! + dy)
+        occupant[cell] = slot
+        codes[cell] = code
+      }
+    }
+  }
+
+  #addToCentre(group: number, x: number, y: number): void {
+    const { centre } = this.#state
+    const sums = new BigInt64Array(centre.buffer, centre.byteOffset, centre.length / 2)
+    sums[2 * group]! += BigInt(x)
+    sums[2 * group + 1]! += BigInt(y)
+  }
+
+  #countInMinimaps(group: number, x: number, y: number): void {
+    const { minimaps, config, groups } = this.plan
+    let base = 0
+    for (const { width, height } of minimaps) {
+      const column = Math.floor(x / Math.ceil(config.width / width))
+      const row = Math.floor(y / Math.ceil(config.height / height))
+      this.#state.minimaps[base + group * width * height + row * width + column]!++
+      base += groups.length * width * height
+    }
+  }
+
+  #drawBlank(width: number, height: number): [x: number, y: number] {
+    const { config } = this.plan
+    const { engine } = this.#state
+    while (true) {
+      engine[0] = nextEngine(engine[0]!)
+      const x = engine[0]! % (config.width - width)
+      engine[0] = nextEngine(engine[0]!)
+      const y = engine[0]! % (config.height - height)
+      if (this.isBlank(x, y, width, height)) return [x, y]
+    }
+  }
+
+  /** A phase over the agents of all lists, one behind the other. */
+  #overAgents(name: string, visit: (fromSlot: number, toSlot: number, group: number) => void): Phase {
+    const { living } = this.#memory.agents
+    const { slots } = this.#memory
+    return {
+      name,
+      kind: 'range',
+      size: () => {
+        let size = 0
+        for (let group = 0; group < slots.length; group++) size += living[group]!
+        return size
+      },
+      run: (from, to) => {
+        let before = 0
+        for (let group = 0; group < slots.length; group++) {
+          const first = Math.max(from, before)
+          const end = Math.min(to, before + living[group]!)
+          if (first < end) visit(slots[group]! + first - before, slots[group]! + end - before, group)
+          before += living[group]!
+        }
+      },
+    }
+  }
+
+  #rewards(): Phase {
+    const rules = this.#rules
+    if (rules.isLocal) {
+      return this.#overAgents('rewards', (from, to, group) => rules.payRange(group, from, to))
+    }
+    const run = () => {
+      if (rules.payAll()) this.#state.counters[Counter.over] = 1
+    }
+    return { name: 'rewards', kind: 'serial', run }
+  }
+
+  /** Moves in their order, one after the other: who has a larger body can be in the way of several. */
+  #moveInTurn(): void {
+    const { move, claim, attackers } = this.#state
+    const { living } = this.#memory.agents
+    let count = 0
+    const keys = new Float64Array(attackers.length)
+    for (const [group, first] of this.#memory.slots.entries()) {
+      for (let slot = first; slot < first + living[group]!; slot++) {
+        if (move[slot] === WANTS) keys[count++] = claim[slot]! * SLOT_ROOM + slot
+      }
+    }
+    const order = keys.subarray(0, count).sort()
+    for (let i = 0; i < count; i++) attackers[i] = order[i]! % SLOT_ROOM
+    this.#kernel.moveInTurn(this.#at, attackers.byteOffset, count)
+  }
+
+  /** Takes the dead out of the lists. The order of the others is kept, or theirs on the map restored. */
+  #clear(): void {
+    const { deaths, acted, counters } = this.#state
+    const { living, clock } = this.#memory.agents
+    for (const [group, first] of this.#memory.slots.entries()) {
+      acted[group] = living[group]!
+      if (living[group] === deaths[group]) counters[Counter.over] = 1
+      living[group] = this.#kernel.compact(this.#at, group, first, first + living[group]!)
+    }
+    deaths.fill(0)
+    if (clock[Clock.step]! % SORT_STEPS === SORT_STEPS - 1) this.#sort(false)
+  }
+
+  /** Neighbours on the map become neighbours in memory. Where order has a meaning it is left alone. */
+  #sort(isStart: boolean): void {
+    if (this.plan.config.order === 'magent') return
+    const { living } = this.#memory.agents
+    for (const [group, first] of this.#memory.slots.entries()) {
+      this.#kernel.sortByTile(this.#at, group, first, first + living[group]!, isStart)
+    }
+  }
+}
