@@ -43,6 +43,8 @@ export interface HostPlan {
 export const SLABS_PER_WORLD = 2
 /** Agents that are observed and evaluated at a time. */
 export const CHUNK_AGENTS = 128
+/** Agents whose rewards are added up at a time: sums do not depend on how agents are split over threads. */
+export const BLOCK_AGENTS = 4096
 /**
  * One segment's experience of one group. A row is one agent in one step, in list order; R rows.
  */
@@ -75,6 +77,10 @@ export interface FrameColumns {
   readonly meanAction: Column<'f32'>
   /** [G] total reward of the episode. */
   readonly groupReward: Column<'f64'>
+  /** [G, blocks] reward of the step in each block of agents. */
+  readonly blockReward: Column<'f64'>
+  /** [G, A] actions of the step, of those that go on. */
+  readonly actionCount: Column<'i32'>
   /** [G, shared] shared inputs of groups that are not recorded. */
   readonly shared: Column<'f32'>
   /** [G, outputs of layer 0] what `sharedLayer` made of them. */
@@ -87,6 +93,8 @@ export interface ShardColumns {
   readonly observation: Column<'u8'>
   readonly values: Column<'f32'>
   readonly scratch: Column<'f32'>
+  /** [A] actions of a block of agents. */
+  readonly actionCount: Column<'i32'>
 }
 
 export interface HostRequest {
@@ -148,6 +156,8 @@ export function planHost(request: HostRequest): HostPlan {
     slab: { dtype: 'i32', shape: [1] },
     meanAction: { dtype: 'f32', shape: [groups.length, actions] },
     groupReward: { dtype: 'f64', shape: [groups.length] },
+    blockReward: { dtype: 'f64', shape: [groups.length, Math.ceil(capacity / BLOCK_AGENTS)] },
+    actionCount: { dtype: 'i32', shape: [groups.length, actions] },
     shared: { dtype: 'f32', shape: [groups.length, shared] },
     base: { dtype: 'f32', shape: [groups.length, most(networks.map(sparseOutputs))] },
   })
@@ -158,6 +168,7 @@ export function planHost(request: HostRequest): HostPlan {
       dtype: 'f32',
       shape: [most(networks.map(scratchFloats))],
     },
+    actionCount: { dtype: 'i32', shape: [actions] },
   })
   const program = planLayout(programColumns(networks))
   const parameters = planLayout({

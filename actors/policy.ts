@@ -1,12 +1,10 @@
-import { selectorOf } from '../learners/policies/selection.ts'
 import type { Arena } from '../runtime/core/memory/arena.ts'
 import { recordOffset } from '../runtime/core/memory/arena.ts'
 import { layoutParameters } from '../runtime/core/network.ts'
-import { Random, Stream, toUniform } from '../runtime/core/rng.ts'
 import { Clock } from '../runtime/core/scenario.ts'
 import type { BoundWorld } from '../runtime/core/world.ts'
 import { type HostPlan, networkOf, type PolicySpec, policySpace } from './host-plan.ts'
-import type { Kernel } from './kernels/kernel.ts'
+import { type Kernel, SELECTION_CODES } from './kernels/kernel.ts'
 import { listOffset } from './kernels/program.ts'
 
 /** Addresses, in bytes of the arena, that a learned policy works with in one step. */
@@ -42,7 +40,7 @@ export function bindPolicy(
 ): BoundPolicy {
   switch (spec.kind) {
     case 'random':
-      return bindRandom(group, bound)
+      return bindRandom(group, bound, kernel)
     case 'scripted':
       return bindScripted(spec.name, group, bound)
     case 'learned':
@@ -50,28 +48,18 @@ export function bindPolicy(
   }
 }
 
-function bindRandom(group: number, bound: BoundWorld): BoundPolicy {
+function bindRandom(group: number, bound: BoundWorld, kernel: Kernel): BoundPolicy {
   const { action, id, key, clock } = bound.agents
   const { actions } = bound.plan.spec.groups[group]!
   const first = bound.plan.slots[group]!
-  const random = new Random(key)
   return {
     observes: false,
     recordBytes: 0,
     prepare() {},
     act(from, to) {
-      const step = clock[Clock.step]!
-      const { words } = random
-      let drawn = -1
-      for (let slot = first + from; slot < first + to; slot++) {
-        // A draw gives four words: agents of neighbouring ids share one.
-        const agent = id[slot]!
-        if (agent >>> 2 !== drawn) {
-          drawn = agent >>> 2
-          random.draw(Stream.randomAction, step, drawn)
-        }
-        action[slot] = Math.floor(toUniform(words[agent & 3]!) * actions)
-      }
+      const slot = first + from
+      const [ids, chosen] = [id.byteOffset + 4 * slot, action.byteOffset + 2 * slot]
+      kernel.chooseRandomly(key.byteOffset, clock[Clock.step]!, ids, to - from, actions, chosen)
     },
   }
 }
@@ -97,10 +85,8 @@ function bindLearned(
   const program = recordOffset(arena, 'programs', index * plan.world.spec.groups.length + group)
   const width = layoutParameters(network).layers.at(-1)!.outputsPadded
   const list = listOffset(network)
-  const select = selectorOf(spec.acting.selection)
+  const selection = SELECTION_CODES[spec.acting.selection]
   const first = bound.plan.slots[group]!
-  const random = new Random(key)
-  const values = arena.heap.f32
   return {
     observes: true,
     recordBytes: space.recordBytes,
@@ -120,11 +106,20 @@ function bindLearned(
         scratch + list,
         memory.values,
       )
-      const step = clock[Clock.step]!
-      let at = memory.values >> 2
-      for (let slot = first + from; slot < first + to; slot++, at += width) {
-        action[slot] = select(values, at, actions, exploration, random, step, id[slot]!)
-      }
+      const slot = first + from
+      kernel.choose(
+        selection,
+        exploration,
+        key.byteOffset,
+        clock[Clock.step]!,
+        id.byteOffset + 4 * slot,
+        to - from,
+        memory.values,
+        4 * width,
+        actions,
+        scratch,
+        action.byteOffset + 2 * slot,
+      )
     },
   }
 }

@@ -52,7 +52,9 @@ export function openPool(plan: HostPlan, scenario: string, threads: number, limi
   const couriers = rings.map(bindRings)
   for (const { free } of couriers) for (let slab = 0; slab < SLABS_PER_WORLD; slab++) free.tryPush(slab)
   const workers = openThreads('segment-task', plan, arena, scenario, threads, rings)
-  const bound = Array.from({ length: plan.worldCount }, (_, i) => bindWorld(plan.world, arena, 'worlds', i, plan.shards))
+  const bound = Array.from({ length: plan.worldCount }, (_, i) =>
+    bindWorld(plan.world, arena, 'worlds', i, plan.shards),
+  )
   const frames = bound.map((_, i) => bindRecord(arena, 'frames', plan.frame, i))
   for (const { slab } of frames) slab[0] = -1
   const barriers = frames.map(({ barrier }) => new Barrier(barrier, plan.shards))

@@ -6,9 +6,11 @@ import { episodeKey } from '../runtime/core/rng.ts'
 import { Clock } from '../runtime/core/scenario.ts'
 import { type BoundWorld, bindWorld } from '../runtime/core/world.ts'
 import {
+  BLOCK_AGENTS,
   CHUNK_AGENTS,
   type FrameColumns,
   type HostPlan,
+  type ShardColumns,
   SLABS_PER_WORLD,
   type SlabColumns,
   SlabHeader,
@@ -78,6 +80,8 @@ export class SegmentRunner {
   readonly #shard: number
   readonly #bound: BoundWorld
   readonly #frame: Views<FrameColumns>
+  readonly #own: Views<ShardColumns>
+  readonly #kernel: Kernel
   readonly #slabs: readonly Views<SlabColumns>[]
   readonly #barrier: Barrier
   readonly #rings: SlabRings | undefined
@@ -101,6 +105,8 @@ export class SegmentRunner {
     this.#shard = shard
     this.#bound = bindWorld(plan.world, arena, 'worlds', world, plan.shards)
     this.#frame = bindRecord(arena, 'frames', plan.frame, world)
+    this.#own = bindRecord(arena, 'shards', plan.shard, world * plan.shards + shard)
+    this.#kernel = kernel
     this.#slabs = plan.recording
       ? Array.from({ length: SLABS_PER_WORLD }, (_, i) =>
           bindRecord(arena, 'slabs', plan.slab, world * SLABS_PER_WORLD + i),
@@ -157,6 +163,8 @@ export class SegmentRunner {
       this.#record(task, acting[task.recordGroup] ?? 0, row, nextRow, steps, ended)
       row = nextRow
       steps++
+      this.#sum(acting)
+      this.#meet('record')
       if (this.#shard === 0) this.#account(acting, over)
       this.#meet('record')
     }
@@ -301,25 +309,51 @@ export class SegmentRunner {
     }
   }
 
+  /** Adds up this shard's blocks of agents: rewards by block, actions of the whole group. */
+  #sum(acting: readonly number[]): void {
+    const { action, reward, next } = this.#bound.agents
+    const { blockReward, actionCount } = this.#frame
+    const own = this.#own.actionCount
+    const blocks = blockReward.length / acting.length
+    const stride = actionCount.length / acting.length
+    for (let group = 0; group < acting.length; group++) {
+      own.fill(0)
+      const [from, to] = this.#share(Math.ceil(acting[group]! / BLOCK_AGENTS))
+      for (let block = from; block < to; block++) {
+        const slot = this.#bound.plan.slots[group]! + block * BLOCK_AGENTS
+        const count = Math.min(BLOCK_AGENTS, acting[group]! - block * BLOCK_AGENTS)
+        blockReward[group * blocks + block] = this.#kernel.sumBlock(
+          action.byteOffset + 2 * slot,
+          reward.byteOffset + 4 * slot,
+          next.byteOffset + 4 * slot,
+          count,
+          own.byteOffset,
+        )
+      }
+      if (from === to) continue
+      for (let a = 0; a < stride; a++) {
+        if (own[a] !== 0) Atomics.add(actionCount, group * stride + a, own[a]!)
+      }
+    }
+  }
+
   /** What shard 0 keeps for the whole world: rewards of the groups, mean actions, the clock. */
   #account(acting: readonly number[], over: boolean): void {
-    const { action, reward, next, clock } = this.#bound.agents
-    const { groupReward, meanAction } = this.#frame
+    const { clock } = this.#bound.agents
+    const { groupReward, meanAction, blockReward, actionCount } = this.#frame
     const stride = meanAction.length / acting.length
+    const blocks = blockReward.length / acting.length
     for (let group = 0; group < acting.length; group++) {
-      const first = this.#bound.plan.slots[group]!
-      const at = group * stride
-      meanAction.fill(0, at, at + stride)
       let total = 0
-      let survivors = 0
-      for (let slot = first; slot < first + acting[group]!; slot++) {
-        total += reward[slot]!
-        if (next[slot]! < 0) continue
-        survivors++
-        meanAction[at + action[slot]!]!++
-      }
+      const end = group * blocks + Math.ceil(acting[group]! / BLOCK_AGENTS)
+      for (let block = group * blocks; block < end; block++) total += blockReward[block]!
       groupReward[group]! += total
-      for (let a = at; survivors > 0 && a < at + stride; a++) meanAction[a]! /= survivors
+      let survivors = 0
+      for (let a = group * stride; a < (group + 1) * stride; a++) survivors += actionCount[a]!
+      for (let a = group * stride; a < (group + 1) * stride; a++) {
+        meanAction[a] = survivors === 0 ? 0 : actionCount[a]! / survivors
+        actionCount[a] = 0
+      }
     }
     clock[Clock.step]!++
     if (over) {

@@ -5,17 +5,22 @@ import {
   type LayerLayout,
   layoutParameters,
   type NetworkSpec,
+  wholeCodes,
 } from '../../runtime/core/network.ts'
 import type { ObservationSpace } from '../../runtime/core/observation.ts'
 
 /** See assembly/network.ts, which reads what is written here. */
-const HEADER_WORDS = 14
+const HEADER_WORDS = 17
 const OPERATION_WORDS = 12
 const CODES = 256
+/** Agents that the kernel evaluates side by side. */
+const BATCH = 4
 const CODE_WORDS = 4
 const Kind = { sparse: 0, expand: 1, gather: 2, conv: 3, dense: 4 } as const
 /** In place of a scratch address: the row of results. */
 const RESULT = -1
+/** In place of a channel: the first row of whole cells. */
+const WHOLE = -2
 
 /** Columns of a network program in the arena. */
 export interface ProgramColumns {
@@ -48,14 +53,16 @@ export function longestInputList(space: ObservationSpace): number {
   return space.scalars.length + space.hotSlots + 2 * space.cells
 }
 
-/** Floats of scratch that one evaluating thread needs: what layers pass on, then the input list. */
+/**
+ * Floats of scratch that one evaluating thread needs: what layers pass on, for a batch of agents, then the input list; after
+ * that, powers of the values of one agent. */
 export function scratchFloats(spec: NetworkSpec): number {
-  return listOffset(spec) / 4 + 2 * longestInputList(spec.space)
+  return Math.max(listOffset(spec) / 4 + 2 * longestInputList(spec.space), spec.outputs)
 }
 
 /** First byte of the input list in the scratch area. */
 export function listOffset(spec: NetworkSpec): number {
-  return compile(spec, 0).scratchBytes
+  return BATCH * compile(spec, 0).scratchBytes
 }
 
 /** Outputs of a first layer that reads packed records; 0 when the network expands them. */
@@ -74,7 +81,9 @@ export interface ProgramPlace {
 /** Writes the tables that tell the kernel how records and parameters are laid out and what to do with them. */
 export function writeProgram(spec: NetworkSpec, heap: Heap, place: ProgramPlace): void {
   const { space } = spec
-  const { operations } = compile(spec, place.image)
+  const { operations, scratchBytes } = compile(spec, place.image)
+  const { layers, wholeAt } = layoutParameters(spec)
+  const whole = sparseOutputs(spec) > 0 ? wholeCodes(space) : []
   const words = [
     space.recordBytes,
     space.scalars.length,
@@ -89,20 +98,28 @@ export function writeProgram(spec: NetworkSpec, heap: Heap, place: ProgramPlace)
     space.shared,
     space.inputs,
     operations.length,
-    layoutParameters(spec).layers.at(-1)!.outputsPadded,
+    layers.at(-1)!.outputsPadded,
+    scratchBytes,
+    wholeAt * 4,
+    whole.length,
     ...operations.flatMap((operation) => [
       ...operation,
       ...Array(OPERATION_WORDS - operation.length).fill(0),
     ]),
   ]
   heap.i32.set(words as number[], place.words >> 2)
-  writeCodes(space, heap, place.codes >> 2)
+  writeCodes(space, whole, heap, place.codes >> 2)
   if (space.image) heap.i32.set(space.image.inputs, place.image >> 2)
 }
 
-function writeCodes(space: ObservationSpace, heap: Heap, at: number): void {
+/** @param whole codes that have a row of their own for each cell */
+function writeCodes(space: ObservationSpace, whole: readonly number[], heap: Heap, at: number): void {
   for (let code = 0; code < CODES; code++) {
     const meaning = space.codes[code]
+    if (whole.includes(code)) {
+      heap.i32[at + code * CODE_WORDS] = WHOLE - whole.indexOf(code)
+      continue
+    }
     for (let part = 0; part < 2; part++) {
       const entry = at + code * CODE_WORDS + part * 2
       heap.i32[entry] = meaning?.channels[part] ?? -1

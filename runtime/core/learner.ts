@@ -4,7 +4,7 @@ import type { NetworkShape, NetworkSpec } from './network.ts'
 import type { ObservationSpace } from './observation.ts'
 import type { NamedTensors } from './tensors.ts'
 
-/** How an algorithm's policy chooses from action values. See learners/policies/selection.ts. */
+/** How an algorithm's policy chooses from action values. See actors/kernels/assembly/choose.ts. */
 export type Selection = 'greedy' | 'epsilon-greedy' | 'boltzmann'
 
 /** The acting side of an algorithm: everything a rollout thread needs besides the parameters. */

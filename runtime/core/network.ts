@@ -149,7 +149,19 @@ export interface LayerLayout {
 /** Where the parameters of a network lie in one block of floats, as kernels read them. */
 export interface ParameterLayout {
   readonly layers: readonly LayerLayout[]
+  /** First float of the rows of whole cells, [cells][wholeCodes] of the first layer's outputs, when it reads all inputs. */
+  readonly wholeAt: number
   readonly floats: number
+}
+
+/**
+ * Codes of cells whose two channels are both 1, such as an agent of full hp. They are most of what is
+ * seen, so the first layer has the sum of their two rows ready.
+ */
+export function wholeCodes({ codes }: ObservationSpace): number[] {
+  return codes.flatMap(({ values }, code) =>
+    values.length === 2 && values.every((v) => v === 1) ? [code] : [],
+  )
 }
 
 export function layoutParameters(spec: NetworkSpec): ParameterLayout {
@@ -163,7 +175,9 @@ export function layoutParameters(spec: NetworkSpec): ParameterLayout {
     layers.push({ layer, inputs, outputs, outputsPadded, kernelAt: floats, biasAt })
     floats = biasAt + outputsPadded
   }
-  return { layers, floats }
+  const [first] = layers as [LayerLayout]
+  const wholeRows = first.layer.input.kind === 'all' ? spec.space.cells * wholeCodes(spec.space).length : 0
+  return { layers, wholeAt: floats, floats: floats + wholeRows * first.outputsPadded }
 }
 
 export function kernelName(layer: string): string {
@@ -189,7 +203,8 @@ export function initialWeights(spec: NetworkSpec, random: Random): NamedTensors 
 
 /** Copies named weights into the kernels' block of floats. @param out [floats], padding is set to 0 */
 export function packParameters(spec: NetworkSpec, weights: NamedTensors, out: Float32Array): void {
-  for (const { layer, inputs, outputs, outputsPadded, kernelAt } of layoutParameters(spec).layers) {
+  const layout = layoutParameters(spec)
+  for (const { layer, inputs, outputs, outputsPadded, kernelAt } of layout.layers) {
     const kernel = weights[kernelName(layer.name)]!.data
     const bias = weights[biasName(layer.name)]!.data
     for (let row = 0; row <= inputs; row++) {
@@ -198,6 +213,27 @@ export function packParameters(spec: NetworkSpec, weights: NamedTensors, out: Fl
         const value = row < inputs ? kernel[row * outputs + column] : bias[column]
         out[at + column] = column < outputs ? value! : 0
       }
+    }
+  }
+  addWholeRows(spec, layout, out)
+}
+
+/** Sums of the first layer's rows for cells that are whole. */
+function addWholeRows(
+  { space }: NetworkSpec,
+  { layers, wholeAt, floats }: ParameterLayout,
+  out: Float32Array,
+): void {
+  if (wholeAt === floats) return
+  const { kernelAt, outputsPadded } = layers[0]!
+  let at = wholeAt
+  for (let cell = 0; cell < space.cells; cell++) {
+    for (const code of wholeCodes(space)) {
+      const [a, b] = space.codes[code]!.channels
+      const rowA = kernelAt + (cell * space.channels + a!) * outputsPadded
+      const rowB = kernelAt + (cell * space.channels + b!) * outputsPadded
+      for (let column = 0; column < outputsPadded; column++)
+        out[at++] = out[rowA + column]! + out[rowB + column]!
     }
   }
 }

@@ -3,7 +3,8 @@
 // A network program is a table of i32 words, written by ../program.ts:
 //   0 record bytes   1 scalars        2 hot slots     3 hot offset    4 cells       5 cells offset
 //   6 channels       7 code table     8 scalars input 9 shared input  10 shared     11 inputs
-//   12 operations    13 floats of one output row
+//   12 operations    13 floats of one output row      14 scratch bytes of one agent
+//   15 parameters where rows of whole cells start     16 of those for each cell
 // then 12 words for each operation, the first of which says its kind. Places of operands are bytes of
 // the scratch area; kernels and biases are bytes of the parameters.
 //   SPARSE  1 outputs   2 out  3 kernel  4 bias                    first layer, straight from the record
@@ -11,14 +12,17 @@
 //   GATHER  1 count     2 out  3 in  4 table                       out[i] = in[table[i]], 0 where −1
 //   CONV    1 filters   2 out  3 in  4 kernel  5 bias  6 height  7 width  8 channels  9 size
 //   DENSE   1 outputs   2 out  3 in  4 kernel  5 bias  6 inputs  7 hidden; out −1 is the row of results
-// A code table has 256 entries of (i32 channel, f32 value) × 2, channel −1 meaning nothing.
+// A code table has 256 entries of (i32 channel, f32 value) × 2, channel −1 meaning nothing. A code whose
+// channels are all 1 may stand for one row of whole cells, the sum of its channels' rows: channel −2 − its number.
 //
 // Kernels are row-major [inputs][outputs]. Sums run over the inputs in one fixed order, so a result
 // does not depend on how many agents are evaluated together.
 
-const HEADER_BYTES: usize = 56
+const HEADER_BYTES: usize = 68
 const OPERATION_BYTES: usize = 48
 const NO_INPUT: u32 = 0xffff
+/** Agents whose layers are evaluated side by side. */
+const BATCH = 4
 
 const SPARSE = 0
 const EXPAND = 1
@@ -53,7 +57,14 @@ export function sharedLayer(program: usize, parameters: usize, shared: usize, ou
 }
 
 /** Lists (row address, value) of a record's own inputs at `list`; returns its end. */
-function listInputs(program: usize, record: usize, kernel: usize, rowBytes: usize, list: usize): usize {
+function listInputs(
+  program: usize,
+  parameters: usize,
+  record: usize,
+  kernel: usize,
+  rowBytes: usize,
+  list: usize,
+): usize {
   let end = list
   const scalars: usize = word(program, 1)
   let row = kernel + <usize>word(program, 8) * rowBytes
@@ -74,6 +85,8 @@ function listInputs(program: usize, record: usize, kernel: usize, rowBytes: usiz
   const codes: usize = word(program, 7)
   const cellBytes = <usize>word(program, 6) * rowBytes
   const first = record + <usize>word(program, 5)
+  const whole = parameters + <usize>word(program, 15)
+  const wholeBytes = <usize>word(program, 16) * rowBytes
   for (let base: usize = 0; base < cells; base += 8) {
     // The last word may reach past the cells into whatever follows: those lanes are masked out.
     let bytes = load<u64>(first + base)
@@ -85,6 +98,12 @@ function listInputs(program: usize, record: usize, kernel: usize, rowBytes: usiz
       const entry = codes + (code << 4)
       const cell = kernel + (base + lane) * cellBytes
       const channelA = load<i32>(entry)
+      if (channelA < -1) {
+        store<u32>(end, <u32>(whole + (base + lane) * wholeBytes + <usize>(-2 - channelA) * rowBytes))
+        store<f32>(end, 1, 4)
+        end += 8
+        continue
+      }
       if (channelA >= 0) {
         store<u32>(end, <u32>(cell + <usize>channelA * rowBytes))
         store<f32>(end, load<f32>(entry, 4), 4)
@@ -101,10 +120,42 @@ function listInputs(program: usize, record: usize, kernel: usize, rowBytes: usiz
   return end
 }
 
-/** out = relu(base + Σ value · row), 16 outputs at a time. */
+/** out = relu(base + Σ value · row), 32 outputs at a time, then 16. */
 function sparseLayer(list: usize, end: usize, base: usize, outputs: usize, out: usize): void {
   const zero = f32x4.splat(0)
-  for (let o: usize = 0; o < outputs << 2; o += 64) {
+  const rowBytes = outputs << 2
+  let o: usize = 0
+  for (; o + 128 <= rowBytes; o += 128) {
+    let a = v128.load(base + o)
+    let b = v128.load(base + o, 16)
+    let c = v128.load(base + o, 32)
+    let d = v128.load(base + o, 48)
+    let e = v128.load(base + o, 64)
+    let f = v128.load(base + o, 80)
+    let g = v128.load(base + o, 96)
+    let h = v128.load(base + o, 112)
+    for (let at = list; at < end; at += 8) {
+      const row = <usize>load<u32>(at) + o
+      const value = v128.load_splat<f32>(at, 4)
+      a = f32x4.add(a, f32x4.mul(value, v128.load(row)))
+      b = f32x4.add(b, f32x4.mul(value, v128.load(row, 16)))
+      c = f32x4.add(c, f32x4.mul(value, v128.load(row, 32)))
+      d = f32x4.add(d, f32x4.mul(value, v128.load(row, 48)))
+      e = f32x4.add(e, f32x4.mul(value, v128.load(row, 64)))
+      f = f32x4.add(f, f32x4.mul(value, v128.load(row, 80)))
+      g = f32x4.add(g, f32x4.mul(value, v128.load(row, 96)))
+      h = f32x4.add(h, f32x4.mul(value, v128.load(row, 112)))
+    }
+    v128.store(out + o, f32x4.max(a, zero))
+    v128.store(out + o, f32x4.max(b, zero), 16)
+    v128.store(out + o, f32x4.max(c, zero), 32)
+    v128.store(out + o, f32x4.max(d, zero), 48)
+    v128.store(out + o, f32x4.max(e, zero), 64)
+    v128.store(out + o, f32x4.max(f, zero), 80)
+    v128.store(out + o, f32x4.max(g, zero), 96)
+    v128.store(out + o, f32x4.max(h, zero), 112)
+  }
+  for (; o < rowBytes; o += 64) {
     let a = v128.load(base + o)
     let b = v128.load(base + o, 16)
     let c = v128.load(base + o, 32)
@@ -121,6 +172,88 @@ function sparseLayer(list: usize, end: usize, base: usize, outputs: usize, out: 
     v128.store(out + o, f32x4.max(b, zero), 16)
     v128.store(out + o, f32x4.max(c, zero), 32)
     v128.store(out + o, f32x4.max(d, zero), 48)
+  }
+}
+
+/**
+ * A dense layer for four agents at once, so that each row of the kernel is loaded once for all of them.
+ * Sums run in the same order as in `denseLayer`.
+ *
+ * @param inStep, outStep bytes from one agent's row to the next
+ */
+function denseLayers(
+  input: usize,
+  inStep: usize,
+  inputs: usize,
+  kernel: usize,
+  bias: usize,
+  outputs: usize,
+  hidden: bool,
+  out: usize,
+  outStep: usize,
+): void {
+  const rowBytes = outputs << 2
+  const bytes = inputs << 2
+  const input1 = input + inStep
+  const input2 = input1 + inStep
+  const input3 = input2 + inStep
+  const out1 = out + outStep
+  const out2 = out1 + outStep
+  const out3 = out2 + outStep
+  const zero = f32x4.splat(hidden ? 0 : -Infinity)
+  let o: usize = 0
+  for (; o + 32 <= rowBytes; o += 32) {
+    let a0 = v128.load(bias + o)
+    let b0 = v128.load(bias + o, 16)
+    let a1 = a0
+    let b1 = b0
+    let a2 = a0
+    let b2 = b0
+    let a3 = a0
+    let b3 = b0
+    let row = kernel + o
+    for (let at: usize = 0; at < bytes; at += 4, row += rowBytes) {
+      const a = v128.load(row)
+      const b = v128.load(row, 16)
+      const value0 = v128.load_splat<f32>(input + at)
+      a0 = f32x4.add(a0, f32x4.mul(value0, a))
+      b0 = f32x4.add(b0, f32x4.mul(value0, b))
+      const value1 = v128.load_splat<f32>(input1 + at)
+      a1 = f32x4.add(a1, f32x4.mul(value1, a))
+      b1 = f32x4.add(b1, f32x4.mul(value1, b))
+      const value2 = v128.load_splat<f32>(input2 + at)
+      a2 = f32x4.add(a2, f32x4.mul(value2, a))
+      b2 = f32x4.add(b2, f32x4.mul(value2, b))
+      const value3 = v128.load_splat<f32>(input3 + at)
+      a3 = f32x4.add(a3, f32x4.mul(value3, a))
+      b3 = f32x4.add(b3, f32x4.mul(value3, b))
+    }
+    v128.store(out + o, f32x4.max(a0, zero))
+    v128.store(out + o, f32x4.max(b0, zero), 16)
+    v128.store(out1 + o, f32x4.max(a1, zero))
+    v128.store(out1 + o, f32x4.max(b1, zero), 16)
+    v128.store(out2 + o, f32x4.max(a2, zero))
+    v128.store(out2 + o, f32x4.max(b2, zero), 16)
+    v128.store(out3 + o, f32x4.max(a3, zero))
+    v128.store(out3 + o, f32x4.max(b3, zero), 16)
+  }
+  for (; o < rowBytes; o += 16) {
+    let a0 = v128.load(bias + o)
+    let a1 = a0
+    let a2 = a0
+    let a3 = a0
+    let row = kernel + o
+    for (let at: usize = 0; at < bytes; at += 4, row += rowBytes) {
+      const a = v128.load(row)
+      a0 = f32x4.add(a0, f32x4.mul(v128.load_splat<f32>(input + at), a))
+      a1 = f32x4.add(a1, f32x4.mul(v128.load_splat<f32>(input1 + at), a))
+      a2 = f32x4.add(a2, f32x4.mul(v128.load_splat<f32>(input2 + at), a))
+      a3 = f32x4.add(a3, f32x4.mul(v128.load_splat<f32>(input3 + at), a))
+    }
+    v128.store(out + o, f32x4.max(a0, zero))
+    v128.store(out1 + o, f32x4.max(a1, zero))
+    v128.store(out2 + o, f32x4.max(a2, zero))
+    v128.store(out3 + o, f32x4.max(a3, zero))
   }
 }
 
@@ -246,7 +379,7 @@ function convolve(operation: usize, parameters: usize, image: usize, out: usize)
  * Evaluates `count` packed records.
  *
  * `base` is what `sharedLayer` wrote, `shared` the shared inputs themselves; `scratch` holds what the
- * operations pass on, `list` the record's inputs; `out` receives [count][outputs padded].
+ * operations pass on, for a batch of agents, `list` one record's inputs; `out` receives [count][outputs padded].
  */
 export function evaluate(
   program: usize,
@@ -261,32 +394,59 @@ export function evaluate(
 ): void {
   const recordBytes: usize = word(program, 0)
   const rowBytes: usize = <usize>word(program, 13) << 2
+  for (let agent = 0; agent < count; agent += BATCH) {
+    evaluateBatch(program, parameters, records, min(BATCH, count - agent), shared, base, scratch, list, out)
+    records += <usize>BATCH * recordBytes
+    out += <usize>BATCH * rowBytes
+  }
+}
+
+/** The operations one after the other, each for all agents of a batch. */
+function evaluateBatch(
+  program: usize,
+  parameters: usize,
+  records: usize,
+  count: i32,
+  shared: usize,
+  base: usize,
+  scratch: usize,
+  list: usize,
+  out: usize,
+): void {
+  const recordBytes: usize = word(program, 0)
+  const rowBytes: usize = <usize>word(program, 13) << 2
+  const scratchBytes: usize = word(program, 14)
   const operationsEnd = program + HEADER_BYTES + <usize>word(program, 12) * OPERATION_BYTES
-  for (let agent = 0; agent < count; agent++, records += recordBytes, out += rowBytes) {
-    for (let operation = program + HEADER_BYTES; operation < operationsEnd; operation += OPERATION_BYTES) {
-      const kind = word(operation, 0)
-      const size: usize = word(operation, 1)
-      const to = word(operation, 2) < 0 ? out : scratch + <usize>word(operation, 2)
-      const from = scratch + <usize>word(operation, 3)
-      if (kind == DENSE) {
-        denseLayer(
-          from,
-          word(operation, 6),
-          parameters + <usize>word(operation, 4),
-          parameters + <usize>word(operation, 5),
-          size,
-          word(operation, 7) == 1,
-          to,
-        )
-      } else if (kind == SPARSE) {
+  for (let operation = program + HEADER_BYTES; operation < operationsEnd; operation += OPERATION_BYTES) {
+    const kind = word(operation, 0)
+    const size: usize = word(operation, 1)
+    const isResult = word(operation, 2) < 0
+    const step = isResult ? rowBytes : scratchBytes
+    let to = isResult ? out : scratch + <usize>word(operation, 2)
+    let from = scratch + <usize>word(operation, 3)
+    if (kind == DENSE && count == BATCH) {
+      const kernel = parameters + <usize>word(operation, 4)
+      const bias = parameters + <usize>word(operation, 5)
+      const isHidden = word(operation, 7) == 1
+      denseLayers(from, scratchBytes, word(operation, 6), kernel, bias, size, isHidden, to, step)
+      continue
+    }
+    let record = records
+    for (let agent = 0; agent < count; agent++, to += step, from += scratchBytes, record += recordBytes) {
+      if (kind == SPARSE) {
         const kernel = parameters + <usize>word(operation, 3)
-        sparseLayer(list, listInputs(program, records, kernel, size << 2, list), base, size, to)
+        const end = listInputs(program, parameters, record, kernel, size << 2, list)
+        sparseLayer(list, end, base, size, to)
+      } else if (kind == DENSE) {
+        const kernel = parameters + <usize>word(operation, 4)
+        const bias = parameters + <usize>word(operation, 5)
+        denseLayer(from, word(operation, 6), kernel, bias, size, word(operation, 7) == 1, to)
       } else if (kind == CONV) {
         convolve(operation, parameters, from, to)
       } else if (kind == GATHER) {
         gather(size, word(operation, 4), from, to)
       } else {
-        expand(program, records, shared, to)
+        expand(program, record, shared, to)
       }
     }
   }

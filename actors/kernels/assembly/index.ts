@@ -1,0 +1,5 @@
+// AssemblyScript: the kernels of policies, compiled to WebAssembly SIMD by `npm run build`.
+
+export { sumBlock } from './account'
+export { choose, chooseRandomly } from './choose'
+export { evaluate, sharedLayer } from './network'
