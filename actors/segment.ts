@@ -152,7 +152,9 @@ export class SegmentRunner {
     let ended = false
     let over = false
     while (steps < task.steps && !over) {
-      for (let group = 0; group < acting.length; group++) acting[group] = living[group]!
+      for (let group = 0; group < acting.length; group++) {
+        acting[group] = plan.spec.groups[group]!.passive ? 0 : living[group]!
+      }
       for (const count of acting) agentSteps += count
       this.#observeShared(task, steps)
       this.#act(task, acting, row, steps)
@@ -198,7 +200,8 @@ export class SegmentRunner {
     if (this.#shard === 0) {
       for (let group = 0; group < task.assignment.length; group++) {
         const policy = this.#policies[task.assignment[group]!]![group]!
-        if (!policy.observes && group !== task.recordGroup) continue
+        const isAsked = policy.observes && !this.#plan.world.spec.groups[group]!.passive
+        if (!isAsked && group !== task.recordGroup) continue
         const memory = this.#policyMemory(task, group, step)
         this.#writeShared(group, memory.shared)
         if (policy.observes) policy.prepare(memory, this.#parametersOf(task, group))

@@ -2,6 +2,7 @@ import { arch, availableParallelism, hostname, platform } from 'node:os'
 import { join } from 'node:path'
 import { policySpace } from '../../actors/host-plan.ts'
 import { playersOf, type Rollout, RolloutHost } from '../../actors/rollout-host.ts'
+import { actingGroups } from '../core/scenario.ts'
 import type { WorldPlan } from '../core/world.ts'
 import { type Checkpoint, openCheckpoint } from '../store/checkpoint.ts'
 import { writeJsonAtomic } from '../store/json-file.ts'
@@ -127,7 +128,7 @@ function openHost(
 
 /** @throws ERR_CONFIG_INVALID when the algorithm has no room for one segment's experience */
 function refuseLargeSegments({ algorithm, algorithmOptions, run }: TrainConfig, world: WorldPlan): void {
-  const capacity = Math.max(...world.spec.groups.map((group) => group.capacity))
+  const capacity = Math.max(...playersOf(world).map((group) => world.spec.groups[group]!.capacity))
   algorithm.check(algorithmOptions, (run.segmentSteps + 1) * capacity)
 }
 
@@ -173,6 +174,7 @@ async function conduct(
   let backend = ''
   const runId = createRunId()
   const description = describe(config)
+  const learning = playersOf(world)[0]!
   const trainer = new Trainer({
     host,
     algorithm,
@@ -184,8 +186,8 @@ async function conduct(
       algorithm: algorithm.name,
       options: algorithmOptions,
       setup: {
-        space: policySpace(world, 0, algorithm.acting(algorithmOptions)),
-        actions: world.spec.groups[0]!.actions,
+        space: policySpace(world, learning, algorithm.acting(algorithmOptions)),
+        actions: world.spec.groups[learning]!.actions,
         seed: run.seed,
       },
       schedule: run.schedule,
@@ -269,9 +271,9 @@ async function evaluate(
   observer: TrainObserver,
 ): Promise<MatchResult[]> {
   const { run, scenario } = config
-  const { groups } = world.spec
+  const acting = actingGroups(world.spec.groups)
   // A match needs two sides that can change places.
-  if (run.evalEpisodes === 0 || groups.length < 2 || playersOf(world).length < groups.length) return []
+  if (run.evalEpisodes === 0 || acting.length < 2 || playersOf(world).length < acting.length) return []
   const red = { ...(await loadPolicy(checkpoint, world, 'greedy')), name: 'learned' }
   const opponents = [RANDOM_POLICY]
   for (const name of scenario.scripted) opponents.push(await loadPolicy(name, world, 'greedy'))

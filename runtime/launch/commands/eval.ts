@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { loadScenario, resolveScenario } from '../../../scenarios/registry.ts'
 import type { Layer } from '../../core/config.ts'
 import { RuntimeError } from '../../core/errors.ts'
+import { actingGroups } from '../../core/scenario.ts'
 import { readCheckpointState } from '../../store/checkpoint.ts'
 import { commandSchema, joinSchemas, planScenario, resolveCommand } from '../config.ts'
 import { playMatch } from '../match.ts'
@@ -52,10 +53,10 @@ export const evalCommand: Command = {
     const { red, blue, episodes, threads, seed, selection } = config.options as z.output<typeof evalOptions> &
       z.output<typeof sides>
     const world = planScenario(config)
-    if (world.spec.groups.length < 2) {
+    if (actingGroups(world.spec.groups).length < 2) {
       throw new RuntimeError(
         'ERR_CONFIG_INVALID',
-        `eval: ${config.scenario.name} has one group, a match needs two`,
+        `eval: ${config.scenario.name} has one group that acts, a match needs two`,
       )
     }
     const redPolicy = await loadPolicy(red, world, selection)
