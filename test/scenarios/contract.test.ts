@@ -9,10 +9,26 @@ const SETTINGS: Readonly<Record<string, Readonly<Record<string, ScenarioContract
     'a crowded map to the end': { options: { agents: 160, mapSize: 24 }, steps: 200 },
     'the large-map rule': { options: { agents: 400, mapSize: 101 }, steps: 40 },
   },
+  'adversarial-pursuit': {
+    'a drawn order on a small map': { options: { mapSize: 16, rules: 'manyfold' } },
+  },
+  'tiger-deer': {
+    'a drawn order to the end': { options: { mapSize: 20, rules: 'manyfold' }, steps: 300 },
+  },
+  'combined-arms': {
+    'a drawn order without a minimap': { options: { mapSize: 20, rules: 'manyfold', minimap: false } },
+  },
+  arrange: { 'a drawn order': { options: { text: 'HI', mapSize: 30, rules: 'manyfold' } } },
+  'army-align': { 'four letters of single cells': { options: { pattern: 'MANY', scale: 1 }, steps: 30 } },
 }
 
+/** Steps of scenarios whose default worlds are large. */
+const STEPS: Readonly<Record<string, number>> = { gather: 20 }
+
 for (const scenario of scenarios) {
-  t.test(`${scenario.name} keeps the contract of scenarios`, async (t) => testScenario(t, scenario))
+  t.test(`${scenario.name} keeps the contract of scenarios`, async (t) =>
+    testScenario(t, scenario, { ...(STEPS[scenario.name] && { steps: STEPS[scenario.name]! }) }),
+  )
   for (const [setting, options] of Object.entries(SETTINGS[scenario.name] ?? {})) {
     t.test(`${scenario.name} keeps it with ${setting}`, async (t) => testScenario(t, scenario, options))
   }

@@ -58,7 +58,7 @@ const CASES: readonly { readonly title: string; readonly args: readonly string[]
     {
       title: 'an unknown scenario',
       args: ['train', 'batle'],
-      says: /expected one of battle .*; did you mean battle\?/,
+      says: /expected one of battle, .*; did you mean battle\?/,
     },
     {
       title: 'a scenario module that is not there',
