@@ -7,6 +7,32 @@
  */
 export { driveOn } from '../../actors/drive.ts'
 export { algorithms } from '../../learners/registry.ts'
+export {
+  AGENT_TYPE,
+  type AgentType,
+  and,
+  anyOf,
+  at,
+  attack,
+  collide,
+  die,
+  type GridWorldConfig,
+  type GroupConfig,
+  inside,
+  kill,
+  not,
+  or,
+  type RewardRule,
+} from '../../scenarios/gridworld/config.ts'
+export { defineGridScenario, type GridScenario } from '../../scenarios/gridworld/define.ts'
+export {
+  mapSizeOption,
+  maxStepsOption,
+  minimapOption,
+  orderFor,
+  rulesOption,
+} from '../../scenarios/gridworld/options.ts'
+export type { GridWorld } from '../../scenarios/gridworld/world.ts'
 export { loadScenario, scenarios } from '../../scenarios/registry.ts'
 export type { Layer } from '../core/config.ts'
 export { type ErrorCode, RuntimeError } from '../core/errors.ts'
