@@ -210,15 +210,8 @@ export type SimpleEvent = Exclude<Event, { readonly kind: 'and' | 'or' | 'not' }
 
 /** The events that an event is composed of, in order of appearance. */
 export function simpleEvents(event: Event): SimpleEvent[] {
-  switch (event.kind) {
-    case 'and':
-    case 'or':
-      return event.events.flatMap(simpleEvents)
-    case 'not':
-      return simpleEvents(event.event)
-    default:
-      return [event]
-  }
+  if (event.kind === 'and' || event.kind === 'or') return event.events.flatMap(simpleEvents)
+  return event.kind === 'not' ? simpleEvents(event.event) : [event]
 }
 
 /** The symbols of an event, in order of appearance. */

@@ -53,8 +53,8 @@ export function letterCells(letter: string, left: number, top: number, scale = 1
   const cells: Position[] = []
   for (const [row, pixels] of (GLYPHS[letter]?.split(' ') ?? []).entries()) {
     for (let dy = 0; dy < scale; dy++) {
-      for (const [column, pixel] of [...pixels].entries()) {
-        for (let dx = 0; pixel === '1' && dx < scale; dx++) {
+      for (let column = 0; column < pixels.length; column++) {
+        for (let dx = 0; pixels[column] === '1' && dx < scale; dx++) {
           cells.push([left + (column + 1) * scale + dx, top + row * scale + dy])
         }
       }
@@ -68,5 +68,5 @@ export function spell(text: string, mapSize: number, scale = 1): Position[][] {
   const side = LETTER_SIZE * scale
   const left = Math.floor((mapSize - side * text.length) / 2)
   const top = Math.floor((mapSize - side) / 2)
-  return [...text].map((letter, i) => letterCells(letter, left + i * side, top, scale))
+  return text.split('').map((letter, i) => letterCells(letter, left + i * side, top, scale))
 }

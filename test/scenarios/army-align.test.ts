@@ -45,7 +45,7 @@ t.test('an army has an agent for every cell of its letter; an episode ends with 
   const { groups } = solo.plan.spec
   t.same(
     groups.map(({ name, capacity }) => [name, capacity]),
-    [...'MANY'].map((letter, i) => [
+    'MANY'.split('').map((letter, i) => [
       ['red', 'blue', 'green', 'yellow'][i],
       4 * letterCells(letter, 0, 0).length,
     ]),
