@@ -45,6 +45,16 @@ export const trainOptions = z.strictObject({
   ...rolloutOptions.shape,
   algorithm: z.string().default('mfq').describe('learning algorithm; `manyfold list` names them all'),
   worlds: rolloutOptions.shape.worlds.default(16),
+  sampleAgents: z
+    .number()
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(2048)
+    .describe(
+      'most agents of the learning group whose experience is recorded; a larger group is sampled anew for each segment, ' +
+        'every so many in the order of the map from a drawn start',
+    ),
   steps: z
     .number()
     .int()
@@ -158,6 +168,16 @@ export const verifyOptions = z.strictObject({
 export const joinOptions = z.strictObject({
   ...commonOptions.shape,
   worlds: rolloutOptions.shape.worlds.default(16),
+  sampleAgents: z
+    .number()
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(2048)
+    .describe(
+      'most agents of the learning group whose experience is recorded; a larger group is sampled anew for each segment, ' +
+        'every so many in the order of the map from a drawn start',
+    ),
   key: z.string().length(40).optional().describe("the head's public key, as it prints it"),
   patience: z
     .number()

@@ -120,6 +120,7 @@ function openHost(
     worlds: run.worlds,
     firstWorld: 0,
     segmentSteps: run.segmentSteps,
+    sampleAgents: run.sampleAgents,
     seed: run.seed,
     limitBytes: memoryLimit(),
   })
@@ -128,7 +129,7 @@ function openHost(
 /** @throws ERR_CONFIG_INVALID when the algorithm has no room for one segment's experience */
 function refuseLargeSegments({ algorithm, algorithmOptions, run }: TrainConfig, world: WorldPlan): void {
   const capacity = Math.max(...world.spec.groups.map((group) => group.capacity))
-  algorithm.check(algorithmOptions, (run.segmentSteps + 1) * capacity)
+  algorithm.check(algorithmOptions, (run.segmentSteps + 1) * Math.min(capacity, run.sampleAgents))
 }
 
 async function describeRun(folder: RunFolder, config: TrainConfig): Promise<void> {
@@ -189,7 +190,12 @@ async function conduct(
         seed: run.seed,
       },
       schedule: run.schedule,
-      run: JSON.stringify({ ...description, seed: run.seed, segmentSteps: run.segmentSteps }),
+      run: JSON.stringify({
+        ...description,
+        seed: run.seed,
+        segmentSteps: run.segmentSteps,
+        sampleAgents: run.sampleAgents,
+      }),
       takenWorlds: run.worlds,
       backend: run.backend,
     },
