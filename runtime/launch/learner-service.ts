@@ -49,6 +49,8 @@ interface ServiceState {
   readonly version: number
   readonly transitions: number
   readonly renewals: number
+  /** Number of the first world that no host ever had. */
+  readonly nextWorld: number
 }
 
 /** The head commands; joined hosts only bring experience. */
@@ -110,6 +112,7 @@ export class LearnerService {
     this.#version = learner.version
     this.#transitions = learner.transitions
     this.#selfPlay.renewals = learner.renewals
+    this.#nextWorld = Math.max(this.#nextWorld, learner.nextWorld)
   }
 
   /**
@@ -315,6 +318,7 @@ export class LearnerService {
         version: this.#version,
         transitions: this.#transitions,
         renewals: this.#selfPlay!.renewals,
+        nextWorld: this.#nextWorld,
       }
       await answer(host, { kind: 'saved', state: JSON.stringify(state), error: '' })
     } catch (error) {
