@@ -28,7 +28,8 @@ export interface LearnerEvents {
   learning(figures: Readonly<Record<string, number>>): void
   joinedSteps(steps: number, agentSteps: number, transitions: number): void
   hostJoined(host: string, hosts: number, nextWorld: number): void
-  hostLeft(host: string, hosts: number): void
+  /** @param refusal what was wrong with what it sent; empty when it left or was lost */
+  hostLeft(host: string, hosts: number, refusal: string): void
   up(connection: LearnerConnection): void
 }
 
@@ -118,7 +119,7 @@ export function createLearnerActor(options: LearnerActorOptions): Behaviour<Lear
         events.hostJoined(message.host, message.hosts, message.nextWorld)
         return
       case 'host-left':
-        events.hostLeft(message.host, message.hosts)
+        events.hostLeft(message.host, message.hosts, message.refusal)
         return
       case 'round-done':
       case 'saved':

@@ -8,11 +8,12 @@ import {
   type Losses,
   networkFor,
 } from '../core/learner.ts'
-import type { Link } from '../core/link.ts'
+import type { CloseReason, Link } from '../core/link.ts'
 import { layoutParameters, type NetworkSpec, packParameters } from '../core/network.ts'
 import type { NamedTensors } from '../core/tensors.ts'
 import type { Checkpoint } from '../store/checkpoint.ts'
 import { writeTensorsFile } from '../store/tensors-file.ts'
+import { checkContent, checkCounts, checkHello, type SegmentLimits } from './check-joined.ts'
 import {
   decodeSegment,
   decodeToLearner,
@@ -37,6 +38,8 @@ export interface ServiceOptions {
   readonly options: Record<string, unknown>
   readonly setup: LearnerSetup
   readonly schedule: 'sync' | 'async'
+  /** What a segment of the run can have at most: those of joined hosts are held to it. */
+  readonly limits: SegmentLimits
   /** The run's configuration as joined hosts get it. */
   readonly run: string
   /** Worlds that hosts have already: further hosts' worlds are numbered behind them. */
@@ -124,7 +127,7 @@ export class LearnerService {
     const host: Host = { name, link, role, saidHello: false, isWelcome: false }
     this.#hosts.add(host)
     link.onMessage((message, frames) => this.#receive(host, decodeToLearner(message), frames))
-    link.onClose(() => this.#detach(host))
+    link.onClose((reason) => this.#detach(host, reason))
   }
 
   /** Tells joined hosts that the run is over, and waits until they know. */
@@ -134,10 +137,11 @@ export class LearnerService {
     await Promise.all(joined.map(({ link }) => link.close()))
   }
 
-  #detach(host: Host): void {
+  #detach(host: Host, reason: CloseReason): void {
     this.#hosts.delete(host)
-    if (host.role === 'head' || !host.isWelcome) return
-    this.#tellHead({ kind: 'host-left', host: host.name, hosts: this.#joined().length })
+    const refusal = reason.kind === 'refused' ? reason.error.message : ''
+    if (host.role === 'head' || (!host.isWelcome && refusal === '')) return
+    this.#tellHead({ kind: 'host-left', host: host.name, hosts: this.#joined().length, refusal })
   }
 
   #joined(): Host[] {
@@ -154,6 +158,7 @@ export class LearnerService {
     this.#refuseForbidden(host, message)
     switch (message.kind) {
       case 'host-hello':
+        if (host.role === 'joined') checkHello(message)
         host.saidHello = true
         if (host.role === 'head') this.#progress = message.progress
         return this.#exclusively(() => this.#welcome(host, message.worlds))
@@ -213,8 +218,11 @@ export class LearnerService {
 
   /** The acknowledgement, and with it the sender, waits while too many updates are owed. */
   async #takeSegment(host: Host, message: SegmentMessage, frames: readonly Uint8Array[]): Promise<void> {
-    const { space } = this.#options.setup
-    const segment = decodeSegment(message, frames, space.recordBytes, space.shared)
+    const { setup, limits } = this.#options
+    const isTrusted = host.role === 'head'
+    if (!isTrusted) checkCounts(message, limits)
+    const segment = decodeSegment(message, frames, setup.space.recordBytes, setup.space.shared)
+    if (!isTrusted) checkContent(segment, setup)
     await this.#exclusively(() => {
       this.#learner.ingest(segment)
       this.#transitions += segment.transitions

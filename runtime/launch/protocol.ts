@@ -50,7 +50,13 @@ export type ToHost =
       readonly hosts: number
       readonly nextWorld: number
     }
-  | { readonly kind: 'host-left'; readonly host: string; readonly hosts: number }
+  /** `refusal` says what was wrong with what the host sent; empty when it left or was lost. */
+  | {
+      readonly kind: 'host-left'
+      readonly host: string
+      readonly hosts: number
+      readonly refusal: string
+    }
   /** `state` is the learner's own part of the checkpoint's state, as JSON; empty when `error` is not. */
   | { readonly kind: 'saved'; readonly state: string; readonly error: string }
   | { readonly kind: 'run-over'; readonly reason: string }
@@ -84,7 +90,7 @@ const FIELDS: { readonly [K in Kind]: FieldsOf<K> } = {
   'round-done': { round: 'number' },
   'joined-steps': { steps: 'number', agentSteps: 'number', transitions: 'number' },
   'host-joined': { host: 'string', hosts: 'number', nextWorld: 'number' },
-  'host-left': { host: 'string', hosts: 'number' },
+  'host-left': { host: 'string', hosts: 'number', refusal: 'string' },
   saved: { state: 'string', error: 'string' },
   'run-over': { reason: 'string' },
 }

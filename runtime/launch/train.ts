@@ -9,6 +9,7 @@ import { type Metrics, openMetrics } from '../store/metrics.ts'
 import { createRunFolder, type RunFolder, removeStillbornRun } from '../store/run-folder.ts'
 import { createCurveKeys, ipcEndpoint } from '../transport/endpoints.ts'
 import { createRunId } from '../transport/run-id.ts'
+import type { SegmentLimits } from './check-joined.ts'
 import { flattenConfig, planScenario, type TrainConfig } from './config.ts'
 import { type MatchResult, playMatch } from './match.ts'
 import { loadPolicy, RANDOM_POLICY } from './policies.ts'
@@ -63,7 +64,8 @@ export async function train(
   // The memory is planned, and refused, before anything is written.
   const host = openHost(config, world)
   try {
-    refuseLargeSegments(config, world)
+    // An algorithm without room for one segment's experience is refused.
+    config.algorithm.check(config.algorithmOptions, segmentLimits(run, world).rows)
     const resumed = run.resume === undefined ? undefined : await openCheckpoint(run.resume)
     const counters = resumed ? await restore(resumed, host) : NO_COUNTS
     const folder = await createRunFolder(out, { resume: resumed !== undefined })
@@ -125,10 +127,14 @@ function openHost(
   })
 }
 
-/** @throws ERR_CONFIG_INVALID when the algorithm has no room for one segment's experience */
-function refuseLargeSegments({ algorithm, algorithmOptions, run }: TrainConfig, world: WorldPlan): void {
-  const capacity = Math.max(...world.spec.groups.map((group) => group.capacity))
-  algorithm.check(algorithmOptions, (run.segmentSteps + 1) * capacity)
+/** The largest segment that any host of the run can record. */
+function segmentLimits({ segmentSteps }: TrainConfig['run'], { spec }: WorldPlan): SegmentLimits {
+  const capacities = spec.groups.map(({ capacity }) => capacity)
+  return {
+    steps: segmentSteps,
+    rows: (segmentSteps + 1) * Math.max(...capacities),
+    agents: capacities.reduce((sum, capacity) => sum + capacity, 0),
+  }
 }
 
 async function describeRun(folder: RunFolder, config: TrainConfig): Promise<void> {
@@ -189,6 +195,7 @@ async function conduct(
         seed: run.seed,
       },
       schedule: run.schedule,
+      limits: segmentLimits(run, world),
       run: JSON.stringify({ ...description, seed: run.seed, segmentSteps: run.segmentSteps }),
       takenWorlds: run.worlds,
       backend: run.backend,

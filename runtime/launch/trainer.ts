@@ -246,7 +246,10 @@ export class Trainer {
           this.#takenWorlds = Math.max(this.#takenWorlds, nextWorld)
           events.log(`${name} joined; ${hosts} other hosts now`)
         },
-        hostLeft: (name, hosts) => events.log(`${name} left; ${hosts} other hosts now`),
+        hostLeft: (name, hosts, refusal) => {
+          const how = refusal === '' ? 'left' : `was refused: ${refusal}`
+          events.log(`${name} ${how}; ${hosts} other hosts now`)
+        },
         up: (connection) => {
           this.#listenAt = connection.up.listen
           events.learnerUp(connection, this.#learnerStarts++)

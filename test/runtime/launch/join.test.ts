@@ -105,3 +105,25 @@ t.test('hosts that join a resumed run get worlds that no host ever had', async (
   second.head.kill('SIGINT')
   t.equal((await second.head.ended).code, 0)
 })
+
+t.test('a host whose experience is damaged is refused on both sides, and the run goes on', async (t) => {
+  // Worlds 0 to 3 are the head's, 4 and 5 go to who joins first.
+  const { head, pid, invitation } = await openHead(...longRun(t), '--damaged', '4,5')
+  const damaged = start(invitation)
+  await head.line(
+    new RegExp(`-${damaged.pid} was refused: segment\\.reward\\[0\\]: .* got NaN; .*; 0 other hosts now$`),
+  )
+  const { code, stderr } = await damaged.ended
+  t.equal(code, 1)
+  t.match(stderr, /^manyfold: refused by the peer: segment\.reward\[0\]: .*ERR_PROTOCOL_FIELD\)$/m)
+
+  const sound = start([...invitation, '--json'])
+  await sound.line(/^\d.* steps, /)
+  sound.kill('SIGINT')
+  const { steps } = resultOf<JoinSummary>(await sound.ended)
+  await head.line(new RegExp(`-${sound.pid} left; 0 other hosts now$`))
+  head.kill('SIGINT')
+  const ended = await head.ended
+  t.match(resultOf(ended), { counters: { joinedSteps: steps, learnerRestarts: 0, lostTransitions: 0 } })
+  t.notMatch(ended.stderr, new RegExp(`^learner on .*, process (?!${pid}$)`, 'm'))
+})
