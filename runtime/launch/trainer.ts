@@ -144,7 +144,7 @@ export class Trainer {
     this.#system = createActorSystem({
       now: () => performance.now(),
       log: (event) => {
-        if (event.kind !== 'actor-restarting' || isForUser(event)) return
+        if (event.kind !== 'actor-restarting' || isFinal(event)) return
         options.events.log(
           `${event.actor} failed (${(event.error as Error).message}); restart ${event.restarts} in ${event.delayMs} ms`,
         )
@@ -167,7 +167,7 @@ export class Trainer {
    * Runs to the last step, or until the signal; then leaves a checkpoint.
    *
    * @throws ERR_RESTART_LIMIT when a part keeps failing, after leaving a checkpoint where that is possible
-   * @throws ERR_OUTPUT_UNWRITABLE, and what keeps the learner from starting
+   * @throws ERR_LEARNER_TIMEOUT, ERR_OUTPUT_UNWRITABLE, and what keeps the learner from starting
    */
   async run(): Promise<TrainResult> {
     const work = this.#work()
@@ -270,7 +270,7 @@ export class Trainer {
   }
 
   #onRestart(restart: Restart): void {
-    if (isForUser(restart)) this.#giveUp(restart.actor, restart.error)
+    if (isFinal(restart)) this.#giveUp(restart.actor, restart.error)
     else if (restart.actor === LEARNER) this.#countLearnerRestart()
     else this.#counters.rolloutRestarts++
   }
@@ -471,9 +471,10 @@ export class Trainer {
   }
 }
 
-/** A learner that cannot start for a reason that is the user's to mend is not tried again. */
-function isForUser({ actor, error }: Restart): boolean {
-  return actor === LEARNER && isUsageError(error)
+/** A learner that cannot start for a reason that is the user's to mend, or that hung, is not tried again. */
+function isFinal({ actor, error }: Restart): boolean {
+  if (actor !== LEARNER) return false
+  return isUsageError(error) || (error as { readonly code?: unknown }).code === 'ERR_LEARNER_TIMEOUT'
 }
 
 /** As `Promise.all`, but a failure is not reported before the others have ended too. */
