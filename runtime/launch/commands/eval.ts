@@ -34,6 +34,7 @@ export const evalCommand: Command = {
     ['manyfold eval battle --red nearest-enemy --agents 200', 'scripted against random, larger armies'],
   ],
 
+  stops: 'well',
   async options({ scenario, red, blue }) {
     const trained = await trainedOn([red, blue])
     return commandSchema(options, await loadScenario(scenario ?? trained?.scenario ?? DEFAULT_SCENARIO))

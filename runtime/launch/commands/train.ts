@@ -30,6 +30,7 @@ export const trainCommand: Command = {
     ['manyfold train --resume runs/mine', 'go on where Ctrl-C stopped'],
   ],
 
+  stops: 'well',
   async options({ scenario, algorithm, resume }) {
     const earlier = resume === undefined ? undefined : await readEarlierRun(resume)
     const name =

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { fieldsOf } from '../../../runtime/core/config.ts'
 import { commandSchema, findAlgorithm } from '../../../runtime/launch/config.ts'
@@ -157,6 +158,20 @@ t.test('verify replays a trace, doctor and list answer with objects', async (t) 
     zeromq: { version: String },
     backends: Array,
   })
+})
+
+t.test('doctor and verify end by the first Ctrl-C, even in the middle of a computation', async (t) => {
+  const endless = fileURLToPath(new URL('../../fixtures/endless-verify.js', import.meta.url))
+  const cases = [
+    { args: ['verify', endless, 'some.json'], begun: /^verifying some\.json$/ },
+    { args: ['doctor'], begun: /^measuring every compute backend/ },
+  ]
+  for (const { args, begun } of cases) {
+    const command = start([...args, '--json'], { isBare: true })
+    await command.line(begun)
+    command.kill('SIGINT')
+    t.match(await command.ended, { signal: 'SIGINT', code: null, stdout: '' }, args[0]!)
+  }
 })
 
 t.test('without --json results are text; no command shows the help', async (t) => {
