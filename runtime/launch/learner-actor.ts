@@ -26,6 +26,8 @@ export interface LearnerEvents {
   /** New parameters of the main policy and of its opponent, packed. */
   parameters(version: number, sets: readonly Float32Array[]): void
   learning(figures: Readonly<Record<string, number>>): void
+  /** True when a joined host's segment of so many steps is to be taken: `joinedSteps` follows when it was. */
+  claimJoined(steps: number): boolean
   joinedSteps(steps: number, agentSteps: number, transitions: number): void
   hostJoined(host: string, hosts: number, nextWorld: number): void
   /** @param refusal what was wrong with what it sent; empty when it left or was lost */
@@ -112,6 +114,12 @@ export function createLearnerActor(options: LearnerActorOptions): Behaviour<Lear
       case 'learning':
         events.learning(message.figures)
         return
+      case 'joined-claim': {
+        const { id, steps } = message
+        const isGranted = events.claimJoined(steps)
+        void sendWhenRoom(connection!, { kind: 'joined-claimed', id, isGranted })
+        return
+      }
       case 'joined-steps':
         events.joinedSteps(message.steps, message.agentSteps, message.transitions)
         return

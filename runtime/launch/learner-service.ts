@@ -59,6 +59,11 @@ interface ServiceState {
 /** The head commands; joined hosts only bring experience. */
 export type HostRole = 'head' | 'joined'
 
+interface Claim {
+  readonly message: Extract<ToHost, { readonly kind: 'joined-claim' }>
+  settle(isGranted: boolean): void
+}
+
 interface Host {
   readonly name: string
   readonly link: Link<ToHost>
@@ -85,8 +90,9 @@ export class LearnerService {
   #mainReward = 0
   #opponentReward = 0
   #nextWorld: number
-  /** What joined hosts brought and the head has not been told. */
-  #joinedSteps = new JoinedSteps()
+  /** Claims of joined hosts' segments that the head has not answered, by their number. */
+  readonly #claims = new Map<number, Claim>()
+  #claimCount = 0
   /** The tail of the queue of operations. */
   #last: Promise<void> = Promise.resolve()
   #working = false
@@ -148,10 +154,19 @@ export class LearnerService {
     return [...this.#hosts].filter(({ role, isWelcome }) => role === 'joined' && isWelcome)
   }
 
-  /** False when there is no head, or it is behind. */
-  #tellHead(message: ToHost): boolean {
-    const head = [...this.#hosts].find(({ role, isWelcome }) => role === 'head' && isWelcome)
-    return head?.link.trySend(message) === true
+  /** Tells the head what it must know, when it is behind as soon as it is not. */
+  async #answerHead(message: ToHost): Promise<void> {
+    const head = this.#head()
+    if (head) await answer(head, message)
+  }
+
+  #head(): Host | undefined {
+    return [...this.#hosts].find(({ role, isWelcome }) => role === 'head' && isWelcome)
+  }
+
+  /** What the head can do without: it is not told when it is behind. */
+  #tellHead(message: ToHost): void {
+    this.#head()?.link.trySend(message)
   }
 
   #receive(host: Host, message: ToLearner, frames: readonly Uint8Array[]): void | Promise<void> {
@@ -166,6 +181,10 @@ export class LearnerService {
         return this.#takeSegment(host, message, frames)
       case 'progress':
         this.#progress = message.progress
+        return
+      case 'joined-claimed':
+        this.#claims.get(message.id)?.settle(message.isGranted)
+        this.#claims.delete(message.id)
         return
       case 'round':
         this.#progress = message.progress
@@ -207,7 +226,11 @@ export class LearnerService {
     await answer(host, { kind: 'welcome', run: this.#options.run, firstWorld })
     this.#sendParameters([host], this.#pack(await this.#learner.weights()))
     host.isWelcome = true
-    if (host.role === 'head') return
+    if (host.role === 'head') {
+      // Of hosts that were here first.
+      for (const { message } of this.#claims.values()) void answer(host, message)
+      return
+    }
     this.#tellHead({
       kind: 'host-joined',
       host: host.name,
@@ -222,7 +245,13 @@ export class LearnerService {
     const isTrusted = host.role === 'head'
     if (!isTrusted) checkCounts(message, limits)
     const segment = decodeSegment(message, frames, setup.space.recordBytes, setup.space.shared)
-    if (!isTrusted) checkContent(segment, setup)
+    if (!isTrusted) {
+      checkContent(segment, setup)
+      if (!(await this.#claim(message.steps))) {
+        host.link.trySend({ kind: 'run-over', reason: 'the run has all its steps' })
+        return
+      }
+    }
     await this.#exclusively(() => {
       this.#learner.ingest(segment)
       this.#transitions += segment.transitions
@@ -231,14 +260,26 @@ export class LearnerService {
       // A learner that was restarted has an older version than what it is sent at first.
       this.#report.ingested(segment.transitions, Math.max(0, this.#version - segment.version))
     })
-    if (host.role === 'joined') {
-      this.#joinedSteps.add(message)
-      if (this.#tellHead({ kind: 'joined-steps', ...this.#joinedSteps.sums }))
-        this.#joinedSteps = new JoinedSteps()
+    if (!isTrusted) {
+      const { steps, agentSteps, transitions } = message
+      await this.#answerHead({ kind: 'joined-steps', steps, agentSteps, transitions })
     }
     if (this.#options.schedule === 'sync') return
     void this.#work()
     if (this.#learner.due() > MAX_BACKLOG) await new Promise<void>((resolve) => this.#caughtUp.push(resolve))
+  }
+
+  /**
+   * Asks the head, which gives out the steps of a run to its own worlds too, whether it has any left for
+   * a joined host's segment. So a run ends with exactly the steps that were asked for.
+   */
+  #claim(steps: number): Promise<boolean> {
+    const id = this.#claimCount++
+    const message = { kind: 'joined-claim', id, steps } as const
+    return new Promise((settle) => {
+      this.#claims.set(id, { message, settle })
+      void this.#answerHead(message)
+    })
   }
 
   /** Makes the updates that are due, one at a time between other operations. */
@@ -338,16 +379,6 @@ export class LearnerService {
 /** Sends what must arrive, when the queue is full as soon as it is not. */
 async function answer({ link }: Host, message: ToHost): Promise<void> {
   while (!link.trySend(message)) if (!(await link.writable())) return
-}
-
-class JoinedSteps {
-  readonly sums = { steps: 0, agentSteps: 0, transitions: 0 }
-
-  add({ steps, agentSteps, transitions }: SegmentMessage): void {
-    this.sums.steps += steps
-    this.sums.agentSteps += agentSteps
-    this.sums.transitions += transitions
-  }
 }
 
 /** Means over the updates and segments since the last report. */

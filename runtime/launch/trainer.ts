@@ -34,6 +34,8 @@ export interface TrainCounters {
   lostTransitions: number
   /** Segments of experience dropped because the learner was behind. */
   droppedSegments: number
+  /** Segments of joined hosts that were not taken, because there were not as many steps left to give out. */
+  surplusSegments: number
   learnerRestarts: number
   rolloutRestarts: number
 }
@@ -47,6 +49,7 @@ export const NO_COUNTS: TrainCounters = Object.freeze({
   episodes: 0,
   lostTransitions: 0,
   droppedSegments: 0,
+  surplusSegments: 0,
   learnerRestarts: 0,
   rolloutRestarts: 0,
 })
@@ -118,8 +121,11 @@ export class Trainer {
   readonly #failure: Promise<never>
   #rejectFailure!: (error: unknown) => void
   #hasFailed = false
-  /** Steps given out to segments, finished ones included. */
+  /** Steps given out to segments, those of joined hosts and finished ones included. */
   #claimed: number
+  /** Of them, those of joined hosts' segments that the learner has not taken yet. */
+  #granted = 0
+  #grantsSettled: () => void = () => undefined
   #nextCheckpoint: number
   #lastCheckpoint: string | undefined
   /** Transitions that a learner which starts from the last checkpoint does not have. */
@@ -215,6 +221,7 @@ export class Trainer {
 
   #giveUp(actor: string, error: unknown): void {
     if (actor === LEARNER) {
+      this.#revokeGrants()
       this.#gate.close()
       void this.#learner.stop('given up')
     }
@@ -241,6 +248,7 @@ export class Trainer {
       events: {
         parameters: (version, sets) => host.parameters.publish(version, sets),
         learning: (figures) => this.#observed(() => events.learning(this.#counters, figures)),
+        claimJoined: (steps) => this.#claimJoined(steps),
         joinedSteps: (steps, agentSteps, transitions) => this.#countJoined(steps, agentSteps, transitions),
         hostJoined: (name, hosts, nextWorld) => {
           this.#takenWorlds = Math.max(this.#takenWorlds, nextWorld)
@@ -276,6 +284,7 @@ export class Trainer {
   }
 
   #countLearnerRestart(): void {
+    this.#revokeGrants()
     this.#counters.learnerRestarts++
     this.#counters.lostTransitions += this.#sentSinceCheckpoint
     if (this.#sentSinceCheckpoint > 0) {
@@ -294,7 +303,34 @@ export class Trainer {
     this.#counters.joinedAgentSteps += agentSteps
     this.#counters.steps += steps
     this.#counters.agentSteps += agentSteps
+    this.#granted -= steps
+    if (this.#granted === 0) this.#grantsSettled()
+  }
+
+  /** Gives steps out to a joined host's segment: to all of it or not at all, for it has been played already. */
+  #claimJoined(steps: number): boolean {
+    if (this.#claimed + steps > this.#options.steps) {
+      this.#counters.surplusSegments++
+      return false
+    }
     this.#claimed += steps
+    this.#granted += steps
+    return true
+  }
+
+  /** The learner that was to take them is gone. */
+  #revokeGrants(): void {
+    this.#claimed -= this.#granted
+    this.#granted = 0
+    this.#grantsSettled()
+  }
+
+  /** With all steps given out, waits until those of joined hosts have been taken, or can be given out again. */
+  async #allSettled(): Promise<void> {
+    if (this.#granted === 0 || this.#claimed < this.#options.steps) return
+    await new Promise<void>((resolve) => {
+      this.#grantsSettled = resolve
+    })
   }
 
   get #progress(): number {
@@ -395,6 +431,7 @@ export class Trainer {
   async #runLanes(): Promise<void> {
     while (!this.#isStopping && this.#counters.steps < this.#options.steps) {
       await allAtRest(this.#rollouts.map((_, world) => this.#lane(world)))
+      await this.#allSettled()
       // What waits for the learner belongs to the checkpoint.
       if (this.#drops) await this.#courier.ask<true>((reply) => ({ kind: 'flush', reply }), DEADLINE_MS)
       const { steps } = this.#counters

@@ -1,6 +1,12 @@
 import type { Test } from 'tap'
-import type { CloseReason, Link } from '../../../runtime/core/link.ts'
-import type { ToHost, ToLearner } from '../../../runtime/launch/protocol.ts'
+import { NO_ACTION, type Segment } from '../../../runtime/core/experience.ts'
+import type { Link } from '../../../runtime/core/link.ts'
+import {
+  type SegmentMessage,
+  segmentFrames,
+  type ToHost,
+  type ToLearner,
+} from '../../../runtime/launch/protocol.ts'
 import { connectZmq } from '../../../runtime/transport/zmq-client.ts'
 import { type Running, SMALL_COUNTING, start } from './_cli.ts'
 
@@ -35,8 +41,8 @@ export async function openHead(...args: readonly string[]): Promise<Head> {
 export interface HandHost {
   readonly link: Link<ToLearner>
   readonly welcome: Extract<ToHost, { readonly kind: 'welcome' }>
-  /** Why the link closed. */
-  readonly closed: Promise<CloseReason>
+  /** Why the run is over, once it is. */
+  readonly over: Promise<string>
 }
 
 /** Joins a run as a host of `worlds` worlds that rolls nothing out by itself. */
@@ -44,13 +50,53 @@ export async function joinByHand(t: Test, { endpoint, key }: Head, worlds: numbe
   const client = connectZmq({ endpoint, name: `hand-${worlds}`, serverPublicKey: key })
   t.teardown(() => client.close())
   const link = (await client.opened(DEADLINE_MS)) as Link<ToLearner>
-  const closed = new Promise<CloseReason>((resolve) => link.onClose(resolve))
+  let end!: (reason: string) => void
+  const over = new Promise<string>((resolve) => {
+    end = resolve
+  })
   const welcome = new Promise<HandHost['welcome']>((resolve) => {
-    link.onMessage((message) => {
-      const { kind } = message as ToHost
-      if (kind === 'welcome') resolve(message as HandHost['welcome'])
+    link.onMessage((data) => {
+      const message = data as ToHost
+      if (message.kind === 'welcome') resolve(message)
+      if (message.kind === 'run-over') end(message.reason)
     })
   })
   link.trySend({ kind: 'host-hello', worlds, progress: 0 })
-  return { link, welcome: await welcome, closed }
+  return { link, welcome: await welcome, over }
+}
+
+/** Agents of a world of `SMALL_COUNTING`, and steps of its segments. */
+const [AGENTS, STEPS, ACTIONS] = [8, 8, 3]
+
+/** A segment of `SMALL_COUNTING` in which nobody does anything. */
+function idleSegment(): Segment {
+  const [rows, transitions] = [(STEPS + 1) * AGENTS, STEPS * AGENTS]
+  return {
+    version: 0,
+    rows,
+    transitions,
+    steps: STEPS,
+    observation: new Uint8Array(rows * 8),
+    action: new Uint16Array(rows).fill(NO_ACTION, transitions),
+    reward: new Float32Array(rows),
+    next: Int32Array.from({ length: rows }, (_, row) => (row < transitions ? row + AGENTS : -1)),
+    time: Uint16Array.from({ length: rows }, (_, row) => Math.floor(row / AGENTS)),
+    shared: new Float32Array((STEPS + 1) * ACTIONS),
+  }
+}
+
+/** Sends idle segments, as fast as they are taken, until the run is over; says how it put that. */
+export async function sendUntilOver({ link, over }: HandHost): Promise<string> {
+  const segment = idleSegment()
+  const { version, rows, transitions, steps } = segment
+  const counts = { version, rows, transitions, steps, agentSteps: transitions, episodes: 0 }
+  const message: SegmentMessage = { kind: 'segment', ...counts, mainReward: 0, opponentReward: 0 }
+  let reason: string | undefined
+  void over.then((said) => {
+    reason = said
+  })
+  while (reason === undefined) {
+    if (!link.trySend(message, segmentFrames(segment))) await Promise.race([link.writable(), over])
+  }
+  return reason
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { JoinSummary } from '../../../runtime/launch/join.ts'
 import { resultOf, run, start } from './_cli.ts'
-import { joinByHand, openHead } from './_joining.ts'
+import { joinByHand, openHead, sendUntilOver } from './_joining.ts'
 
 /** What a training in the test's folder is started with: long enough to be joined. */
 function longRun(t: Test): readonly string[] {
@@ -126,4 +126,17 @@ t.test('a host whose experience is damaged is refused on both sides, and the run
   const ended = await head.ended
   t.match(resultOf(ended), { counters: { joinedSteps: steps, learnerRestarts: 0, lostTransitions: 0 } })
   t.notMatch(ended.stderr, new RegExp(`^learner on .*, process (?!${pid}$)`, 'm'))
+})
+
+t.test('a run ends with exactly its steps, whatever joined hosts send', async (t) => {
+  const open = await openHead('--out', join(t.testdir(), 'run'), '--steps', '10001')
+  const reasons = await Promise.all(
+    [1, 2].map(async (worlds) => sendUntilOver(await joinByHand(t, open, worlds))),
+  )
+  t.ok(reasons.every((reason) => /^the run (has all its steps|is over)$/.test(reason)))
+  const { status, steps, agentSteps, counters, metrics } = resultOf(await open.head.ended)
+  t.match({ status, steps, agentSteps }, { status: 'done', steps: 10_001, agentSteps: 80_008 })
+  t.ok(counters.joinedSteps > 0)
+  t.equal(counters.joinedSteps % 8, 0, 'segments of 8 steps are taken whole')
+  t.equal(metrics['transitions'], 80_008, 'the learner took what was counted')
 })
