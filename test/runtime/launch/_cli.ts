@@ -31,6 +31,8 @@ const SMALL_LEARNER = [
   '4',
   '--threads',
   '2',
+  '--eval-episodes',
+  '0',
 ] as const
 
 /** A training of battle that takes a second. */
@@ -43,8 +45,6 @@ export const SMALL_BATTLE: readonly string[] = [
   '16',
   '--max-steps',
   '60',
-  '--eval-episodes',
-  '0',
   ...SMALL_LEARNER,
 ]
 
