@@ -240,6 +240,7 @@ class Session {
         return
       case 'learning':
       case 'round-done':
+      case 'joined-claim':
       case 'joined-steps':
       case 'host-joined':
       case 'host-left':

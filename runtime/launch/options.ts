@@ -110,7 +110,9 @@ export const trainOptions = z.strictObject({
     .min(0)
     .max(1_000_000)
     .default(50)
-    .describe('episodes against each scripted opponent after training'),
+    .describe(
+      'episodes after training: against random and each scripted policy, or of each where there is one group',
+    ),
 })
 
 export type TrainOptions = z.output<typeof trainOptions>
@@ -151,9 +153,7 @@ export const evalOptions = z.strictObject({
     .min(1)
     .max(1_000_000)
     .default(50)
-    .describe(
-      'episodes to play, sides swapped in every other one; who has more agents alive at the end wins',
-    ),
+    .describe('episodes to play, sides swapped in every other one; who has the higher score at the end wins'),
   selection: z
     .enum(['greedy', 'sampled'])
     .default('greedy')
