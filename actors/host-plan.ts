@@ -4,6 +4,7 @@ import { barrierColumns } from '../runtime/core/memory/barrier.ts'
 import { alignUp, type Column, type Layout, planLayout } from '../runtime/core/memory/layout.ts'
 import { layoutParameters, type NetworkSpec } from '../runtime/core/network.ts'
 import { type ObservationSpace, withShared } from '../runtime/core/observation.ts'
+import { actingGroups } from '../runtime/core/scenario.ts'
 import type { WorldPlan } from '../runtime/core/world.ts'
 import { type ProgramColumns, programColumns, scratchFloats, sparseOutputs } from './kernels/program.ts'
 
@@ -138,7 +139,7 @@ export function planHost(request: HostRequest): HostPlan {
   )
   const most = (values: readonly number[]) => Math.max(1, ...values)
 
-  const capacity = most(groups.map((group) => group.capacity))
+  const capacity = most(actingGroups(groups).map((group) => groups[group]!.capacity))
   const recordBytes = most(groups.map((group) => group.observation.recordBytes))
   const shared = Math.max(
     0,

@@ -1,9 +1,10 @@
+import { RuntimeError } from '../runtime/core/errors.ts'
 import type { Segment } from '../runtime/core/experience.ts'
 import type { ActingSpec } from '../runtime/core/learner.ts'
 import type { Views } from '../runtime/core/memory/layout.ts'
 import type { ObservationSpace } from '../runtime/core/observation.ts'
 import { Random, Stream, seedKey } from '../runtime/core/rng.ts'
-import { Clock } from '../runtime/core/scenario.ts'
+import { actingGroups, Clock } from '../runtime/core/scenario.ts'
 import type { WorldPlan } from '../runtime/core/world.ts'
 import { type HostPlan, planHost, policySpace, type SlabColumns, SlabHeader } from './host-plan.ts'
 import { ParameterStore } from './parameter-store.ts'
@@ -51,7 +52,7 @@ export class RolloutHost {
   readonly parameters: ParameterStore
   readonly #options: RolloutHostOptions
   readonly #space: ObservationSpace
-  /** Groups with the spaces of group 0. */
+  /** Groups that can play each other's policies; the learning one is among them. */
   readonly #players: readonly number[]
 
   /** @throws ERR_ARENA_TOO_LARGE */
@@ -59,7 +60,7 @@ export class RolloutHost {
     const { world, acting, threads, worlds } = options
     this.#options = options
     this.#players = playersOf(world)
-    this.#space = policySpace(world, 0, acting)
+    this.#space = policySpace(world, this.#players[0]!, acting)
     this.plan = planHost({
       world,
       policies: [
@@ -145,13 +146,22 @@ export function shardsOf(world: WorldPlan, worlds: number, threads: number): num
   return worlds === 1 ? Math.max(1, Math.min(threads, Math.floor(agents / AGENTS_PER_SHARD))) : 1
 }
 
-/** Groups with the spaces of group 0: they can play each other's policies. */
+/**
+ * Groups with the spaces of the first one that acts: they can play each other's policies.
+ *
+ * @throws ERR_SCENARIO_INVALID when nobody acts
+ */
 export function playersOf(world: WorldPlan): number[] {
   const { groups } = world.spec
-  const first = groups[0]!
-  return groups.flatMap(({ actions, observation }, group) =>
-    actions === first.actions && observation.inputs === first.observation.inputs ? [group] : [],
-  )
+  const acting = actingGroups(groups)
+  const first = groups[acting[0]!]
+  if (first === undefined) {
+    throw new RuntimeError('ERR_SCENARIO_INVALID', `${world.scenario.name}: all of its groups are passive`)
+  }
+  return acting.filter((group) => {
+    const { actions, observation } = groups[group]!
+    return actions === first.actions && observation.inputs === first.observation.inputs
+  })
 }
 
 /**

@@ -217,7 +217,8 @@ export class SegmentRunner {
       for (let group = 0; group < task.assignment.length; group++) {
         const policy = this.#policies[task.assignment[group]!]![group]!
         const isRecorded = recorder !== undefined && group === task.recordGroup
-        if (!policy.observes && !isRecorded) continue
+        const isAsked = policy.observes && !this.#plan.world.spec.groups[group]!.passive
+        if (!isAsked && !isRecorded) continue
         const memory = this.#policyMemory(task, recorder, group, step)
         this.#writeShared(group, memory.shared)
         if (policy.observes) policy.prepare(memory, this.#parametersOf(task, group))

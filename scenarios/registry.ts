@@ -4,10 +4,30 @@ import { pathToFileURL } from 'node:url'
 import { closest } from 'fastest-levenshtein'
 import { RuntimeError } from '../runtime/core/errors.ts'
 import type { AnyScenario } from '../runtime/core/scenario.ts'
+import { adversarialPursuit } from './adversarial-pursuit/index.ts'
+import { armyAlign } from './army-align/index.ts'
+import { arrange } from './arrange/index.ts'
 import { battle } from './battle/index.ts'
+import { battlefield } from './battlefield/index.ts'
+import { combinedArms } from './combined-arms/index.ts'
+import { doubleAttack } from './double-attack/index.ts'
+import { forest } from './forest/index.ts'
+import { gather } from './gather/index.ts'
+import { tigerDeer } from './tiger-deer/index.ts'
 
 /** Every scenario that ships with Manyfold. A new one is a new folder and one line here. */
-export const scenarios: readonly AnyScenario[] = [battle]
+export const scenarios: readonly AnyScenario[] = [
+  battle,
+  battlefield,
+  adversarialPursuit,
+  gather,
+  tigerDeer,
+  combinedArms,
+  doubleAttack,
+  forest,
+  arrange,
+  armyAlign,
+]
 
 /**
  * A scenario by its name, or by the path or file URL of a module that exports it as `scenario`.

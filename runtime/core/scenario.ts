@@ -15,6 +15,13 @@ export interface GroupSpec {
   readonly observation: ObservationSpace
   /** Its agents never act and are no agent-steps: food, goals. No policy is asked for them. */
   readonly passive?: boolean
+  /** Groups of one team are on the same side of a match; left out, a group is a team of its own. */
+  readonly team?: string
+}
+
+/** The groups whose agents act, by their index. */
+export function actingGroups(groups: readonly GroupSpec[]): number[] {
+  return groups.flatMap(({ passive }, group) => (passive ? [] : [group]))
 }
 
 /** Everything about a world that is known before its memory is allocated. */

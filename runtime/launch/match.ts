@@ -1,4 +1,5 @@
 import type { EpisodeResult } from '../../actors/segment.ts'
+import { actingGroups, type GroupSpec } from '../core/scenario.ts'
 import { type EpisodesOptions, playEpisodes } from './episodes.ts'
 import type { NamedPolicy } from './policies.ts'
 import { mean, wilson } from './statistics.ts'
@@ -15,7 +16,7 @@ export interface SideResult {
   readonly winRate: number
   /** 95 % interval of the win rate, by Wilson. */
   readonly interval: readonly [number, number]
-  /** Mean total reward of the side's group over the episodes. */
+  /** Mean total reward of the side's groups over the episodes. */
   readonly meanReward: number
   /** The scenario's own figures of the side, added up: kills … */
   readonly [figure: string]: number | string | readonly [number, number]
@@ -32,11 +33,22 @@ export interface MatchResult {
 /** Plays episodes between two policies; in every other one they change sides. @throws ERR_ARENA_TOO_LARGE */
 export async function playMatch(options: MatchOptions): Promise<MatchResult> {
   const { world, red, blue } = options
-  // Group 0 and those of its side are red's in even episodes; all others are blue's.
-  const assign = (number: number) => world.spec.groups.map((_, group) => (group % 2 === number % 2 ? 0 : 1))
+  const sides = sidesOf(world.spec.groups)
+  // The first side is red's in even episodes, the other one blue's.
+  const assign = (number: number) => sides.map((side) => (side === number % 2 ? 0 : 1))
   const played = await playEpisodes(options, [red, blue], assign)
   const games = played.map(({ number, result }): Game => ({ redSide: number % 2, result }))
-  return summarise(games, red, blue)
+  return summarise(games, sides, red, blue)
+}
+
+/**
+ * The side of every group, 0 or 1: teams in turn, in the order of their first groups. Passive groups are on
+ * neither, −1.
+ */
+export function sidesOf(groups: readonly GroupSpec[]): number[] {
+  const teamOf = (group: number) => groups[group]!.team ?? `group ${group}`
+  const teams = [...new Set(actingGroups(groups).map(teamOf))]
+  return groups.map(({ passive }, group) => (passive ? -1 : teams.indexOf(teamOf(group)) % 2))
 }
 
 interface Game {
@@ -44,33 +56,52 @@ interface Game {
   readonly result: EpisodeResult
 }
 
-function summarise(games: readonly Game[], red: NamedPolicy, blue: NamedPolicy): MatchResult {
-  const redWins = games.filter(({ redSide, result }) => winner(result) === redSide).length
-  const draws = games.filter(({ result }) => winner(result) === undefined).length
-  const side = (policy: NamedPolicy, wins: number, groupOf: (game: Game) => number): SideResult => ({
-    policy: policy.name,
-    wins,
-    winRate: wins / games.length,
-    interval: wilson(wins, games.length),
-    meanReward: mean(games.map((game) => game.result.groupReward[groupOf(game)]!)),
-    ...addUp(games.map((game) => game.result.groupMetrics[groupOf(game)]!)),
+function summarise(
+  games: readonly Game[],
+  sides: readonly number[],
+  red: NamedPolicy,
+  blue: NamedPolicy,
+): MatchResult {
+  const winners = games.map(({ redSide, result }) => {
+    const side = winner(result, sides)
+    return side === undefined ? 'none' : side === redSide ? 'red' : 'blue'
   })
+  const describe = (policy: NamedPolicy, colour: 'red' | 'blue'): SideResult => {
+    const wins = winners.filter((won) => won === colour).length
+    const own = games.map(({ redSide, result }) => ({
+      result,
+      side: colour === 'red' ? redSide : 1 - redSide,
+    }))
+    return {
+      policy: policy.name,
+      wins,
+      winRate: wins / games.length,
+      interval: wilson(wins, games.length),
+      meanReward: mean(own.map(({ result, side }) => totalOf(result.groupReward, sides, side))),
+      ...addUp(
+        own.flatMap(({ result, side }) => result.groupMetrics.filter((_, group) => sides[group] === side)),
+      ),
+    }
+  }
   return {
     episodes: games.length,
-    draws,
+    draws: winners.filter((won) => won === 'none').length,
     meanSteps: mean(games.map(({ result }) => result.steps)),
-    red: side(red, redWins, ({ redSide }) => redSide),
-    blue: side(blue, games.length - redWins - draws, ({ redSide }) => 1 - redSide),
+    red: describe(red, 'red'),
+    blue: describe(blue, 'blue'),
   }
 }
 
 /** The side whose groups have the higher scores together, or undefined for a draw. */
-function winner({ score }: EpisodeResult): number | undefined {
-  const sides = [0, 1].map((side) =>
-    score.reduce((sum, value, group) => sum + (group % 2 === side ? value : 0), 0),
-  )
-  if (sides[0] === sides[1]) return undefined
-  return sides[0]! > sides[1]! ? 0 : 1
+function winner({ score }: EpisodeResult, sides: readonly number[]): number | undefined {
+  const [first, second] = [totalOf(score, sides, 0), totalOf(score, sides, 1)]
+  if (first === second) return undefined
+  return first > second ? 0 : 1
+}
+
+/** What the groups of a side have together. */
+function totalOf(values: readonly number[], sides: readonly number[], side: number): number {
+  return values.reduce((sum, value, group) => sum + (sides[group] === side ? value : 0), 0)
 }
 
 function addUp(figures: readonly Readonly<Record<string, number>>[]): Record<string, number> {

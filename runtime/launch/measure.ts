@@ -1,11 +1,12 @@
 import { stateHash } from '../../actors/state-hash.ts'
+import { actingGroups } from '../core/scenario.ts'
 import type { BoundWorld } from '../core/world.ts'
 import { openStage, type StageOptions } from './stage.ts'
 
 /** What `run` and `bench` end with. */
 export interface Measurement {
   readonly scenario: string
-  /** Agents of all worlds at the start. */
+  /** Agents of all worlds at the start, passive ones left out. */
   readonly agents: number
   readonly threads: number
   readonly hosts: number
@@ -38,6 +39,8 @@ export interface MeasureOptions extends StageOptions {
 
 /** Plays all worlds for a number of steps and measures it. @throws ERR_ARENA_TOO_LARGE */
 export async function measure(options: MeasureOptions): Promise<Measurement> {
+  const { groups } = options.world.spec
+  const acting = actingGroups(groups)
   const stage = openStage(options)
   try {
     const advance = (steps: number, total: Totals) =>
@@ -67,10 +70,10 @@ export async function measure(options: MeasureOptions): Promise<Measurement> {
     const seconds = (performance.now() - since) / 1000
     return {
       scenario: options.world.scenario.name,
-      agents: options.worlds * options.world.spec.groups.reduce((sum, { capacity }) => sum + capacity, 0),
+      agents: options.worlds * acting.reduce((sum, group) => sum + groups[group]!.capacity, 0),
       threads: options.threads,
       hosts: 1,
-      policy: options.assignment.map((policy) => options.policies[policy]!.name).join(' vs '),
+      policy: acting.map((group) => options.policies[options.assignment[group]!]!.name).join(' vs '),
       seed: options.seed,
       steps: total.steps,
       agentSteps: total.agentSteps,

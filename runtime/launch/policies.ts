@@ -13,6 +13,7 @@ import {
   packParameters,
 } from '../core/network.ts'
 import { Random, seedKey } from '../core/rng.ts'
+import { actingGroups } from '../core/scenario.ts'
 import type { NamedTensors } from '../core/tensors.ts'
 import type { WorldPlan } from '../core/world.ts'
 import { openCheckpoint } from '../store/checkpoint.ts'
@@ -25,6 +26,8 @@ export interface NamedPolicy {
   readonly kind: 'random' | 'scripted' | 'learned'
   readonly acting?: ActingSpec
   readonly weights?: NamedTensors
+  /** A group that its network is made for. */
+  readonly group?: number
   /** Epsilon or temperature. */
   readonly exploration: number
 }
@@ -35,13 +38,15 @@ export type EvalSelection = 'greedy' | 'sampled'
 export const RANDOM_POLICY: NamedPolicy = { name: 'random', kind: 'random', exploration: 0 }
 
 /**
- * @param name `random`, the name of a scripted policy, or the path of a checkpoint or run
+ * @param name   `random`, the name of a scripted policy, or the path of a checkpoint or run
+ * @param groups that it is to act for; all that act when left out
  * @throws ERR_CONFIG_INVALID, ERR_CHECKPOINT_MISSING, ERR_CHECKPOINT_CORRUPT, ERR_CHECKPOINT_MISMATCH
  */
 export async function loadPolicy(
   name: string,
   world: WorldPlan,
   selection: EvalSelection,
+  groups: readonly number[] = actingGroups(world.spec.groups),
 ): Promise<NamedPolicy> {
   if (name === 'random') return RANDOM_POLICY
   if (world.scenario.scripted.includes(name)) return { name, kind: 'scripted', exploration: 0 }
@@ -53,7 +58,7 @@ export async function loadPolicy(
       { details: { got: name, known } },
     )
   }
-  return loadCheckpointPolicy(name, world, selection)
+  return loadCheckpointPolicy(name, world, selection, groups)
 }
 
 /** True for what is no policy's name: it has the look of a path, or is there. */
@@ -71,6 +76,7 @@ async function loadCheckpointPolicy(
   path: string,
   world: WorldPlan,
   selection: EvalSelection,
+  groups: readonly number[],
 ): Promise<NamedPolicy> {
   const checkpoint = await openCheckpoint(path)
   const state = checkpoint.state as PolicyState
@@ -83,37 +89,40 @@ async function loadCheckpointPolicy(
   }
   const acting = algorithm.acting(state.algorithmOptions)
   const weights = await checkpoint.tensors(WEIGHTS_FILE)
-  for (const group of world.spec.groups.keys()) checkInputs(path, weights, networkOf(world, group, acting))
+  for (const group of groups) {
+    checkInputs(path, world.spec.groups[group]!.name, weights, networkOf(world, group, acting))
+  }
   return {
     name: path,
     kind: 'learned',
     acting: selection === 'greedy' ? { ...acting, selection: 'greedy' satisfies Selection } : acting,
     weights,
+    group: groups[0]!,
     exploration: algorithm.exploration(state.algorithmOptions, 1),
   }
 }
 
-function checkInputs(path: string, weights: NamedTensors, network: NetworkSpec): void {
+function checkInputs(path: string, group: string, weights: NamedTensors, network: NetworkSpec): void {
   for (const { name, kernel } of layersOf(network)) {
     const got = weights[kernelName(name)]?.shape
     if (String(got) === String(kernel)) continue
     throw new RuntimeError(
       'ERR_CHECKPOINT_MISMATCH',
-      `${path}: layer ${name} has shape [${String(got)}] and this scenario's observations need [${String(kernel)}]; ` +
-        'use the scenario options that it was trained with (such as --minimap)',
+      `${path}: layer ${name} has shape [${String(got)}] and the observations and actions of ${group} need ` +
+        `[${String(kernel)}]; use the scenario options that it was trained with (such as --minimap), for a group of its kind`,
     )
   }
 }
 
-/** The network that throughput is measured with: 64-64, mean action, seeded random weights. */
-export function benchPolicy(world: WorldPlan, seed: number): NamedPolicy {
+/** The network that throughput is measured with, for one group: 64-64, mean action, seeded random weights. */
+export function benchPolicy(world: WorldPlan, group: number, seed: number): NamedPolicy {
   const acting: ActingSpec = {
     network: { kind: 'perceptron', hidden: [64, 64] },
     selection: 'epsilon-greedy',
     meanAction: true,
   }
-  const weights = initialWeights(networkOf(world, 0, acting), new Random(seedKey(seed)))
-  return { name: 'mlp', kind: 'learned', acting, weights, exploration: 0.05 }
+  const weights = initialWeights(networkOf(world, group, acting), new Random(seedKey(seed)))
+  return { name: 'mlp', kind: 'learned', acting, weights, group, exploration: 0.05 }
 }
 
 /** The policies of a host's plan: learned ones get two records of parameters each, in their order. */
@@ -129,9 +138,9 @@ export function toSpecs(policies: readonly NamedPolicy[]): PolicySpec[] {
 
 /** Packed parameters of the learned policies, in their order. */
 export function packLearned(policies: readonly NamedPolicy[], world: WorldPlan): Float32Array[] {
-  return policies.flatMap(({ acting, weights }) => {
+  return policies.flatMap(({ acting, weights, group }) => {
     if (!acting || !weights) return []
-    const network = networkOf(world, 0, acting)
+    const network = networkOf(world, group ?? 0, acting)
     const packed = new Float32Array(layoutParameters(network).floats)
     packParameters(network, weights, packed)
     return [packed]

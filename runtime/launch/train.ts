@@ -2,6 +2,7 @@ import { arch, availableParallelism, hostname, platform } from 'node:os'
 import { join } from 'node:path'
 import { policySpace } from '../../actors/host-plan.ts'
 import { playersOf, type Rollout, RolloutHost } from '../../actors/rollout-host.ts'
+import { actingGroups } from '../core/scenario.ts'
 import type { WorldPlan } from '../core/world.ts'
 import { type Checkpoint, openCheckpoint } from '../store/checkpoint.ts'
 import { writeJsonAtomic } from '../store/json-file.ts'
@@ -135,15 +136,13 @@ function openHost(
 }
 
 /** The largest segment that any host of the run can record. */
-function segmentLimits(
-  { segmentSteps, sampleAgents }: TrainConfig['run'],
-  { spec }: WorldPlan,
-): SegmentLimits {
-  const capacities = spec.groups.map(({ capacity }) => capacity)
+function segmentLimits({ segmentSteps, sampleAgents }: TrainConfig['run'], world: WorldPlan): SegmentLimits {
+  const { groups } = world.spec
+  const most = Math.max(...playersOf(world).map((group) => groups[group]!.capacity))
   return {
     steps: segmentSteps,
-    rows: (segmentSteps + 1) * Math.min(Math.max(...capacities), sampleAgents),
-    agents: capacities.reduce((sum, capacity) => sum + capacity, 0),
+    rows: (segmentSteps + 1) * Math.min(most, sampleAgents),
+    agents: actingGroups(groups).reduce((sum, group) => sum + groups[group]!.capacity, 0),
   }
 }
 
@@ -189,6 +188,7 @@ async function conduct(
   let backend = ''
   const runId = createRunId()
   const description = describe(config)
+  const learning = playersOf(world)[0]!
   const trainer = new Trainer({
     host,
     algorithm,
@@ -200,8 +200,8 @@ async function conduct(
       algorithm: algorithm.name,
       options: algorithmOptions,
       setup: {
-        space: policySpace(world, 0, algorithm.acting(algorithmOptions)),
-        actions: world.spec.groups[0]!.actions,
+        space: policySpace(world, learning, algorithm.acting(algorithmOptions)),
+        actions: world.spec.groups[learning]!.actions,
         seed: run.seed,
       },
       schedule: run.schedule,
@@ -297,9 +297,9 @@ async function evaluate(
   observer: TrainObserver,
 ): Promise<Evaluation> {
   const { run, scenario } = config
-  const { groups } = world.spec
+  const acting = actingGroups(world.spec.groups)
   // A match needs sides that can change places.
-  if (run.evalEpisodes === 0 || playersOf(world).length < groups.length) return NO_EVALUATION
+  if (run.evalEpisodes === 0 || playersOf(world).length < acting.length) return NO_EVALUATION
   const learned = { ...(await loadPolicy(checkpoint, world, 'greedy')), name: 'learned' }
   const others = [RANDOM_POLICY]
   for (const name of scenario.scripted) others.push(await loadPolicy(name, world, 'greedy'))
@@ -315,7 +315,7 @@ async function evaluate(
   })
   const evaluation: MatchResult[] = []
   const returns: ReturnResult[] = []
-  if (groups.length === 1) {
+  if (acting.length === 1) {
     for (const policy of [learned, ...others]) {
       const result = await measureReturn({ ...options(policy.name), policy })
       if (!signal.aborted) returns.push(result)

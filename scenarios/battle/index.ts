@@ -2,12 +2,10 @@ import { z } from 'zod'
 import { RuntimeError } from '../../runtime/core/errors.ts'
 import type { AnyScenario } from '../../runtime/core/scenario.ts'
 import { defineGridScenario } from '../gridworld/define.ts'
-import { maxStepsOption, minimapOption, orderFor, rulesOption } from '../gridworld/options.ts'
+import { LARGEST_MAP, maxStepsOption, minimapOption, orderFor, rulesOption } from '../gridworld/options.ts'
 import { armyRules, SOLDIER } from './army.ts'
 import { armyCapacity, mapSizeFor, placeArmyOf, placedPerArmy } from './placement.ts'
 import { verifyBattle } from './verify.ts'
-
-const LARGEST_MAP = 65_535
 
 const options = z.strictObject({
   agents: z

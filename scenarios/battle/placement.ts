@@ -14,14 +14,28 @@ const ARMY_DENSITY = 0.04
  * @param size side of a square map
  */
 export function* placeArmy(army: number, size: number): Generator<Cell> {
-  const side = 2 * Math.floor(Math.sqrt(ARMY_DENSITY * size * size))
-  const middle = Math.floor(size / 2)
-  const left = army === 0 ? middle - GAP - side : middle + GAP
-  const top = Math.floor((size - side) / 2)
   let room = army === 0 ? Infinity : placedPerArmy(size)
+  for (const cell of blockOf(army, size, blockSide(size))) if (room-- > 0) yield cell
+}
+
+/** Cells along a side of the block that MAgent2 makes for an army. */
+function blockSide(size: number): number {
+  return 2 * Math.floor(Math.sqrt(ARMY_DENSITY * size * size))
+}
+
+/** Column of the first agent of an army's block, whether that is on the map or not. */
+export function blockLeft(army: number, size: number, side: number = blockSide(size)): number {
+  const middle = Math.floor(size / 2)
+  return army === 0 ? middle - GAP - side : middle + GAP
+}
+
+/** Every second cell of a square block at an army's place, column by column, as far as it is on the map. */
+export function* blockOf(army: number, size: number, side: number): Generator<Cell> {
+  const left = blockLeft(army, size, side)
+  const top = Math.floor((size - side) / 2)
   for (let x = left; x < left + side; x += 2) {
     for (let y = top; y < top + side; y += 2) {
-      if (x > 0 && x < size - 1 && y > 0 && y < size - 1 && room-- > 0) yield [x, y]
+      if (x > 0 && x < size - 1 && y > 0 && y < size - 1) yield [x, y]
     }
   }
 }
@@ -72,8 +86,8 @@ export function mapSizeFor(count: number): number {
 
 /** How many agents `placeArmy` puts on each side, without listing them. */
 export function placedPerArmy(size: number): number {
-  const side = 2 * Math.floor(Math.sqrt(ARMY_DENSITY * size * size))
-  const columns = countInside(Math.floor(size / 2) - GAP - side, side / 2, size)
+  const side = blockSide(size)
+  const columns = countInside(blockLeft(0, size), side / 2, size)
   return columns * countInside(Math.floor((size - side) / 2), side / 2, size)
 }
 

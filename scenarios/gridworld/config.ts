@@ -33,6 +33,8 @@ export interface GroupConfig {
   readonly capacity: number
   /** Its agents never act, such as food. */
   readonly passive?: boolean
+  /** Groups of one team are on the same side; left out, a group is a team of its own. */
+  readonly team?: string
 }
 
 /** What agents of one kind are like. Radii are Euclidean, in cells from the middle of the body. */
@@ -105,7 +107,7 @@ export type Event =
       readonly object: AgentSymbol
     }
   | { readonly kind: 'die'; readonly subject: AgentSymbol }
-  | { readonly kind: 'at'; readonly subject: AgentSymbol; readonly position: Position }
+  | { readonly kind: 'at'; readonly subject: AgentSymbol; readonly positions: readonly Position[] }
   | { readonly kind: 'in'; readonly subject: AgentSymbol; readonly area: Area }
   | { readonly kind: 'and' | 'or'; readonly events: readonly Event[] }
   | { readonly kind: 'not'; readonly event: Event }
@@ -138,8 +140,9 @@ export function die(subject: AgentSymbol): Event {
   return { kind: 'die', subject }
 }
 
-export function at(subject: AgentSymbol, position: Position): Event {
-  return { kind: 'at', subject, position }
+/** It stands on one of the cells. One rule for a whole pattern costs as much as one for a single cell. */
+export function at(subject: AgentSymbol, ...positions: readonly Position[]): Event {
+  return { kind: 'at', subject, positions }
 }
 
 export function inside(subject: AgentSymbol, area: Area): Event {
@@ -203,29 +206,27 @@ export function checkConfig(config: GridWorldConfig): void {
   }
 }
 
+export type SimpleEvent = Exclude<Event, { readonly kind: 'and' | 'or' | 'not' }>
+
+/** The events that an event is composed of, in order of appearance. */
+export function simpleEvents(event: Event): SimpleEvent[] {
+  switch (event.kind) {
+    case 'and':
+    case 'or':
+      return event.events.flatMap(simpleEvents)
+    case 'not':
+      return simpleEvents(event.event)
+    default:
+      return [event]
+  }
+}
+
 /** The symbols of an event, in order of appearance. */
 export function symbolsOf(event: Event): AgentSymbol[] {
   const found = new Set<AgentSymbol>()
-  const visit = (inner: Event): void => {
-    switch (inner.kind) {
-      case 'attack':
-      case 'kill':
-      case 'collide':
-        found.add(inner.subject).add(inner.object)
-        return
-      case 'die':
-      case 'at':
-      case 'in':
-        found.add(inner.subject)
-        return
-      case 'and':
-      case 'or':
-        inner.events.forEach(visit)
-        return
-      case 'not':
-        visit(inner.event)
-    }
+  for (const simple of simpleEvents(event)) {
+    found.add(simple.subject)
+    if ('object' in simple) found.add(simple.object)
   }
-  visit(event)
   return [...found]
 }

@@ -15,6 +15,10 @@ export interface GridScenario<S extends z.ZodObject> {
   config(options: z.output<S>): GridWorldConfig
   /** Sets up walls and agents of an empty map, at each reset. */
   populate(world: GridWorld, options: z.output<S>): void
+  /** Who has more wins; left out, a group's living agents count. */
+  score?(world: GridWorld, group: number, options: z.output<S>): number
+  /** Figures beside those that every grid world has. */
+  metrics?(world: GridWorld, options: z.output<S>): Readonly<Record<string, number>>
   readonly verify?: Scenario['verify']
 }
 
@@ -40,7 +44,11 @@ export function defineGridScenario<S extends z.ZodObject>(scenario: GridScenario
       const { columns, specs } = planOf(given)
       return { columns, groups: specs, maxSteps: (given as { readonly maxSteps: number }).maxSteps }
     },
-    bind: (given, memory) => new GridWorld(planOf(given), memory, (world) => scenario.populate(world, given)),
+    bind: (given, memory) =>
+      new GridWorld(planOf(given), memory, (world) => scenario.populate(world, given), {
+        ...(scenario.score && { score: (world, group) => scenario.score!(world, group, given) }),
+        ...(scenario.metrics && { metrics: (world) => scenario.metrics!(world, given) }),
+      }),
     ...(verify && { verify }),
   })
 }

@@ -3,8 +3,9 @@ import type { GridColumns, GridPlan } from './plan.ts'
 import { FIRST_AGENT_CODE, OUTSIDE } from './words.ts'
 
 /**
- * Advance and attack: strike the nearest agent of another group in reach, else step towards the nearest
- * one seen, else towards the middle of the largest other group.
+ * Advance and attack: strike the nearest agent of another team in reach, else step towards the nearest
+ * one seen, or into it where it takes others in, else towards the middle of the largest group of another
+ * team.
  */
 export function bindNearestEnemy(plan: GridPlan, memory: WorldMemory<GridColumns>): ScriptedPolicy {
   const bound = plan.groups.map((_, group) => bindGroup(plan, memory, group))
@@ -22,7 +23,7 @@ function bindGroup(
 ): (slot: number) => number {
   const { stride, margin, levels } = plan
   const { moves, attacks, view } = plan.groups[group]!
-  const { x, y, codes, occupant } = memory.state
+  const { x, y, codes, occupant, absorbed } = memory.state
   const { living } = memory.agents
   const { type } = plan.config.groups[group]!
   const centre = new BigInt64Array(
@@ -30,7 +31,14 @@ function bindGroup(
     memory.state.centre.byteOffset,
     memory.state.centre.length / 2,
   )
-  const ownFirst = FIRST_AGENT_CODE + group * levels
+  const teamOf = (other: number): string | number => plan.config.groups[other]!.team ?? other
+  const foes = plan.groups.flatMap((_, other) => (teamOf(other) === teamOf(group) ? [] : [other]))
+  /** [codes] 1 for a cell with an agent of another team. */
+  const isFoe = new Uint8Array(256)
+  for (const other of foes) {
+    isFoe.fill(1, FIRST_AGENT_CODE + other * levels, FIRST_AGENT_CODE + (other + 1) * levels)
+  }
+  const takesIn = plan.config.groups.some(({ type: { canAbsorb } }) => canAbsorb)
   const [middleX, middleY] = [(type.width - 1) / 2, (type.height - 1) / 2]
   const fromMiddle = (cell: { readonly dx: number; readonly dy: number }): number =>
     (cell.dx - middleX) ** 2 + (cell.dy - middleY) ** 2
@@ -56,14 +64,17 @@ function bindGroup(
     return true
   }
 
+  /** True for an agent that has taken in another one: it is of no use any more. */
+  const isFull = (cell: number): boolean => takesIn && absorbed[occupant[cell]!] === 1
+
   /** The free cell in reach that is nearest to the target; ties go to the lower action. */
   const moveTowards = (slot: number, targetX: number, targetY: number): number => {
     const own = (y[slot]! + margin) * stride + x[slot]! + margin
     let best = stay
     let bestDistance = (targetX - x[slot]!) ** 2 + (targetY - y[slot]!) ** 2
     for (const [candidate, { dx, dy }] of moves.entries()) {
-      if (!isFree(own + moveCells[candidate]!, slot)) continue
       const distance = (targetX - x[slot]! - dx) ** 2 + (targetY - y[slot]! - dy) ** 2
+      if (!isFree(own + moveCells[candidate]!, slot) && !(takesIn && distance === 0)) continue
       if (distance < bestDistance) {
         best = candidate
         bestDistance = distance
@@ -74,8 +85,8 @@ function bindGroup(
 
   const largestOther = (): number => {
     let largest = -1
-    for (let other = 0; other < plan.groups.length; other++) {
-      if (other !== group && (largest < 0 || living[other]! > living[largest]!)) largest = other
+    for (const other of foes) {
+      if (largest < 0 || living[other]! > living[largest]!) largest = other
     }
     return largest
   }
@@ -83,8 +94,7 @@ function bindGroup(
   return (slot) => {
     const own = (y[slot]! + margin) * stride + x[slot]! + margin
     for (let cell = 0; cell < reach.length; cell++) {
-      const code = codes[own + reach[cell]!]!
-      if (code < FIRST_AGENT_CODE || (code >= ownFirst && code < ownFirst + levels)) continue
+      if (isFoe[codes[own + reach[cell]!]!] === 0 || isFull(own + reach[cell]!)) continue
       if (attackOn[cell]! >= 0) return attackOn[cell]!
       return moveTowards(slot, x[slot]! + seen[cell]!.dx, y[slot]! + seen[cell]!.dy)
     }

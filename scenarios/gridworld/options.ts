@@ -19,6 +19,20 @@ export const minimapOption: z.ZodDefault<z.ZodBoolean> = z
   .default(true)
   .describe('observe the coarse maps of all groups and the own place')
 
+/** Coordinates are 16 bits. */
+export const LARGEST_MAP = 65_535
+
+/** Side of a square map. @param least the smallest on which the scenario has agents of every group */
+export function mapSizeOption(size: number, least: number): z.ZodDefault<z.ZodNumber> {
+  return z
+    .number()
+    .int()
+    .min(least)
+    .max(LARGEST_MAP)
+    .default(size)
+    .describe('side of the square map in cells, walls included')
+}
+
 export function maxStepsOption(steps: number): z.ZodDefault<z.ZodNumber> {
   return z
     .number()

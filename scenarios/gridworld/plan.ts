@@ -147,8 +147,15 @@ export function planGrid(config: GridWorldConfig): GridPlan {
     isSlim,
     columns: gridColumns(config, slots, margin, isSlim, config.minimap ? minimaps : [], tables),
     specs: groups.map(({ actions, space }, group) => {
-      const { name, capacity, passive } = config.groups[group]!
-      return { name, capacity, actions, observation: space, ...(passive && { passive }) }
+      const { name, capacity, passive, team } = config.groups[group]!
+      return {
+        name,
+        capacity,
+        actions,
+        observation: space,
+        ...(passive && { passive }),
+        ...(team !== undefined && { team }),
+      }
     }),
   }
 }

@@ -1,6 +1,6 @@
 import type { Views } from '../../runtime/core/memory/layout.ts'
 import type { AgentColumns } from '../../runtime/core/scenario.ts'
-import { type AgentSymbol, type Event, type RewardRule, symbolsOf } from './config.ts'
+import { type AgentSymbol, type Event, type RewardRule, simpleEvents, symbolsOf } from './config.ts'
 import type { GridColumns, GridPlan } from './plan.ts'
 import { BLOCKED, FALLEN, HIT, KILLED, NO_AGENT, OUTSIDE, TAKEN_IN } from './words.ts'
 
@@ -61,6 +61,14 @@ export function bindRules(
   const { x, y, pending, dead, outcome, move, aimed, struck, link, occupant } = state
   const { id, living, action } = agents
   const rules = plan.config.rules.map(bindSymbols)
+  /** Flat indices of the cells of every `at`. */
+  const cellsOf = new Map<Event, ReadonlySet<number>>()
+  for (const { on } of rules) {
+    for (const event of simpleEvents(on)) {
+      if (event.kind !== 'at') continue
+      cellsOf.set(event, new Set(event.positions.map(([column, row]) => row * plan.config.width + column)))
+    }
+  }
   const groupOf = (slot: number): number => {
     let group = 0
     while (group + 1 < slots.length && slot >= slots[group + 1]!) group++
@@ -91,7 +99,7 @@ export function bindRules(
         return dead[binding.get(event.subject)!] === FALLEN
       case 'at': {
         const slot = binding.get(event.subject)!
-        return x[slot] === event.position[0] && y[slot] === event.position[1]
+        return cellsOf.get(event)!.has(y[slot]! * plan.config.width + x[slot]!)
       }
       case 'in': {
         const slot = binding.get(event.subject)!
@@ -161,10 +169,11 @@ export function bindRules(
     payRange(group, from, to) {
       const touching = rules.filter(({ symbols }) => symbols.some((symbol) => symbol.group === group))
       const needsContact = touching.every(({ symbols }) => symbols.length > 1)
+      const isAlone = touching.every(({ symbols }) => symbols.length === 1)
       for (let slot = from; slot < to; slot++) {
         const isIdle = outcome[slot] !== HIT && outcome[slot] !== KILLED && struck[slot] === NO_AGENT
         if (needsContact && isIdle && blockerOf(slot) === NO_AGENT) continue
-        const near = neighbours(slot)
+        const near = isAlone ? [slot] : neighbours(slot)
         for (const rule of touching) bindFrom(rule, 0, new Map(), () => near, slot)
       }
     },
@@ -204,19 +213,7 @@ type Link = Extract<Event, { readonly object: AgentSymbol }>
 
 /** Every `attack`, `kill` and `collide` of an event. */
 function linksOf(event: Event): Link[] {
-  switch (event.kind) {
-    case 'attack':
-    case 'kill':
-    case 'collide':
-      return [event]
-    case 'and':
-    case 'or':
-      return event.events.flatMap(linksOf)
-    case 'not':
-      return linksOf(event.event)
-    default:
-      return []
-  }
+  return simpleEvents(event).filter((simple) => 'object' in simple)
 }
 
 /**

@@ -34,6 +34,12 @@ const SORT_STEPS = 16
 /** Movers are sorted by one number of rank and slot; a slot has fewer bits than this. */
 const SLOT_ROOM = 2 ** 23
 
+/** What a scenario counts in its own way. */
+export interface GridFigures {
+  readonly score?: (world: GridWorld, group: number) => number
+  readonly metrics?: (world: GridWorld) => Readonly<Record<string, number>>
+}
+
 /**
  * A world of agents on a grid, step by step as MAgent2's engine resolves it.
  *
@@ -50,12 +56,19 @@ export class GridWorld implements World {
   readonly #kernel: GridKernel
   readonly #rules: RewardRules
   readonly #populate: (world: GridWorld) => void
+  readonly #figures: GridFigures
   /** Address of the world's tables, by which kernels know it. */
   readonly #at: number
 
   /** @param populate sets up walls and agents, at each reset */
-  constructor(plan: GridPlan, memory: WorldMemory<GridColumns>, populate: (world: GridWorld) => void) {
+  constructor(
+    plan: GridPlan,
+    memory: WorldMemory<GridColumns>,
+    populate: (world: GridWorld) => void,
+    figures: GridFigures = {},
+  ) {
     this.plan = plan
+    this.#figures = figures
     this.#memory = memory
     this.#state = memory.state
     this.#populate = populate
@@ -188,6 +201,13 @@ export class GridWorld implements World {
     }
   }
 
+  /** A whole number from 0 up to, but not including, `bound`, drawn from MAgent2's generator. */
+  draw(bound: number): number {
+    const { engine } = this.#state
+    engine[0] = nextEngine(engine[0]!)
+    return engine[0]! % bound
+  }
+
   /** Sets walls on blank cells drawn from MAgent2's generator. */
   wallRandomly(count: number): void {
     for (let i = 0; i < count; i++) this.setWall(...this.#drawBlank(1, 1))
@@ -197,6 +217,19 @@ export class GridWorld implements World {
     const group = this.groupOf(slot)
     this.#state.hp[slot] = hp
     this.#fillBody(slot, group, this.#codeOf(group, hp))
+  }
+
+  /** The group of the agent on a cell, or −1 where there is none. */
+  groupAt(x: number, y: number): number {
+    const holder = this.#state.occupant[this.#cell(x, y)]!
+    return holder < 0 || holder >= OUTSIDE ? -1 : this.groupOf(holder)
+  }
+
+  /** How many living agents of a group have taken another one in. */
+  absorbedIn(group: number): number {
+    const first = this.#memory.slots[group]!
+    const taken = this.#state.absorbed.subarray(first, first + this.#memory.agents.living[group]!)
+    return taken.reduce((sum, isTaken) => sum + isTaken, 0)
   }
 
   groupOf(slot: number): number {
@@ -275,7 +308,7 @@ export class GridWorld implements World {
   }
 
   score(group: number): number {
-    return this.#memory.agents.living[group]!
+    return this.#figures.score?.(this, group) ?? this.#memory.agents.living[group]!
   }
 
   metrics(): Readonly<Record<string, number>> {
@@ -286,7 +319,7 @@ export class GridWorld implements World {
       figures[`${key}Alive`] = living[group]!
       figures[`${key}Kills`] = this.#killsOf(group)
     }
-    return { ...figures, episodeSteps: clock[Clock.step]! }
+    return { ...figures, ...this.#figures.metrics?.(this), episodeSteps: clock[Clock.step]! }
   }
 
   groupMetrics(group: number): Readonly<Record<string, number>> {
@@ -348,12 +381,9 @@ export class GridWorld implements World {
 
   #drawBlank(width: number, height: number): [x: number, y: number] {
     const { config } = this.plan
-    const { engine } = this.#state
     while (true) {
-      engine[0] = nextEngine(engine[0]!)
-      const x = engine[0]! % (config.width - width)
-      engine[0] = nextEngine(engine[0]!)
-      const y = engine[0]! % (config.height - height)
+      const x = this.draw(config.width - width)
+      const y = this.draw(config.height - height)
       if (this.isBlank(x, y, width, height)) return [x, y]
     }
   }

@@ -25,15 +25,17 @@ export const benchCommand: Command = {
     const config = await resolveCommand(requireScenario(positionals['scenario']), benchOptions, layers)
     const { options } = config
     const world = planScenario(config)
-    const policy =
-      options.policy === 'mlp'
-        ? benchPolicy(world, options.seed)
-        : await loadPolicy(options.policy, world, 'greedy')
+    const { groups } = world.spec
+    // Groups differ in their spaces, and so in their networks.
+    const isMlp = options.policy === 'mlp'
+    const policies = isMlp
+      ? groups.map((_, group) => benchPolicy(world, group, options.seed))
+      : [await loadPolicy(options.policy, world, 'greedy')]
     const measurement = await measure({
       world,
       scenario: config.reference,
-      policies: [policy],
-      assignment: world.spec.groups.map(() => 0),
+      policies,
+      assignment: groups.map((_, group) => (isMlp ? group : 0)),
       worlds: options.worlds,
       threads: options.threads,
       segmentSteps: options.segmentSteps,

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { loadScenario, resolveScenario } from '../../../scenarios/registry.ts'
 import type { Layer } from '../../core/config.ts'
 import { RuntimeError } from '../../core/errors.ts'
+import { actingGroups } from '../../core/scenario.ts'
 import { readCheckpointState } from '../../store/checkpoint.ts'
 import { commandSchema, joinSchemas, planScenario, resolveCommand } from '../config.ts'
 import { playMatch } from '../match.ts'
@@ -66,7 +67,7 @@ export const evalCommand: Command = {
       onProgress: (done: number) => console.progress('episodes', done, episodes, what),
     })
     const about = { scenario: config.scenario.name, seed, selection }
-    if (world.spec.groups.length === 1) {
+    if (actingGroups(world.spec.groups).length === 1) {
       const returns: ReturnResult[] = []
       for (const policy of new Set([redPolicy, bluePolicy])) {
         returns.push(await measureReturn({ ...play(policy.name), policy }))

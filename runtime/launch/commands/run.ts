@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { loadScenario } from '../../../scenarios/registry.ts'
-import type { AnyScenario } from '../../core/scenario.ts'
+import { type AnyScenario, actingGroups } from '../../core/scenario.ts'
 import { commandSchema, joinSchemas, planScenario, requireScenario, resolveCommand } from '../config.ts'
 import { formatCount, formatTable } from '../console.ts'
 import { type Measurement, measure } from '../measure.ts'
 import { runOptions } from '../options.ts'
-import { loadPolicy } from '../policies.ts'
+import { loadPolicy, RANDOM_POLICY } from '../policies.ts'
 import type { Command } from './command.ts'
 
 /** `--red-policy`, `--blue-policy` …: one option for each group that the scenario has by default. */
@@ -19,7 +19,9 @@ function groupOptions(scenario: AnyScenario): z.ZodObject {
 
 function groupNames(scenario: AnyScenario): string[] {
   const defaults = scenario.options.safeParse({})
-  return defaults.success ? scenario.describe(defaults.data).groups.map(({ name }) => name) : []
+  if (!defaults.success) return []
+  const { groups } = scenario.describe(defaults.data)
+  return actingGroups(groups).map((group) => groups[group]!.name)
 }
 
 function policyKey(group: string): string {
@@ -54,7 +56,11 @@ export const runCommand: Command = {
     const names = world.spec.groups.map(({ name }) => options[policyKey(name)] ?? options.policy)
     const distinct = [...new Set(names)]
     const policies = []
-    for (const name of distinct) policies.push(await loadPolicy(name, world, 'greedy'))
+    for (const name of distinct) {
+      const itsGroups = actingGroups(world.spec.groups).filter((group) => names[group] === name)
+      if (itsGroups.length === 0) policies.push(RANDOM_POLICY)
+      else policies.push(await loadPolicy(name, world, 'greedy', itsGroups))
+    }
     const steps = options.steps ?? world.spec.maxSteps
     const measurement = await measure({
       world,
