@@ -212,7 +212,15 @@ export class LearnerService {
 
   /** Runs an operation after all earlier ones. */
   #exclusively<T>(operation: () => Promise<T> | T): Promise<T> {
-    const result = this.#last.then(operation)
+    const { now } = this.#options
+    const result = this.#last.then(async () => {
+      const since = now()
+      try {
+        return await operation()
+      } finally {
+        this.#report.worked(now() - since)
+      }
+    })
     this.#last = result.then(
       () => undefined,
       () => undefined,
@@ -258,7 +266,8 @@ export class LearnerService {
       this.#mainReward += message.mainReward
       this.#opponentReward += message.opponentReward
       // A learner that was restarted has an older version than what it is sent at first.
-      this.#report.ingested(segment.transitions, Math.max(0, this.#version - segment.version))
+      const bytes = frames.reduce((sum, frame) => sum + frame.byteLength, 0)
+      this.#report.ingested(segment.transitions, bytes, Math.max(0, this.#version - segment.version))
     })
     if (!isTrusted) {
       const { steps, agentSteps, transitions } = message
@@ -314,7 +323,7 @@ export class LearnerService {
   }
 
   #sendReport(): void {
-    const figures = this.#report.figures({
+    const figures = this.#report.figures(this.#options.now() - this.#reportedAt, {
       updates: this.#learner.updates,
       replayTransitions: this.#learner.stored,
       version: this.#version,
@@ -387,6 +396,8 @@ class Report {
   #updates = 0
   #transitions = 0
   #lag = 0
+  #bytes = 0
+  #workedMs = 0
 
   updated(losses: Losses): void {
     this.#updates++
@@ -394,15 +405,30 @@ class Report {
       this.#sums.set(name, (this.#sums.get(name) ?? 0) + value)
   }
 
-  /** @param lag versions between the learner's parameters and those that acted */
-  ingested(transitions: number, lag: number): void {
+  /**
+   * @param bytes of the experience as it came over the link
+   * @param lag   versions between the learner's parameters and those that acted
+   */
+  ingested(transitions: number, bytes: number, lag: number): void {
     this.#transitions += transitions
+    this.#bytes += bytes
     this.#lag += lag * transitions
   }
 
-  figures(counters: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
+  /** Time in which the learner did something. */
+  worked(ms: number): void {
+    this.#workedMs += ms
+  }
+
+  /** @param ms since the last report */
+  figures(ms: number, counters: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
     const means = [...this.#sums].map(([name, sum]) => [name, sum / this.#updates] as const)
-    const lag = this.#transitions > 0 ? { policyLag: this.#lag / this.#transitions } : {}
-    return { ...counters, ...Object.fromEntries(means), ...lag }
+    const brought =
+      this.#transitions > 0
+        ? { policyLag: this.#lag / this.#transitions, bytesPerTransition: this.#bytes / this.#transitions }
+        : {}
+    // What is under way counts when it is done: a report may have more than its own time.
+    const busy = ms > 0 ? { learnerBusy: Math.min(1, this.#workedMs / ms) } : {}
+    return { ...counters, ...Object.fromEntries(means), ...brought, ...busy }
   }
 }

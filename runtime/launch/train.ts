@@ -221,6 +221,7 @@ async function conduct(
     whenBehind: run.whenBehind,
     steps: run.steps,
     worlds: run.worlds,
+    threads: run.threads,
     checkpointsFolder: folder.checkpointsFolder,
     checkpointEvery: run.checkpointEvery ?? Math.max(1, Math.ceil(run.steps / 10)),
     keepCheckpoints: run.keepCheckpoints,

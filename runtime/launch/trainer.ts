@@ -73,6 +73,7 @@ export interface TrainerOptions {
   readonly whenBehind: 'wait' | 'drop'
   readonly steps: number
   readonly worlds: number
+  readonly threads: number
   readonly checkpointsFolder: string
   readonly checkpointEvery: number
   readonly keepCheckpoints: number
@@ -127,6 +128,9 @@ export class Trainer {
   #granted = 0
   #grantsSettled: () => void = () => undefined
   #nextCheckpoint: number
+  /** Time of threads in segments, since the start. */
+  #rolloutSeconds = 0
+  readonly #startedAt = performance.now()
   #lastCheckpoint: string | undefined
   /** Transitions that a learner which starts from the last checkpoint does not have. */
   #sentSinceCheckpoint = 0
@@ -364,7 +368,9 @@ export class Trainer {
   }
 
   #account(rollout: Rollout): void {
-    const { steps, agentSteps, episode } = rollout.result
+    const { steps, agentSteps, episode, phases } = rollout.result
+    const { shards } = this.#options.host.plan
+    for (const seconds of Object.values(phases)) this.#rolloutSeconds += seconds * shards
     this.#counters.steps += steps
     this.#counters.agentSteps += agentSteps
     if (!episode) return
@@ -461,7 +467,9 @@ export class Trainer {
 
   #report(): void {
     this.#countDropped()
-    this.#options.events.progress(this.#counters, { exploration: this.#exploration })
+    const available = ((performance.now() - this.#startedAt) / 1000) * this.#options.threads
+    const rolloutBusy = Math.min(1, this.#rolloutSeconds / available)
+    this.#options.events.progress(this.#counters, { exploration: this.#exploration, rolloutBusy })
   }
 
   #countDropped(): void {
