@@ -32,8 +32,8 @@ async function measureSize(agents: number): Promise<Point> {
   const { seconds, agentSteps, peakRssBytes } = await measure({
     world,
     scenario: config.reference,
-    policies: [benchPolicy(world, config.options.seed)],
-    assignment: [0, 0],
+    policies: [0, 1].map((army) => benchPolicy(world, army, config.options.seed)),
+    assignment: [0, 1],
     worlds: 1,
     threads: 1,
     segmentSteps: config.options.segmentSteps,

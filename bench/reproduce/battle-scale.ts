@@ -18,7 +18,7 @@ import {
   resolveTraining,
   train,
 } from '../../runtime/launch/index.ts'
-import { checkpointsOf } from '../../runtime/store/checkpoint-folders.ts'
+import { listCheckpoints, stepOfName } from '../../runtime/store/checkpoint-folders.ts'
 import { plot } from '../plot.ts'
 
 const FOLDER = 'docs/results'
@@ -76,7 +76,8 @@ async function playRandom(checkpoint: string, episodes: number, seed: number): P
 }
 
 const curve: { readonly step: number; readonly learned: number; readonly random: number }[] = []
-for (const { folder, step } of await checkpointsOf(join(RUN, 'checkpoints'))) {
+for (const folder of await listCheckpoints(join(RUN, 'checkpoints'))) {
+  const step = stepOfName(folder)!
   if (step === 0) continue
   const { red, blue } = await playRandom(folder, 2, 2)
   curve.push({ step, learned: red['kills'] as number, random: blue['kills'] as number })

@@ -31,7 +31,7 @@ function openBattles(options: Record<string, unknown> = {}, worldCount = 1): Inl
     options: { agents: 60, mapSize: 20, maxSteps: 40, ...options },
     policies: POLICIES,
     worldCount,
-    recording: true,
+    sampleAgents: 4096,
   })
 }
 
@@ -241,7 +241,7 @@ t.test(
       scenario: battle,
       options: { agents: 300, mapSize: 45 },
       policies,
-      recording: true,
+      sampleAgents: 4096,
     })
     for (const recordGroup of [0, 1]) {
       const policy = policies[recordGroup]!

@@ -118,6 +118,7 @@ t.test('everything that a host records of a battle passes, from the first step t
     worlds: 1,
     firstWorld: 0,
     segmentSteps: 16,
+    sampleAgents: 4096,
     seed: 0,
     limitBytes: 2 ** 31,
   })
