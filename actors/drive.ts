@@ -16,7 +16,7 @@ export function driveOn(threads: number, limitBytes: number): DriveWorld {
       shards: threads,
       segmentSteps: 1,
       seed: 0,
-      recording: false,
+      sampleAgents: 0,
     })
     const arena = createArena(host.arena, limitBytes)
     const workers = openThreads('phase-task', host, arena, module, threads, [])

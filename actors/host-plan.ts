@@ -32,6 +32,8 @@ export interface HostPlan {
   readonly seed: number
   /** Experience is recorded, in slabs of `slab`. */
   readonly recording: boolean
+  /** Most agents of a group whose experience is recorded; see recorder.ts. */
+  readonly sampleAgents: number
   readonly slab: Layout<SlabColumns>
   readonly frame: Layout<FrameColumns>
   readonly shard: Layout<ShardColumns>
@@ -74,6 +76,8 @@ export interface FrameColumns {
   readonly barrier: Column<'i32'>
   /** [1] slab that the running segment is recorded in, or −1. */
   readonly slab: Column<'i32'>
+  /** [1 + sample] how many agents are recorded in this step, and their slots, where not all of a group are. */
+  readonly sample: Column<'i32'>
   /** [G, A] mean action of the previous step. */
   readonly meanAction: Column<'f32'>
   /** [G] total reward of the episode. */
@@ -106,7 +110,8 @@ export interface HostRequest {
   readonly shards: number
   readonly segmentSteps: number
   readonly seed: number
-  readonly recording: boolean
+  /** Most agents of a group whose experience is recorded; 0 records nothing. */
+  readonly sampleAgents: number
 }
 
 /** The observation space of a group as a policy's network sees it. */
@@ -122,7 +127,8 @@ export function networkOf(world: WorldPlan, group: number, acting: ActingSpec): 
 
 /** Plans the whole memory of a host, before any of it is allocated. */
 export function planHost(request: HostRequest): HostPlan {
-  const { world, policies, worldCount, shards, segmentSteps, recording } = request
+  const { world, policies, worldCount, shards, segmentSteps, sampleAgents } = request
+  const recording = sampleAgents > 0
   const { groups } = world.spec
   const learned = policies.filter((policy) => policy.kind === 'learned')
   const networks = learned.flatMap((policy) =>
@@ -141,7 +147,7 @@ export function planHost(request: HostRequest): HostPlan {
     ...spaces.map((space) => space.shared),
   )
   const actions = most(groups.map((group) => group.actions))
-  const rows = recording ? (segmentSteps + 1) * capacity : 0
+  const rows = (segmentSteps + 1) * Math.min(capacity, sampleAgents)
 
   const slab = planLayout<SlabColumns>({
     observation: { dtype: 'u8', shape: [rows, recordBytes] },
@@ -155,6 +161,7 @@ export function planHost(request: HostRequest): HostPlan {
   const frame = planLayout<FrameColumns>({
     barrier: barrierColumns.words,
     slab: { dtype: 'i32', shape: [1] },
+    sample: { dtype: 'i32', shape: [capacity > sampleAgents ? 1 + sampleAgents : 0] },
     meanAction: { dtype: 'f32', shape: [groups.length, actions] },
     groupReward: { dtype: 'f64', shape: [groups.length] },
     blockReward: { dtype: 'f64', shape: [groups.length, Math.ceil(capacity / BLOCK_AGENTS)] },
@@ -183,5 +190,5 @@ export function planHost(request: HostRequest): HostPlan {
     parameters: { layout: parameters, count: 2 * learned.length },
     slabs: { layout: slab, count: recording ? worldCount * SLABS_PER_WORLD : 0 },
   }
-  return { ...request, slab, frame, shard, program, parameters, arena: planArena(regions) }
+  return { ...request, recording, slab, frame, shard, program, parameters, arena: planArena(regions) }
 }

@@ -25,6 +25,8 @@ export interface RolloutHostOptions {
   readonly worlds: number
   readonly firstWorld: number
   readonly segmentSteps: number
+  /** Most agents of the learning group whose experience is recorded. */
+  readonly sampleAgents: number
   readonly seed: number
   /** Memory that the arena may take, in bytes. */
   readonly limitBytes: number
@@ -71,7 +73,7 @@ export class RolloutHost {
       shards: shardsOf(world, worlds, threads),
       segmentSteps: options.segmentSteps,
       seed: options.seed,
-      recording: true,
+      sampleAgents: options.sampleAgents,
     })
     this.pool = openPool(this.plan, options.scenario, threads, options.limitBytes)
     this.parameters = new ParameterStore(this.pool.arena, this.plan)

@@ -1,4 +1,3 @@
-import { NO_ACTION } from '../runtime/core/experience.ts'
 import { type Arena, bindRecord, recordOffset } from '../runtime/core/memory/arena.ts'
 import { Barrier } from '../runtime/core/memory/barrier.ts'
 import type { Views } from '../runtime/core/memory/layout.ts'
@@ -17,6 +16,7 @@ import {
 } from './host-plan.ts'
 import type { Kernel } from './kernels/kernel.ts'
 import { type BoundPolicy, bindPolicy, type PolicyMemory } from './policy.ts'
+import { openRecorder, type Recorder } from './recorder.ts'
 import type { SlabRings } from './slab-rings.ts'
 
 /** One segment of one world, as asked for by the orchestrator. The same for all shards of the world. */
@@ -36,11 +36,6 @@ export interface SegmentTask {
   readonly recordGroup: number
   /** At most this many steps; fewer when the episode ends. */
   readonly steps: number
-}
-
-/** A task with the slab that it got, or −1: then nothing is recorded. */
-interface RecordedTask extends SegmentTask {
-  readonly slab: number
 }
 
 export interface EpisodeResult {
@@ -133,20 +128,19 @@ export class SegmentRunner {
     }
   }
 
-  #run(asked: SegmentTask): SegmentResult {
+  #run(task: SegmentTask): SegmentResult {
     const { clock, living } = this.#bound.agents
     const { world, plan } = this.#bound
     if (this.#shard === 0) {
-      this.#frame.slab[0] = asked.recordGroup < 0 ? -1 : this.#rings!.free.tryPop()
+      this.#frame.slab[0] = task.recordGroup < 0 ? -1 : this.#rings!.free.tryPop()
       if (clock[Clock.running] === 0) this.#startEpisode()
+      this.#openRecorder(task)?.start()
     }
     this.#meet('reset')
-    const slab = this.#frame.slab[0]!
-    const task: RecordedTask = { ...asked, slab, recordGroup: slab < 0 ? -1 : asked.recordGroup }
+    const recorder = this.#openRecorder(task)
     // Shard 0 moves the clock on while others still record: each counts for itself.
     const startStep = clock[Clock.step]!
     const acting = [...living]
-    let row = 0
     let steps = 0
     let agentSteps = 0
     let ended = false
@@ -154,29 +148,51 @@ export class SegmentRunner {
     while (steps < task.steps && !over) {
       for (let group = 0; group < acting.length; group++) {
         acting[group] = plan.spec.groups[group]!.passive ? 0 : living[group]!
+        agentSteps += acting[group]!
       }
-      for (const count of acting) agentSteps += count
-      this.#observeShared(task, steps)
-      this.#act(task, acting, row, steps)
+      this.#observeShared(task, recorder, steps)
+      this.#act(task, recorder, acting, steps)
       this.#step()
       ended = world.ended()
       over = ended || startStep + steps + 1 >= plan.spec.maxSteps
-      const nextRow = row + (task.recordGroup < 0 ? 0 : acting[task.recordGroup]!)
-      this.#record(task, acting[task.recordGroup] ?? 0, row, nextRow, steps, ended)
-      row = nextRow
-      steps++
+      recorder?.advance(steps, ended)
       this.#sum(acting)
+      steps++
       this.#meet('record')
       if (this.#shard === 0) this.#account(acting, over)
       this.#meet('record')
     }
-    const transitions = row
-    if (!ended && task.recordGroup >= 0) row += this.#bootstrap(task, row, steps)
+    const transitions = recorder?.rows ?? 0
+    if (!ended && recorder) {
+      if (this.#shard === 0)
+        this.#writeShared(
+          task.recordGroup,
+          this.#policyMemory(task, recorder, task.recordGroup, steps).shared,
+        )
+      recorder.bootstrap(steps)
+      this.#lap('observe')
+    }
     const episode = over && this.#shard === 0 ? this.#describeEpisode(task) : undefined
-    if (this.#shard === 0 && task.recordGroup >= 0) this.#closeSlab(task, row, steps, transitions)
+    if (this.#shard === 0 && recorder) this.#closeSlab(task, recorder.rows, steps, transitions)
     this.#meet('record')
     const phases = Object.fromEntries(this.#seconds)
     return { steps, agentSteps, phases, ...(episode && { episode }) }
+  }
+
+  /** The recorder of a segment; none when nothing is to be recorded, or no slab was free. */
+  #openRecorder(task: SegmentTask): Recorder | undefined {
+    const slab = this.#frame.slab[0]!
+    if (slab < 0) return undefined
+    const setup = {
+      plan: this.#plan,
+      arena: this.#arena,
+      bound: this.#bound,
+      frame: this.#frame,
+      world: this.#world,
+      share: (count: number) => this.#share(count),
+      isFirst: this.#shard === 0,
+    }
+    return openRecorder(setup, task.recordGroup, slab, this.#slabs[slab]!)
   }
 
   #startEpisode(): void {
@@ -196,13 +212,14 @@ export class SegmentRunner {
   }
 
   /** What a whole group sees alike, and its share of the first layer: by shard 0. */
-  #observeShared(task: RecordedTask, step: number): void {
+  #observeShared(task: SegmentTask, recorder: Recorder | undefined, step: number): void {
     if (this.#shard === 0) {
       for (let group = 0; group < task.assignment.length; group++) {
         const policy = this.#policies[task.assignment[group]!]![group]!
+        const isRecorded = recorder !== undefined && group === task.recordGroup
         const isAsked = policy.observes && !this.#plan.world.spec.groups[group]!.passive
-        if (!isAsked && group !== task.recordGroup) continue
-        const memory = this.#policyMemory(task, group, step)
+        if (!isAsked && !isRecorded) continue
+        const memory = this.#policyMemory(task, recorder, group, step)
         this.#writeShared(group, memory.shared)
         if (policy.observes) policy.prepare(memory, this.#parametersOf(task, group))
       }
@@ -224,26 +241,31 @@ export class SegmentRunner {
     return this.#frame.shared.length / this.#bound.plan.spec.groups.length
   }
 
-  #policyMemory(task: RecordedTask, group: number, step: number): PolicyMemory {
+  #policyMemory(
+    task: SegmentTask,
+    recorder: Recorder | undefined,
+    group: number,
+    step: number,
+  ): PolicyMemory {
     const { frame, shard, slab } = this.#plan
     const frameAt = recordOffset(this.#arena, 'frames', this.#world)
     const shardAt = recordOffset(this.#arena, 'shards', this.#world * this.#plan.shards + this.#shard)
     const sharedBytes = this.#sharedStride() * 4
     const baseBytes = (this.#frame.base.length / task.assignment.length) * 4
+    const isRecorded = recorder !== undefined && group === task.recordGroup
     return {
       records: shardAt + shard.offsets.observation,
       values: shardAt + shard.offsets.values,
       scratch: shardAt + shard.offsets.scratch,
       base: frameAt + frame.offsets.base + group * baseBytes,
-      shared:
-        group === task.recordGroup
-          ? this.#slabAt(task) + slab.offsets.shared + step * sharedBytes
-          : frameAt + frame.offsets.shared + group * sharedBytes,
+      shared: isRecorded
+        ? this.#slabAt() + slab.offsets.shared + step * sharedBytes
+        : frameAt + frame.offsets.shared + group * sharedBytes,
     }
   }
 
-  #slabAt(task: RecordedTask): number {
-    return recordOffset(this.#arena, 'slabs', this.#world * SLABS_PER_WORLD + task.slab)
+  #slabAt(): number {
+    return recordOffset(this.#arena, 'slabs', this.#world * SLABS_PER_WORLD + this.#frame.slab[0]!)
   }
 
   #parametersOf(task: SegmentTask, group: number): number {
@@ -251,20 +273,19 @@ export class SegmentRunner {
     return record < 0 ? 0 : recordOffset(this.#arena, 'parameters', record)
   }
 
-  #act(task: RecordedTask, acting: readonly number[], row: number, step: number): void {
+  #act(task: SegmentTask, recorder: Recorder | undefined, acting: readonly number[], step: number): void {
     for (let group = 0; group < acting.length; group++) {
       const index = task.assignment[group]!
       const policy = this.#policies[index]![group]!
-      const recorded = group === task.recordGroup
       const [from, to] = this.#share(acting[group]!)
-      const memory = this.#policyMemory(task, group, step)
-      const { recordBytes } = this.#plan.world.spec.groups[group]!.observation
+      const memory = this.#policyMemory(task, recorder, group, step)
+      const isRecorded = recorder !== undefined && group === task.recordGroup
+      if (isRecorded) recorder.observe(acting[group]!)
       for (let start = from; start < to; start += CHUNK_AGENTS) {
         const end = Math.min(to, start + CHUNK_AGENTS)
-        const records = recorded
-          ? this.#slabAt(task) + this.#plan.slab.offsets.observation + (row + start) * recordBytes
-          : memory.records
-        if (recorded || policy.observes) this.#bound.world.observe(group, start, end, records)
+        const place = isRecorded ? recorder.placeOf(start) : -1
+        const records = place < 0 ? memory.records : place
+        if (policy.observes || place >= 0) this.#bound.world.observe(group, start, end, records)
         this.#lap('observe')
         policy.act(
           start,
@@ -286,29 +307,6 @@ export class SegmentRunner {
         phase.run(from, to)
       } else if (this.#shard === 0) phase.run()
       this.#meet(phase.name)
-    }
-  }
-
-  /** Rows of the step just taken: what was done, what it brought, where the agent stands next. */
-  #record(
-    task: RecordedTask,
-    count: number,
-    row: number,
-    nextRow: number,
-    step: number,
-    ended: boolean,
-  ): void {
-    if (task.recordGroup < 0) return
-    const { action, reward, next } = this.#bound.agents
-    const slab = this.#slabs[task.slab]!
-    const first = this.#bound.plan.slots[task.recordGroup]!
-    const [from, to] = this.#share(count)
-    for (let i = from; i < to; i++) {
-      const slot = first + i
-      slab.action[row + i] = action[slot]!
-      slab.reward[row + i] = reward[slot]!
-      slab.next[row + i] = ended || next[slot]! < 0 ? -1 : nextRow + next[slot]! - first
-      slab.time[row + i] = step
     }
   }
 
@@ -365,34 +363,16 @@ export class SegmentRunner {
     }
   }
 
-  /** The observations behind the last step: rows without an action. Returns how many. */
-  #bootstrap(task: RecordedTask, row: number, step: number): number {
-    const group = task.recordGroup
-    const count = this.#bound.agents.living[group]!
-    const slab = this.#slabs[task.slab]!
-    const { recordBytes } = this.#plan.world.spec.groups[group]!.observation
-    if (this.#shard === 0) this.#writeShared(group, this.#policyMemory(task, group, step).shared)
-    const [from, to] = this.#share(count)
-    const records = this.#slabAt(task) + this.#plan.slab.offsets.observation + (row + from) * recordBytes
-    this.#bound.world.observe(group, from, to, records)
-    slab.action.fill(NO_ACTION, row + from, row + to)
-    slab.time.fill(step, row + from, row + to)
-    // Nothing of an earlier segment stays in the slab: what is stored is a function of this one alone.
-    slab.reward.fill(0, row + from, row + to)
-    slab.next.fill(-1, row + from, row + to)
-    this.#lap('observe')
-    return count
-  }
-
-  #closeSlab(task: RecordedTask, rows: number, steps: number, transitions: number): void {
-    const { header } = this.#slabs[task.slab]!
+  #closeSlab(task: SegmentTask, rows: number, steps: number, transitions: number): void {
+    const slab = this.#frame.slab[0]!
+    const { header } = this.#slabs[slab]!
     header[SlabHeader.rows] = rows
     header[SlabHeader.steps] = steps
     header[SlabHeader.group] = task.recordGroup
     header[SlabHeader.transitions] = transitions
     header[SlabHeader.version] = task.version
     this.#frame.slab[0] = -1
-    this.#rings!.filled.tryPush(task.slab)
+    this.#rings!.filled.tryPush(slab)
   }
 
   #describeEpisode(task: SegmentTask): EpisodeResult {

@@ -1,6 +1,5 @@
 /** Agents on a line walk to its middle: a whole scenario in one file. See docs/adding-a-scenario.md. */
-import { defineScenario, describeObservation, Stream } from 'manyfold'
-import { z } from 'zod'
+import { defineScenario, describeObservation, Stream, z } from 'manyfold/scenario'
 
 const options = z.strictObject({
   agents: z.number().int().min(1).max(1_000_000).default(64).describe('agents on the line'),

@@ -35,7 +35,10 @@ export class OffPolicyLearner implements Learner {
   readonly #optimizer: Adam
   readonly #random: Random
   readonly #expander: ObservationExpander
+  /** Transitions that pay for updates. */
   #inserted = 0
+  /** Transitions ingested since the replay was last empty: updates wait for `learningStarts` of them. */
+  #gathered = 0
   #updates = 0
 
   constructor(
@@ -67,11 +70,12 @@ export class OffPolicyLearner implements Learner {
   ingest(segment: Segment): void {
     this.#replay.insert(segment)
     this.#inserted += segment.transitions
+    this.#gathered += segment.transitions
   }
 
   due(): number {
     const { learningStarts, samplesPerInsert, batchSize } = this.#options
-    if (this.#inserted < learningStarts || this.#replay.stored === 0) return 0
+    if (this.#gathered < learningStarts || this.#replay.stored === 0) return 0
     return Math.floor((this.#inserted * samplesPerInsert) / batchSize) - this.#updates
   }
 
@@ -128,9 +132,9 @@ export class OffPolicyLearner implements Learner {
   }
 
   async save(withReplay: boolean): Promise<NamedTensors> {
-    const counts = Float64Array.of(this.#inserted, this.#updates)
+    const counts = Float64Array.of(this.#inserted, this.#updates, this.#gathered)
     return {
-      counts: { dtype: 'f64', shape: [2], data: counts },
+      counts: { dtype: 'f64', shape: [3], data: counts },
       ...prefix('online/', await this.#online.weights()),
       ...prefix('target/', await this.#target.weights()),
       ...prefix('optimizer/', await this.#optimizer.save()),
@@ -142,10 +146,14 @@ export class OffPolicyLearner implements Learner {
     this.#optimizer.load(unprefix('optimizer/', saved))
     this.#online.assign(unprefix('online/', saved))
     this.#target.assign(unprefix('target/', saved))
+    const [inserted, updates, gathered] = saved['counts']!.data as Float64Array
     const replay = unprefix('replay/', saved)
-    if (Object.keys(replay).length > 0) this.#replay.load(replay)
-    this.#inserted = saved['counts']!.data[0]!
-    this.#updates = saved['counts']!.data[1]!
+    const hasReplay = Object.keys(replay).length > 0
+    if (hasReplay) this.#replay.load(replay)
+    this.#updates = updates!
+    this.#gathered = hasReplay ? gathered! : 0
+    // What refills an empty replay pays for no updates: they would come in a burst when it is full enough.
+    this.#inserted = hasReplay ? inserted! : inserted! - this.#options.learningStarts
   }
 
   dispose(): void {

@@ -15,6 +15,7 @@ export const Stream = {
   weights: 7,
   side: 8,
   evaluation: 9,
+  sample: 10,
   scenario: 16,
 } as const
 

@@ -90,6 +90,11 @@ export interface World {
   observe(group: number, from: number, to: number, at: number): void
   /** Writes what all agents of the group see alike, [observation.shared] floats from byte `at` of the heap. */
   observeShared?(group: number, at: number): void
+  /**
+   * Slots of the agents of a group whose experience is rare in a large world and should not be missed, such as those
+   * that see an enemy; valid until the next call. By one thread, between two steps.
+   */
+  engaged?(group: number): Int32Array
   /** One step, in order. */
   readonly phases: readonly Phase[]
   /** True when the task of the episode is over (not when it ran into `maxSteps`). */

@@ -232,8 +232,9 @@ async function execute(command: Command, parsed: Parsed, argv: readonly string[]
   })
   const positionals = Object.fromEntries(names.map((name) => [name, parsed[name] as string | undefined]))
   if (names.includes('scenario')) positionals['scenario'] ??= scenario as string | undefined
+  const signal = command.stops === 'well' ? interruption(console) : new AbortController().signal
   try {
-    return await command.run({ positionals, layers, console, signal: interruption(console) })
+    return await command.run({ positionals, layers, console, signal })
   } finally {
     console.endProgress()
   }

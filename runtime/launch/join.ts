@@ -33,7 +33,11 @@ export interface JoinSummary {
   readonly reason: string
 }
 
-type Run = RunDescription & { readonly seed: number; readonly segmentSteps: number }
+type Run = RunDescription & {
+  readonly seed: number
+  readonly segmentSteps: number
+  readonly sampleAgents: number
+}
 
 /** Segments on their way to the head at once. */
 const LINK_CAPACITY = 4
@@ -236,6 +240,7 @@ class Session {
         return
       case 'learning':
       case 'round-done':
+      case 'joined-claim':
       case 'joined-steps':
       case 'host-joined':
       case 'host-left':
@@ -255,6 +260,7 @@ class Session {
       worlds,
       firstWorld,
       segmentSteps: run.segmentSteps,
+      sampleAgents: run.sampleAgents,
       seed: run.seed,
       limitBytes: memoryLimit(),
     })

@@ -26,9 +26,12 @@ export interface LearnerEvents {
   /** New parameters of the main policy and of its opponent, packed. */
   parameters(version: number, sets: readonly Float32Array[]): void
   learning(figures: Readonly<Record<string, number>>): void
+  /** True when a joined host's segment of so many steps is to be taken: `joinedSteps` follows when it was. */
+  claimJoined(steps: number): boolean
   joinedSteps(steps: number, agentSteps: number, transitions: number): void
   hostJoined(host: string, hosts: number, nextWorld: number): void
-  hostLeft(host: string, hosts: number): void
+  /** @param refusal what was wrong with what it sent; empty when it left or was lost */
+  hostLeft(host: string, hosts: number, refusal: string): void
   up(connection: LearnerConnection): void
 }
 
@@ -111,6 +114,12 @@ export function createLearnerActor(options: LearnerActorOptions): Behaviour<Lear
       case 'learning':
         events.learning(message.figures)
         return
+      case 'joined-claim': {
+        const { id, steps } = message
+        const isGranted = events.claimJoined(steps)
+        void sendWhenRoom(connection!, { kind: 'joined-claimed', id, isGranted })
+        return
+      }
       case 'joined-steps':
         events.joinedSteps(message.steps, message.agentSteps, message.transitions)
         return
@@ -118,7 +127,7 @@ export function createLearnerActor(options: LearnerActorOptions): Behaviour<Lear
         events.hostJoined(message.host, message.hosts, message.nextWorld)
         return
       case 'host-left':
-        events.hostLeft(message.host, message.hosts)
+        events.hostLeft(message.host, message.hosts, message.refusal)
         return
       case 'round-done':
       case 'saved':

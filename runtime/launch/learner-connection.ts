@@ -20,6 +20,11 @@ export interface LearnerConnection {
   close(reason: string): Promise<void>
 }
 
+/**
+ * Longest wait for a learner that starts, in ms. Opening a graphics backend can take a minute, and reading
+ * the replay of a large checkpoint from a slow disk several; what takes longer hangs.
+ */
+const LEARNER_START_MS = 10 * 60_000
 const CONNECT_MS = 30_000
 const STOP_MS = 5_000
 /** Longest wait for the end of a process whose link has closed. */
@@ -27,7 +32,7 @@ const EXIT_MS = 500
 /** Segments on their way to the learner at once; more wait on this side, where they are counted. */
 const LINK_CAPACITY = 8
 
-/** @throws what kept the learner from coming up */
+/** @throws what kept the learner from coming up; ERR_LEARNER_TIMEOUT after `LEARNER_START_MS` */
 export function openLearner(
   placement: 'process' | 'thread',
   start: LearnerStart,
@@ -46,7 +51,7 @@ async function openLearnerProcess(start: LearnerStart): Promise<LearnerConnectio
   )
   void exited.then(({ code, message }) => first.resolve({ kind: 'learner-failed', code, message }))
   child.trySend(start)
-  const up = await first.promise
+  const up = await inTime(first.promise)
   if (up.kind === 'learner-failed') {
     await child.stop(STOP_MS)
     throw asError(up)
@@ -110,9 +115,10 @@ async function openLearnerThread(start: LearnerStart): Promise<LearnerConnection
   }
   worker.once('error', (error) => end(error.message, error))
   worker.once('exit', (code) => end(`ended by exit code ${code}`))
-  const up = await first.promise
+  const up = await inTime(first.promise)
   if (up.kind === 'learner-failed') {
-    await worker.terminate()
+    // A thread that hangs outside of JavaScript does not end before the process does: nobody waits for it.
+    void worker.terminate()
     throw asError(up)
   }
   const link = createPortLink(port1, { capacity: LINK_CAPACITY }) as Link<ToLearner>
@@ -126,6 +132,25 @@ async function openLearnerThread(start: LearnerStart): Promise<LearnerConnection
       await link.close()
       await worker.terminate()
     },
+  }
+}
+
+/** The learner's first word, or that it did not come. */
+async function inTime(first: Promise<LearnerUp | LearnerDown>): Promise<LearnerUp | LearnerDown> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<LearnerDown>((resolve) => {
+    const message =
+      `learner: expected it to be up within ${LEARNER_START_MS / 60_000} minutes; ` +
+      'see whether `manyfold doctor` ends, try another --backend, or a faster disk for the checkpoint'
+    timer = setTimeout(
+      () => resolve({ kind: 'learner-failed', code: 'ERR_LEARNER_TIMEOUT', message }),
+      LEARNER_START_MS,
+    )
+  })
+  try {
+    return await Promise.race([first, late])
+  } finally {
+    clearTimeout(timer)
   }
 }
 

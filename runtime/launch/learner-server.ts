@@ -6,6 +6,7 @@ import type { Link } from '../core/link.ts'
 import { openCheckpoint } from '../store/checkpoint.ts'
 import type { CurveKeys } from '../transport/endpoints.ts'
 import { openZmqServer, type ZmqServer } from '../transport/zmq-server.ts'
+import type { SegmentLimits } from './check-joined.ts'
 import { type HostRole, LearnerService } from './learner-service.ts'
 import type { ToHost } from './protocol.ts'
 
@@ -20,6 +21,7 @@ export interface LearnerStart {
   readonly options: Record<string, unknown>
   readonly setup: LearnerSetup
   readonly schedule: 'sync' | 'async'
+  readonly limits: SegmentLimits
   readonly run: string
   /** Worlds that hosts have already. */
   readonly takenWorlds: number

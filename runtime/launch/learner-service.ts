@@ -8,11 +8,12 @@ import {
   type Losses,
   networkFor,
 } from '../core/learner.ts'
-import type { Link } from '../core/link.ts'
+import type { CloseReason, Link } from '../core/link.ts'
 import { layoutParameters, type NetworkSpec, packParameters } from '../core/network.ts'
 import type { NamedTensors } from '../core/tensors.ts'
 import type { Checkpoint } from '../store/checkpoint.ts'
 import { writeTensorsFile } from '../store/tensors-file.ts'
+import { checkContent, checkCounts, checkHello, type SegmentLimits } from './check-joined.ts'
 import {
   decodeSegment,
   decodeToLearner,
@@ -37,6 +38,8 @@ export interface ServiceOptions {
   readonly options: Record<string, unknown>
   readonly setup: LearnerSetup
   readonly schedule: 'sync' | 'async'
+  /** What a segment of the run can have at most: those of joined hosts are held to it. */
+  readonly limits: SegmentLimits
   /** The run's configuration as joined hosts get it. */
   readonly run: string
   /** Worlds that hosts have already: further hosts' worlds are numbered behind them. */
@@ -49,10 +52,17 @@ interface ServiceState {
   readonly version: number
   readonly transitions: number
   readonly renewals: number
+  /** Number of the first world that no host ever had. */
+  readonly nextWorld: number
 }
 
 /** The head commands; joined hosts only bring experience. */
 export type HostRole = 'head' | 'joined'
+
+interface Claim {
+  readonly message: Extract<ToHost, { readonly kind: 'joined-claim' }>
+  settle(isGranted: boolean): void
+}
 
 interface Host {
   readonly name: string
@@ -80,8 +90,9 @@ export class LearnerService {
   #mainReward = 0
   #opponentReward = 0
   #nextWorld: number
-  /** What joined hosts brought and the head has not been told. */
-  #joinedSteps = new JoinedSteps()
+  /** Claims of joined hosts' segments that the head has not answered, by their number. */
+  readonly #claims = new Map<number, Claim>()
+  #claimCount = 0
   /** The tail of the queue of operations. */
   #last: Promise<void> = Promise.resolve()
   #working = false
@@ -110,6 +121,7 @@ export class LearnerService {
     this.#version = learner.version
     this.#transitions = learner.transitions
     this.#selfPlay.renewals = learner.renewals
+    this.#nextWorld = Math.max(this.#nextWorld, learner.nextWorld)
   }
 
   /**
@@ -121,7 +133,7 @@ export class LearnerService {
     const host: Host = { name, link, role, saidHello: false, isWelcome: false }
     this.#hosts.add(host)
     link.onMessage((message, frames) => this.#receive(host, decodeToLearner(message), frames))
-    link.onClose(() => this.#detach(host))
+    link.onClose((reason) => this.#detach(host, reason))
   }
 
   /** Tells joined hosts that the run is over, and waits until they know. */
@@ -131,26 +143,37 @@ export class LearnerService {
     await Promise.all(joined.map(({ link }) => link.close()))
   }
 
-  #detach(host: Host): void {
+  #detach(host: Host, reason: CloseReason): void {
     this.#hosts.delete(host)
-    if (host.role === 'head' || !host.isWelcome) return
-    this.#tellHead({ kind: 'host-left', host: host.name, hosts: this.#joined().length })
+    const refusal = reason.kind === 'refused' ? reason.error.message : ''
+    if (host.role === 'head' || (!host.isWelcome && refusal === '')) return
+    this.#tellHead({ kind: 'host-left', host: host.name, hosts: this.#joined().length, refusal })
   }
 
   #joined(): Host[] {
     return [...this.#hosts].filter(({ role, isWelcome }) => role === 'joined' && isWelcome)
   }
 
-  /** False when there is no head, or it is behind. */
-  #tellHead(message: ToHost): boolean {
-    const head = [...this.#hosts].find(({ role, isWelcome }) => role === 'head' && isWelcome)
-    return head?.link.trySend(message) === true
+  /** Tells the head what it must know, when it is behind as soon as it is not. */
+  async #answerHead(message: ToHost): Promise<void> {
+    const head = this.#head()
+    if (head) await answer(head, message)
+  }
+
+  #head(): Host | undefined {
+    return [...this.#hosts].find(({ role, isWelcome }) => role === 'head' && isWelcome)
+  }
+
+  /** What the head can do without: it is not told when it is behind. */
+  #tellHead(message: ToHost): void {
+    this.#head()?.link.trySend(message)
   }
 
   #receive(host: Host, message: ToLearner, frames: readonly Uint8Array[]): void | Promise<void> {
     this.#refuseForbidden(host, message)
     switch (message.kind) {
       case 'host-hello':
+        if (host.role === 'joined') checkHello(message)
         host.saidHello = true
         if (host.role === 'head') this.#progress = message.progress
         return this.#exclusively(() => this.#welcome(host, message.worlds))
@@ -158,6 +181,10 @@ export class LearnerService {
         return this.#takeSegment(host, message, frames)
       case 'progress':
         this.#progress = message.progress
+        return
+      case 'joined-claimed':
+        this.#claims.get(message.id)?.settle(message.isGranted)
+        this.#claims.delete(message.id)
         return
       case 'round':
         this.#progress = message.progress
@@ -185,7 +212,15 @@ export class LearnerService {
 
   /** Runs an operation after all earlier ones. */
   #exclusively<T>(operation: () => Promise<T> | T): Promise<T> {
-    const result = this.#last.then(operation)
+    const { now } = this.#options
+    const result = this.#last.then(async () => {
+      const since = now()
+      try {
+        return await operation()
+      } finally {
+        this.#report.worked(now() - since)
+      }
+    })
     this.#last = result.then(
       () => undefined,
       () => undefined,
@@ -199,7 +234,11 @@ export class LearnerService {
     await answer(host, { kind: 'welcome', run: this.#options.run, firstWorld })
     this.#sendParameters([host], this.#pack(await this.#learner.weights()))
     host.isWelcome = true
-    if (host.role === 'head') return
+    if (host.role === 'head') {
+      // Of hosts that were here first.
+      for (const { message } of this.#claims.values()) void answer(host, message)
+      return
+    }
     this.#tellHead({
       kind: 'host-joined',
       host: host.name,
@@ -210,24 +249,46 @@ export class LearnerService {
 
   /** The acknowledgement, and with it the sender, waits while too many updates are owed. */
   async #takeSegment(host: Host, message: SegmentMessage, frames: readonly Uint8Array[]): Promise<void> {
-    const { space } = this.#options.setup
-    const segment = decodeSegment(message, frames, space.recordBytes, space.shared)
+    const { setup, limits } = this.#options
+    const isTrusted = host.role === 'head'
+    if (!isTrusted) checkCounts(message, limits)
+    const segment = decodeSegment(message, frames, setup.space.recordBytes, setup.space.shared)
+    if (!isTrusted) {
+      checkContent(segment, setup)
+      if (!(await this.#claim(message.steps))) {
+        host.link.trySend({ kind: 'run-over', reason: 'the run has all its steps' })
+        return
+      }
+    }
     await this.#exclusively(() => {
       this.#learner.ingest(segment)
       this.#transitions += segment.transitions
       this.#mainReward += message.mainReward
       this.#opponentReward += message.opponentReward
       // A learner that was restarted has an older version than what it is sent at first.
-      this.#report.ingested(segment.transitions, Math.max(0, this.#version - segment.version))
+      const bytes = frames.reduce((sum, frame) => sum + frame.byteLength, 0)
+      this.#report.ingested(segment.transitions, bytes, Math.max(0, this.#version - segment.version))
     })
-    if (host.role === 'joined') {
-      this.#joinedSteps.add(message)
-      if (this.#tellHead({ kind: 'joined-steps', ...this.#joinedSteps.sums }))
-        this.#joinedSteps = new JoinedSteps()
+    if (!isTrusted) {
+      const { steps, agentSteps, transitions } = message
+      await this.#answerHead({ kind: 'joined-steps', steps, agentSteps, transitions })
     }
     if (this.#options.schedule === 'sync') return
     void this.#work()
     if (this.#learner.due() > MAX_BACKLOG) await new Promise<void>((resolve) => this.#caughtUp.push(resolve))
+  }
+
+  /**
+   * Asks the head, which gives out the steps of a run to its own worlds too, whether it has any left for
+   * a joined host's segment. So a run ends with exactly the steps that were asked for.
+   */
+  #claim(steps: number): Promise<boolean> {
+    const id = this.#claimCount++
+    const message = { kind: 'joined-claim', id, steps } as const
+    return new Promise((settle) => {
+      this.#claims.set(id, { message, settle })
+      void this.#answerHead(message)
+    })
   }
 
   /** Makes the updates that are due, one at a time between other operations. */
@@ -262,7 +323,7 @@ export class LearnerService {
   }
 
   #sendReport(): void {
-    const figures = this.#report.figures({
+    const figures = this.#report.figures(this.#options.now() - this.#reportedAt, {
       updates: this.#learner.updates,
       replayTransitions: this.#learner.stored,
       version: this.#version,
@@ -315,6 +376,7 @@ export class LearnerService {
         version: this.#version,
         transitions: this.#transitions,
         renewals: this.#selfPlay!.renewals,
+        nextWorld: this.#nextWorld,
       }
       await answer(host, { kind: 'saved', state: JSON.stringify(state), error: '' })
     } catch (error) {
@@ -328,22 +390,14 @@ async function answer({ link }: Host, message: ToHost): Promise<void> {
   while (!link.trySend(message)) if (!(await link.writable())) return
 }
 
-class JoinedSteps {
-  readonly sums = { steps: 0, agentSteps: 0, transitions: 0 }
-
-  add({ steps, agentSteps, transitions }: SegmentMessage): void {
-    this.sums.steps += steps
-    this.sums.agentSteps += agentSteps
-    this.sums.transitions += transitions
-  }
-}
-
 /** Means over the updates and segments since the last report. */
 class Report {
   readonly #sums = new Map<string, number>()
   #updates = 0
   #transitions = 0
   #lag = 0
+  #bytes = 0
+  #workedMs = 0
 
   updated(losses: Losses): void {
     this.#updates++
@@ -351,15 +405,30 @@ class Report {
       this.#sums.set(name, (this.#sums.get(name) ?? 0) + value)
   }
 
-  /** @param lag versions between the learner's parameters and those that acted */
-  ingested(transitions: number, lag: number): void {
+  /**
+   * @param bytes of the experience as it came over the link
+   * @param lag   versions between the learner's parameters and those that acted
+   */
+  ingested(transitions: number, bytes: number, lag: number): void {
     this.#transitions += transitions
+    this.#bytes += bytes
     this.#lag += lag * transitions
   }
 
-  figures(counters: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
+  /** Time in which the learner did something. */
+  worked(ms: number): void {
+    this.#workedMs += ms
+  }
+
+  /** @param ms since the last report */
+  figures(ms: number, counters: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
     const means = [...this.#sums].map(([name, sum]) => [name, sum / this.#updates] as const)
-    const lag = this.#transitions > 0 ? { policyLag: this.#lag / this.#transitions } : {}
-    return { ...counters, ...Object.fromEntries(means), ...lag }
+    const brought =
+      this.#transitions > 0
+        ? { policyLag: this.#lag / this.#transitions, bytesPerTransition: this.#bytes / this.#transitions }
+        : {}
+    // What is under way counts when it is done: a report may have more than its own time.
+    const busy = ms > 0 ? { learnerBusy: Math.min(1, this.#workedMs / ms) } : {}
+    return { ...counters, ...Object.fromEntries(means), ...brought, ...busy }
   }
 }

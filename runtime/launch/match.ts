@@ -1,25 +1,12 @@
 import type { EpisodeResult } from '../../actors/segment.ts'
-import { Random, Stream, seedKey } from '../core/rng.ts'
 import { actingGroups, type GroupSpec } from '../core/scenario.ts'
-import type { WorldPlan } from '../core/world.ts'
+import { type EpisodesOptions, playEpisodes } from './episodes.ts'
 import type { NamedPolicy } from './policies.ts'
-import { openStage } from './stage.ts'
+import { mean, wilson } from './statistics.ts'
 
-/** Worlds of a match, whatever the number of threads: the games do not depend on it. */
-const MATCH_WORLDS = 16
-const SEGMENT_STEPS = 256
-
-export interface MatchOptions {
-  readonly world: WorldPlan
-  readonly scenario: string
+export interface MatchOptions extends EpisodesOptions {
   readonly red: NamedPolicy
   readonly blue: NamedPolicy
-  readonly episodes: number
-  readonly threads: number
-  readonly seed: number
-  /** Ends the match early: what was played until then counts. */
-  readonly signal: AbortSignal
-  readonly onProgress: (done: number) => void
 }
 
 /** One side's share of a match. */
@@ -43,52 +30,15 @@ export interface MatchResult {
   readonly blue: SideResult
 }
 
-/** Plays episodes between two policies; in every other one they change sides. */
+/** Plays episodes between two policies; in every other one they change sides. @throws ERR_ARENA_TOO_LARGE */
 export async function playMatch(options: MatchOptions): Promise<MatchResult> {
-  const { world, red, blue, episodes, threads, seed, signal } = options
-  const worlds = Math.min(episodes, MATCH_WORLDS)
+  const { world, red, blue } = options
   const sides = sidesOf(world.spec.groups)
-  const stage = openStage({
-    world,
-    scenario: options.scenario,
-    policies: [red, blue],
-    worlds,
-    threads,
-    segmentSteps: SEGMENT_STEPS,
-    seed: matchSeed(seed),
-  })
-  try {
-    const played: Game[] = []
-    let done = 0
-    const playWorld = async (index: number): Promise<void> => {
-      for (let episode = index; episode < episodes; episode += worlds) {
-        const redSide = episode % 2
-        const result = await playEpisode(index, redSide)
-        if (result === undefined) return
-        // By episode and not by time: sums of floats depend on their order.
-        played[episode] = { redSide, result }
-        options.onProgress(++done)
-      }
-    }
-    const playEpisode = async (index: number, redSide: number): Promise<EpisodeResult | undefined> => {
-      // The first side is red's in even episodes, the other one blue's.
-      const assignment = sides.map((side) => (side === redSide ? 0 : 1))
-      while (!signal.aborted) {
-        const { episode } = await stage.play(index, assignment, SEGMENT_STEPS)
-        if (episode) return episode
-      }
-      return undefined
-    }
-    await Promise.all(Array.from({ length: worlds }, (_, index) => playWorld(index)))
-    return summarise(
-      played.filter((game) => game !== undefined),
-      sides,
-      red,
-      blue,
-    )
-  } finally {
-    await stage.close()
-  }
+  // The first side is red's in even episodes, the other one blue's.
+  const assign = (number: number) => sides.map((side) => (side === number % 2 ? 0 : 1))
+  const played = await playEpisodes(options, [red, blue], assign)
+  const games = played.map(({ number, result }): Game => ({ redSide: number % 2, result }))
+  return summarise(games, sides, red, blue)
 }
 
 /**
@@ -99,13 +49,6 @@ export function sidesOf(groups: readonly GroupSpec[]): number[] {
   const teamOf = (group: number) => groups[group]!.team ?? `group ${group}`
   const teams = [...new Set(actingGroups(groups).map(teamOf))]
   return groups.map(({ passive }, group) => (passive ? -1 : teams.indexOf(teamOf(group)) % 2))
-}
-
-/** Another root than training's, so that no game is played on an episode that was trained on. */
-function matchSeed(seed: number): number {
-  const random = new Random(seedKey(seed))
-  random.draw(Stream.evaluation, 0, 0)
-  return random.words[0]!
 }
 
 interface Game {
@@ -167,22 +110,4 @@ function addUp(figures: readonly Readonly<Record<string, number>>[]): Record<str
     for (const [name, value] of Object.entries(figure)) sums[name] = (sums[name] ?? 0) + value
   }
   return sums
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length
-}
-
-/**
- * 95 % score interval of a proportion.
- *
- * @see Wilson 1927
- */
-export function wilson(successes: number, trials: number): readonly [number, number] {
-  const z = 1.959964
-  const p = successes / trials
-  const centre = (p + (z * z) / (2 * trials)) / (1 + (z * z) / trials)
-  const half =
-    (z / (1 + (z * z) / trials)) * Math.sqrt((p * (1 - p)) / trials + (z * z) / (4 * trials * trials))
-  return [Math.max(0, centre - half), Math.min(1, centre + half)]
 }

@@ -45,6 +45,16 @@ export const trainOptions = z.strictObject({
   ...rolloutOptions.shape,
   algorithm: z.string().default('mfq').describe('learning algorithm; `manyfold list` names them all'),
   worlds: rolloutOptions.shape.worlds.default(16),
+  sampleAgents: z
+    .number()
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(2048)
+    .describe(
+      'most agents of the learning group whose experience is recorded; a larger group is sampled anew for each segment, ' +
+        'every so many in the order of the map from a drawn start',
+    ),
   steps: z
     .number()
     .int()
@@ -100,7 +110,9 @@ export const trainOptions = z.strictObject({
     .min(0)
     .max(1_000_000)
     .default(50)
-    .describe('episodes against each scripted opponent after training'),
+    .describe(
+      'episodes after training: against random and each scripted policy, or of each where there is one group',
+    ),
 })
 
 export type TrainOptions = z.output<typeof trainOptions>
@@ -141,9 +153,7 @@ export const evalOptions = z.strictObject({
     .min(1)
     .max(1_000_000)
     .default(50)
-    .describe(
-      'episodes to play, sides swapped in every other one; who has more agents alive at the end wins',
-    ),
+    .describe('episodes to play, sides swapped in every other one; who has the higher score at the end wins'),
   selection: z
     .enum(['greedy', 'sampled'])
     .default('greedy')
@@ -158,6 +168,16 @@ export const verifyOptions = z.strictObject({
 export const joinOptions = z.strictObject({
   ...commonOptions.shape,
   worlds: rolloutOptions.shape.worlds.default(16),
+  sampleAgents: z
+    .number()
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(2048)
+    .describe(
+      'most agents of the learning group whose experience is recorded; a larger group is sampled anew for each segment, ' +
+        'every so many in the order of the map from a drawn start',
+    ),
   key: z.string().length(40).optional().describe("the head's public key, as it prints it"),
   patience: z
     .number()

@@ -23,6 +23,8 @@ export type ToLearner =
     }
   /** Head only. How far the run is, in [0, 1]. */
   | { readonly kind: 'progress'; readonly progress: number }
+  /** Head only: answer to `joined-claim`. */
+  | { readonly kind: 'joined-claimed'; readonly id: number; readonly isGranted: boolean }
   /** Head only: make all updates that are due, then answer `round-done`. */
   | { readonly kind: 'round'; readonly round: number; readonly progress: number }
   /** Head only: write weights and state into a folder, then answer `saved`. */
@@ -36,7 +38,9 @@ export type ToHost =
   /** Head only. Means and counters since the last report. */
   | { readonly kind: 'learning'; readonly figures: Readonly<Record<string, number>> }
   | { readonly kind: 'round-done'; readonly round: number }
-  /** Head only: what a joined host contributed. */
+  /** Head only: are there so many steps left to give out, for a joined host's segment? */
+  | { readonly kind: 'joined-claim'; readonly id: number; readonly steps: number }
+  /** Head only: a joined host's segment that was granted has been taken. */
   | {
       readonly kind: 'joined-steps'
       readonly steps: number
@@ -50,7 +54,13 @@ export type ToHost =
       readonly hosts: number
       readonly nextWorld: number
     }
-  | { readonly kind: 'host-left'; readonly host: string; readonly hosts: number }
+  /** `refusal` says what was wrong with what the host sent; empty when it left or was lost. */
+  | {
+      readonly kind: 'host-left'
+      readonly host: string
+      readonly hosts: number
+      readonly refusal: string
+    }
   /** `state` is the learner's own part of the checkpoint's state, as JSON; empty when `error` is not. */
   | { readonly kind: 'saved'; readonly state: string; readonly error: string }
   | { readonly kind: 'run-over'; readonly reason: string }
@@ -76,15 +86,17 @@ const FIELDS: { readonly [K in Kind]: FieldsOf<K> } = {
     opponentReward: 'number',
   },
   progress: { progress: 'number' },
+  'joined-claimed': { id: 'number', isGranted: 'boolean' },
   round: { round: 'number', progress: 'number' },
   save: { folder: 'string', withReplay: 'boolean' },
   welcome: { run: 'string', firstWorld: 'number' },
   parameters: { version: 'number', exploration: 'number' },
   learning: { figures: 'object' },
   'round-done': { round: 'number' },
+  'joined-claim': { id: 'number', steps: 'number' },
   'joined-steps': { steps: 'number', agentSteps: 'number', transitions: 'number' },
   'host-joined': { host: 'string', hosts: 'number', nextWorld: 'number' },
-  'host-left': { host: 'string', hosts: 'number' },
+  'host-left': { host: 'string', hosts: 'number', refusal: 'string' },
   saved: { state: 'string', error: 'string' },
   'run-over': { reason: 'string' },
 }

@@ -37,7 +37,7 @@ export function openStage(options: StageOptions): Stage {
     shards: shardsOf(world, worlds, threads),
     segmentSteps,
     seed,
-    recording: false,
+    sampleAgents: 0,
   })
   const pool = openPool(plan, options.scenario, threads, memoryLimit())
   const parameters = new ParameterStore(pool.arena, plan)

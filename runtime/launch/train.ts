@@ -10,9 +10,12 @@ import { type Metrics, openMetrics } from '../store/metrics.ts'
 import { createRunFolder, type RunFolder, removeStillbornRun } from '../store/run-folder.ts'
 import { createCurveKeys, ipcEndpoint } from '../transport/endpoints.ts'
 import { createRunId } from '../transport/run-id.ts'
+import type { SegmentLimits } from './check-joined.ts'
 import { flattenConfig, planScenario, type TrainConfig } from './config.ts'
+import type { EpisodesOptions } from './episodes.ts'
 import { type MatchResult, playMatch } from './match.ts'
 import { loadPolicy, RANDOM_POLICY } from './policies.ts'
+import { measureReturn, type ReturnResult } from './returns.ts'
 import { memoryLimit } from './stage.ts'
 import { NO_COUNTS, type RunDescription, type TrainCounters, Trainer, WORLDS_FILE } from './trainer.ts'
 import { VERSION } from './version.ts'
@@ -23,7 +26,8 @@ export interface TrainObserver {
   /** A line for the log. */
   log(line: string): void
   progress(steps: number, ofSteps: number, figures: Readonly<Record<string, number>>): void
-  evaluation(opponent: string, done: number, of: number): void
+  /** @param what of the evaluation is played, such as `learned against random` */
+  evaluation(what: string, done: number, of: number): void
 }
 
 export interface TrainSummary {
@@ -42,7 +46,10 @@ export interface TrainSummary {
   readonly stateHash: string
   readonly counters: Readonly<TrainCounters>
   readonly metrics: Readonly<Record<string, number>>
+  /** The trained policy in matches against others; empty with one group. */
   readonly evaluation: readonly MatchResult[]
+  /** With one group: what the trained policy and others earn. */
+  readonly returns: readonly ReturnResult[]
 }
 
 /**
@@ -51,7 +58,7 @@ export interface TrainSummary {
  * @param out    the run's folder
  * @param signal ends the run early, with a checkpoint from which it can be resumed
  * @throws ERR_ARENA_TOO_LARGE, ERR_CONFIG_INVALID, ERR_OUTPUT_UNWRITABLE, ERR_BACKEND_UNAVAILABLE,
- *         ERR_CHECKPOINT_CORRUPT, ERR_CHECKPOINT_MISMATCH, ERR_RESTART_LIMIT
+ *         ERR_CHECKPOINT_CORRUPT, ERR_CHECKPOINT_MISMATCH, ERR_LEARNER_TIMEOUT, ERR_RESTART_LIMIT
  */
 export async function train(
   config: TrainConfig,
@@ -64,7 +71,8 @@ export async function train(
   // The memory is planned, and refused, before anything is written.
   const host = openHost(config, world)
   try {
-    refuseLargeSegments(config, world)
+    // An algorithm without room for one segment's experience is refused.
+    config.algorithm.check(config.algorithmOptions, segmentLimits(run, world).rows)
     const resumed = run.resume === undefined ? undefined : await openCheckpoint(run.resume)
     const counters = resumed ? await restore(resumed, host) : NO_COUNTS
     const folder = await createRunFolder(out, { resume: resumed !== undefined })
@@ -121,15 +129,21 @@ function openHost(
     worlds: run.worlds,
     firstWorld: 0,
     segmentSteps: run.segmentSteps,
+    sampleAgents: run.sampleAgents,
     seed: run.seed,
     limitBytes: memoryLimit(),
   })
 }
 
-/** @throws ERR_CONFIG_INVALID when the algorithm has no room for one segment's experience */
-function refuseLargeSegments({ algorithm, algorithmOptions, run }: TrainConfig, world: WorldPlan): void {
-  const capacity = Math.max(...playersOf(world).map((group) => world.spec.groups[group]!.capacity))
-  algorithm.check(algorithmOptions, (run.segmentSteps + 1) * capacity)
+/** The largest segment that any host of the run can record. */
+function segmentLimits({ segmentSteps, sampleAgents }: TrainConfig['run'], world: WorldPlan): SegmentLimits {
+  const { groups } = world.spec
+  const most = Math.max(...playersOf(world).map((group) => groups[group]!.capacity))
+  return {
+    steps: segmentSteps,
+    rows: (segmentSteps + 1) * Math.min(most, sampleAgents),
+    agents: actingGroups(groups).reduce((sum, group) => sum + groups[group]!.capacity, 0),
+  }
 }
 
 async function describeRun(folder: RunFolder, config: TrainConfig): Promise<void> {
@@ -191,7 +205,13 @@ async function conduct(
         seed: run.seed,
       },
       schedule: run.schedule,
-      run: JSON.stringify({ ...description, seed: run.seed, segmentSteps: run.segmentSteps }),
+      limits: segmentLimits(run, world),
+      run: JSON.stringify({
+        ...description,
+        seed: run.seed,
+        segmentSteps: run.segmentSteps,
+        sampleAgents: run.sampleAgents,
+      }),
       takenWorlds: run.worlds,
       backend: run.backend,
     },
@@ -201,6 +221,7 @@ async function conduct(
     whenBehind: run.whenBehind,
     steps: run.steps,
     worlds: run.worlds,
+    threads: run.threads,
     checkpointsFolder: folder.checkpointsFolder,
     checkpointEvery: run.checkpointEvery ?? Math.max(1, Math.ceil(run.steps / 10)),
     keepCheckpoints: run.keepCheckpoints,
@@ -232,7 +253,9 @@ async function conduct(
   const result = await trainer.run()
   const seconds = (performance.now() - started) / 1000
   const evaluation =
-    result.status === 'done' ? await evaluate(config, world, result.checkpoint, signal, observer) : []
+    result.status === 'done'
+      ? await evaluate(config, world, result.checkpoint, signal, observer)
+      : NO_EVALUATION
   return {
     status: result.status,
     scenario: config.scenario.name,
@@ -249,7 +272,7 @@ async function conduct(
     stateHash: result.stateHash,
     counters: result.counters,
     metrics: figures.latest,
-    evaluation,
+    ...evaluation,
   }
 }
 
@@ -262,38 +285,49 @@ function joinCommand(endpoint: string, publicKey: string | undefined): string {
   return `others join with: manyfold join ${endpoint} --key='${publicKey}'`
 }
 
-/** The trained policy against every scripted one; matches that were not played to the end are left out. */
+type Evaluation = Pick<TrainSummary, 'evaluation' | 'returns'>
+
+const NO_EVALUATION: Evaluation = { evaluation: [], returns: [] }
+
+/** The trained policy beside random play and every scripted policy; what was not played to its end is left out. */
 async function evaluate(
   config: TrainConfig,
   world: WorldPlan,
   checkpoint: string,
   signal: AbortSignal,
   observer: TrainObserver,
-): Promise<MatchResult[]> {
+): Promise<Evaluation> {
   const { run, scenario } = config
   const acting = actingGroups(world.spec.groups)
-  // A match needs two sides that can change places.
-  if (run.evalEpisodes === 0 || acting.length < 2 || playersOf(world).length < acting.length) return []
-  const red = { ...(await loadPolicy(checkpoint, world, 'greedy')), name: 'learned' }
-  const opponents = [RANDOM_POLICY]
-  for (const name of scenario.scripted) opponents.push(await loadPolicy(name, world, 'greedy'))
-  const results: MatchResult[] = []
-  for (const blue of opponents) {
-    const result = await playMatch({
-      world,
-      scenario: config.reference,
-      red,
-      blue,
-      episodes: run.evalEpisodes,
-      threads: run.threads,
-      seed: run.seed,
-      signal,
-      onProgress: (done) => observer.evaluation(blue.name, done, run.evalEpisodes),
-    })
-    if (signal.aborted) break
-    results.push(result)
+  // A match needs sides that can change places.
+  if (run.evalEpisodes === 0 || playersOf(world).length < acting.length) return NO_EVALUATION
+  const learned = { ...(await loadPolicy(checkpoint, world, 'greedy')), name: 'learned' }
+  const others = [RANDOM_POLICY]
+  for (const name of scenario.scripted) others.push(await loadPolicy(name, world, 'greedy'))
+  const { evalEpisodes: episodes, threads, seed } = run
+  const options = (what: string): EpisodesOptions => ({
+    world,
+    scenario: config.reference,
+    episodes,
+    threads,
+    seed,
+    signal,
+    onProgress: (done) => observer.evaluation(what, done, episodes),
+  })
+  const evaluation: MatchResult[] = []
+  const returns: ReturnResult[] = []
+  if (acting.length === 1) {
+    for (const policy of [learned, ...others]) {
+      const result = await measureReturn({ ...options(policy.name), policy })
+      if (!signal.aborted) returns.push(result)
+    }
+  } else {
+    for (const blue of others) {
+      const result = await playMatch({ ...options(`learned against ${blue.name}`), red: learned, blue })
+      if (!signal.aborted) evaluation.push(result)
+    }
   }
-  return results
+  return { evaluation, returns }
 }
 
 /** The latest figures of a run, and means over the episodes since they were last taken. */

@@ -34,6 +34,8 @@ export interface TrainCounters {
   lostTransitions: number
   /** Segments of experience dropped because the learner was behind. */
   droppedSegments: number
+  /** Segments of joined hosts that were not taken, because there were not as many steps left to give out. */
+  surplusSegments: number
   learnerRestarts: number
   rolloutRestarts: number
 }
@@ -47,6 +49,7 @@ export const NO_COUNTS: TrainCounters = Object.freeze({
   episodes: 0,
   lostTransitions: 0,
   droppedSegments: 0,
+  surplusSegments: 0,
   learnerRestarts: 0,
   rolloutRestarts: 0,
 })
@@ -70,6 +73,7 @@ export interface TrainerOptions {
   readonly whenBehind: 'wait' | 'drop'
   readonly steps: number
   readonly worlds: number
+  readonly threads: number
   readonly checkpointsFolder: string
   readonly checkpointEvery: number
   readonly keepCheckpoints: number
@@ -118,9 +122,15 @@ export class Trainer {
   readonly #failure: Promise<never>
   #rejectFailure!: (error: unknown) => void
   #hasFailed = false
-  /** Steps given out to segments, finished ones included. */
+  /** Steps given out to segments, those of joined hosts and finished ones included. */
   #claimed: number
+  /** Of them, those of joined hosts' segments that the learner has not taken yet. */
+  #granted = 0
+  #grantsSettled: () => void = () => undefined
   #nextCheckpoint: number
+  /** Time of threads in segments, since the start. */
+  #rolloutSeconds = 0
+  readonly #startedAt = performance.now()
   #lastCheckpoint: string | undefined
   /** Transitions that a learner which starts from the last checkpoint does not have. */
   #sentSinceCheckpoint = 0
@@ -144,7 +154,7 @@ export class Trainer {
     this.#system = createActorSystem({
       now: () => performance.now(),
       log: (event) => {
-        if (event.kind !== 'actor-restarting' || isForUser(event)) return
+        if (event.kind !== 'actor-restarting' || isFinal(event)) return
         options.events.log(
           `${event.actor} failed (${(event.error as Error).message}); restart ${event.restarts} in ${event.delayMs} ms`,
         )
@@ -167,7 +177,7 @@ export class Trainer {
    * Runs to the last step, or until the signal; then leaves a checkpoint.
    *
    * @throws ERR_RESTART_LIMIT when a part keeps failing, after leaving a checkpoint where that is possible
-   * @throws ERR_OUTPUT_UNWRITABLE, and what keeps the learner from starting
+   * @throws ERR_LEARNER_TIMEOUT, ERR_OUTPUT_UNWRITABLE, and what keeps the learner from starting
    */
   async run(): Promise<TrainResult> {
     const work = this.#work()
@@ -215,6 +225,7 @@ export class Trainer {
 
   #giveUp(actor: string, error: unknown): void {
     if (actor === LEARNER) {
+      this.#revokeGrants()
       this.#gate.close()
       void this.#learner.stop('given up')
     }
@@ -241,12 +252,16 @@ export class Trainer {
       events: {
         parameters: (version, sets) => host.parameters.publish(version, sets),
         learning: (figures) => this.#observed(() => events.learning(this.#counters, figures)),
+        claimJoined: (steps) => this.#claimJoined(steps),
         joinedSteps: (steps, agentSteps, transitions) => this.#countJoined(steps, agentSteps, transitions),
         hostJoined: (name, hosts, nextWorld) => {
           this.#takenWorlds = Math.max(this.#takenWorlds, nextWorld)
           events.log(`${name} joined; ${hosts} other hosts now`)
         },
-        hostLeft: (name, hosts) => events.log(`${name} left; ${hosts} other hosts now`),
+        hostLeft: (name, hosts, refusal) => {
+          const how = refusal === '' ? 'left' : `was refused: ${refusal}`
+          events.log(`${name} ${how}; ${hosts} other hosts now`)
+        },
         up: (connection) => {
           this.#listenAt = connection.up.listen
           events.learnerUp(connection, this.#learnerStarts++)
@@ -267,12 +282,13 @@ export class Trainer {
   }
 
   #onRestart(restart: Restart): void {
-    if (isForUser(restart)) this.#giveUp(restart.actor, restart.error)
+    if (isFinal(restart)) this.#giveUp(restart.actor, restart.error)
     else if (restart.actor === LEARNER) this.#countLearnerRestart()
     else this.#counters.rolloutRestarts++
   }
 
   #countLearnerRestart(): void {
+    this.#revokeGrants()
     this.#counters.learnerRestarts++
     this.#counters.lostTransitions += this.#sentSinceCheckpoint
     if (this.#sentSinceCheckpoint > 0) {
@@ -291,7 +307,34 @@ export class Trainer {
     this.#counters.joinedAgentSteps += agentSteps
     this.#counters.steps += steps
     this.#counters.agentSteps += agentSteps
+    this.#granted -= steps
+    if (this.#granted === 0) this.#grantsSettled()
+  }
+
+  /** Gives steps out to a joined host's segment: to all of it or not at all, for it has been played already. */
+  #claimJoined(steps: number): boolean {
+    if (this.#claimed + steps > this.#options.steps) {
+      this.#counters.surplusSegments++
+      return false
+    }
     this.#claimed += steps
+    this.#granted += steps
+    return true
+  }
+
+  /** The learner that was to take them is gone. */
+  #revokeGrants(): void {
+    this.#claimed -= this.#granted
+    this.#granted = 0
+    this.#grantsSettled()
+  }
+
+  /** With all steps given out, waits until those of joined hosts have been taken, or can be given out again. */
+  async #allSettled(): Promise<void> {
+    if (this.#granted === 0 || this.#claimed < this.#options.steps) return
+    await new Promise<void>((resolve) => {
+      this.#grantsSettled = resolve
+    })
   }
 
   get #progress(): number {
@@ -325,7 +368,9 @@ export class Trainer {
   }
 
   #account(rollout: Rollout): void {
-    const { steps, agentSteps, episode } = rollout.result
+    const { steps, agentSteps, episode, phases } = rollout.result
+    const { shards } = this.#options.host.plan
+    for (const seconds of Object.values(phases)) this.#rolloutSeconds += seconds * shards
     this.#counters.steps += steps
     this.#counters.agentSteps += agentSteps
     if (!episode) return
@@ -392,6 +437,7 @@ export class Trainer {
   async #runLanes(): Promise<void> {
     while (!this.#isStopping && this.#counters.steps < this.#options.steps) {
       await allAtRest(this.#rollouts.map((_, world) => this.#lane(world)))
+      await this.#allSettled()
       // What waits for the learner belongs to the checkpoint.
       if (this.#drops) await this.#courier.ask<true>((reply) => ({ kind: 'flush', reply }), DEADLINE_MS)
       const { steps } = this.#counters
@@ -421,7 +467,9 @@ export class Trainer {
 
   #report(): void {
     this.#countDropped()
-    this.#options.events.progress(this.#counters, { exploration: this.#exploration })
+    const available = ((performance.now() - this.#startedAt) / 1000) * this.#options.threads
+    const rolloutBusy = Math.min(1, this.#rolloutSeconds / available)
+    this.#options.events.progress(this.#counters, { exploration: this.#exploration, rolloutBusy })
   }
 
   #countDropped(): void {
@@ -468,9 +516,10 @@ export class Trainer {
   }
 }
 
-/** A learner that cannot start for a reason that is the user's to mend is not tried again. */
-function isForUser({ actor, error }: Restart): boolean {
-  return actor === LEARNER && isUsageError(error)
+/** A learner that cannot start for a reason that is the user's to mend, or that hung, is not tried again. */
+function isFinal({ actor, error }: Restart): boolean {
+  if (actor !== LEARNER) return false
+  return isUsageError(error) || (error as { readonly code?: unknown }).code === 'ERR_LEARNER_TIMEOUT'
 }
 
 /** As `Promise.all`, but a failure is not reported before the others have ended too. */

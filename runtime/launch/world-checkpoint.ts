@@ -1,4 +1,3 @@
-import type { HostPlan } from '../../actors/host-plan.ts'
 import type { RolloutPool } from '../../actors/pool.ts'
 import { RuntimeError } from '../core/errors.ts'
 import { recordOffset } from '../core/memory/arena.ts'
@@ -17,7 +16,7 @@ interface Source {
 /** The state of all worlds of a host: one tensor a column, worlds stacked on the first axis. */
 export function saveWorlds(pool: RolloutPool): NamedTensors {
   return Object.fromEntries(
-    sources(pool.plan).map((source) => {
+    sources(pool).map((source) => {
       const views = viewsOf(pool, source)
       const length = views[0]!.length
       const data = new (views[0]!.constructor as new (length: number) => TensorData)(length * views.length)
@@ -31,7 +30,7 @@ export function saveWorlds(pool: RolloutPool): NamedTensors {
 
 /** @throws ERR_CHECKPOINT_MISMATCH when it was saved with other worlds */
 export function loadWorlds(pool: RolloutPool, saved: NamedTensors): void {
-  for (const source of sources(pool.plan)) {
+  for (const source of sources(pool)) {
     const name = `${source.region}/${source.column}`
     const views = viewsOf(pool, source)
     const length = views[0]!.length
@@ -47,8 +46,10 @@ export function loadWorlds(pool: RolloutPool, saved: NamedTensors): void {
   }
 }
 
-function sources(plan: HostPlan): Source[] {
-  const columns = Object.keys(plan.world.layout.columns)
+/** Scratch is left out: it means nothing between steps, or holds addresses of this arena. */
+function sources({ plan, world }: RolloutPool): Source[] {
+  const { scratch = [] } = world(0).world
+  const columns = Object.keys(plan.world.layout.columns).filter((column) => !scratch.includes(column))
   return [
     ...columns.map((column) => ({ region: 'worlds', layout: plan.world.layout, column })),
     ...FRAME_COLUMNS.map((column) => ({ region: 'frames', layout: plan.frame as Layout, column })),

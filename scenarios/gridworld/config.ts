@@ -210,8 +210,8 @@ export type SimpleEvent = Exclude<Event, { readonly kind: 'and' | 'or' | 'not' }
 
 /** The events that an event is composed of, in order of appearance. */
 export function simpleEvents(event: Event): SimpleEvent[] {
-  if (event.kind === 'and' || event.kind === 'or') return event.events.flatMap(simpleEvents)
-  return event.kind === 'not' ? simpleEvents(event.event) : [event]
+  if ('events' in event) return event.events.flatMap(simpleEvents)
+  return 'event' in event ? simpleEvents(event.event) : [event]
 }
 
 /** The symbols of an event, in order of appearance. */

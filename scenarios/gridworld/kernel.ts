@@ -15,6 +15,7 @@ export interface GridKernel {
   renew(world: number, group: number, from: number, to: number): void
   pack(world: number, group: number, from: number, to: number, at: number): void
   packMinimaps(world: number, group: number, at: number): void
+  listEngaged(world: number, group: number, from: number, to: number, out: number): number
   dense(
     world: number,
     group: number,

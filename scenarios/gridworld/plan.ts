@@ -45,23 +45,25 @@ export interface GridColumns {
   readonly centre: Column<'i32'>
   /** Agents of each group in each cell of each geometry of minimaps. */
   readonly minimaps: Column<'i32'>
+  /** [N] first attacker of an agent in this step; `NO_AGENT` between steps. */
+  readonly struck: Column<'i32'>
+  /** [N] place in the order of moves of who first wants to follow an agent; `NO_CLAIM` between steps. */
+  readonly claim: Column<'i32'>
+  /** [G] agents that died in this step. */
+  readonly deaths: Column<'i32'>
   /** Scratch from here on. [N] how the attack came out. */
   readonly outcome: Column<'u8'>
   /** [N] how the move came out. */
   readonly move: Column<'u8'>
   /** [N] whom the agent attacks or ran into. */
   readonly aimed: Column<'i32'>
-  /** [N] first attacker of an agent, and the next one behind an attacker. */
-  readonly struck: Column<'i32'>
+  /** [N] the next attacker of the same agent. */
   readonly link: Column<'i32'>
   /** [N] place in the order of attacks. */
   readonly turn: Column<'i32'>
-  /** [N] place in the order of moves of who first wants to follow an agent. */
-  readonly claim: Column<'i32'>
   /** [N] attackers in order of execution, or movers; empty where none has to be listed. */
   readonly attackers: Column<'i32'>
-  /** [G] agents that died in this step, and that were in the list in it. */
-  readonly deaths: Column<'i32'>
+  /** [G] agents that were in the list in this step. */
   readonly acted: Column<'i32'>
   readonly tileStarts: Column<'i32'>
   /** What kernels read; see words.ts. */
@@ -73,12 +75,9 @@ export const SCRATCH_COLUMNS: readonly string[] = [
   'outcome',
   'move',
   'aimed',
-  'struck',
   'link',
   'turn',
-  'claim',
   'attackers',
-  'deaths',
   'acted',
   'tileStarts',
   'tables',

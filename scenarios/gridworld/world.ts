@@ -248,6 +248,14 @@ export class GridWorld implements World {
     this.#kernel.packMinimaps(this.#at, group, at)
   }
 
+  /** Those that see an agent of another group. */
+  engaged(group: number): Int32Array {
+    const first = this.#memory.slots[group]!
+    const { link } = this.#state
+    const end = first + this.#memory.agents.living[group]!
+    return link.subarray(0, this.#kernel.listEngaged(this.#at, group, first, end, link.byteOffset))
+  }
+
   /**
    * MAgent2's own observations of the agents `[from, to)` of a group's list, bit for bit; all places are
    * bytes of the arena.

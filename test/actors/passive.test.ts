@@ -37,7 +37,7 @@ t.test('a learned policy of agents with food beside them is asked for the agents
   const host = openInlineHost({
     scenario: gather,
     policies: [RANDOM, LEARNED],
-    recording: true,
+    sampleAgents: 4096,
     segmentSteps: 2,
   })
   const { agentSteps } = host.run({ assignment: [0, 0], recordGroup: 1 })
@@ -63,6 +63,7 @@ t.test('a training host records the group that acts', async (t) => {
     worlds: 1,
     firstWorld: 0,
     segmentSteps: 2,
+    sampleAgents: 4096,
     seed: 1,
     limitBytes: LIMIT_BYTES,
   })

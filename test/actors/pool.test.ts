@@ -58,7 +58,7 @@ t.test(
 
 t.test('a failed world leaves the others alone, and what it recorded is given back', async (t) => {
   const options = { culprits: [5, 5, 5] }
-  const common = { worldCount: 2, recording: true }
+  const common = { worldCount: 2, sampleAgents: 4096 }
   const pool = open(t, 2, { ...common, options })
   await pool.run(taskOf(pool.plan, { world: 1, steps: 3 }))
   for (let failures = 0; failures <= SLABS_PER_WORLD; failures++) {
@@ -76,7 +76,7 @@ t.test('a failed world leaves the others alone, and what it recorded is given ba
 t.test(
   'while no slab is free a world plays on unrecorded, and slabs come in the order of their segments',
   async (t) => {
-    const host = openInlineHost({ scenario: faulty, recording: true })
+    const host = openInlineHost({ scenario: faulty, sampleAgents: 4096 })
     for (let version = 0; version < SLABS_PER_WORLD + 2; version++)
       host.run({ recordGroup: 0, version, steps: 3 })
     t.same(

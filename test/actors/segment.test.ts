@@ -9,13 +9,13 @@ import { NO_ACTION } from '../../runtime/core/experience.ts'
 import { ObservationExpander } from '../../runtime/core/observation.ts'
 import { Clock } from '../../runtime/core/scenario.ts'
 import { battle } from '../../scenarios/battle/index.ts'
-import { ID_BITS } from '../../scenarios/battle/rules.ts'
 import { type InlineHost, openInlineHost, type RecordedSegment, weightsOf } from '../fixtures/hosts.ts'
 import { SoloWorld } from '../fixtures/solo-world.ts'
 
 fc.configureGlobal({ seed: 2026 })
 
 const ACTIONS = 21
+const ID_BITS = 10
 const SCRIPTED = { kind: 'scripted', name: 'nearest-enemy' } as const
 const RANDOM = { kind: 'random' } as const
 const LEARNED = {
@@ -31,7 +31,7 @@ function openBattles(options: Record<string, unknown> = {}, worldCount = 1): Inl
     options: { agents: 60, mapSize: 20, maxSteps: 40, ...options },
     policies: POLICIES,
     worldCount,
-    recording: true,
+    sampleAgents: 4096,
   })
 }
 
@@ -241,7 +241,7 @@ t.test(
       scenario: battle,
       options: { agents: 300, mapSize: 45 },
       policies,
-      recording: true,
+      sampleAgents: 4096,
     })
     for (const recordGroup of [0, 1]) {
       const policy = policies[recordGroup]!

@@ -31,11 +31,20 @@ t.test('a few seconds of training bring the agents to the middle', async (t) => 
     seed: 1,
   }
   const config = await resolveTraining(MODULE, [{ source: 'flag', name: 'test', values }])
-  const { checkpoint } = await train(config, t.testdir(), SIGNAL, SILENT)
+  const told = new Set<string>()
+  const observer = { ...SILENT, evaluation: (what: string) => told.add(what) }
+  const { checkpoint, evaluation, returns } = await train(config, t.testdir(), SIGNAL, observer)
   const learned = await shareOfArrived(config, checkpoint)
   const random = await shareOfArrived(config, 'random')
   t.ok(random < 0.3, `random: ${random}`)
   t.ok(learned > 0.9, `learned: ${learned}`)
+
+  // At its end a training with one group tells what the policy earns beside others, from the same starts.
+  t.same(evaluation, [])
+  t.match(returns, [{ policy: 'learned' }, { policy: 'random' }, { policy: 'homing' }])
+  t.same([...told], ['learned', 'random', 'homing'])
+  const [trained, untrained, homing] = returns.map(({ meanReturn }) => meanReturn)
+  t.ok(trained! > 0.9 * homing! && untrained! < 0.3 * homing!, JSON.stringify(returns))
 })
 
 async function shareOfArrived(config: TrainConfig, policy: string): Promise<number> {

@@ -198,19 +198,48 @@ t.test('updates are owed for what was ingested, after enough of it', async (t) =
   learner.dispose()
 })
 
-t.test('a learner without its replay has to gather before it goes on', async (t) => {
-  const learner = create(iql)
-  learner.ingest(walkSegment(SPACE, STATES))
-  await learn(learner, 5)
+t.test('a learner without its replay gathers again before it goes on, and owes nothing for it', async (t) => {
+  const options = { learningStarts: 25, samplesPerInsert: 8, batchSize: 16 }
+  const learner = create(iql, options)
+  const segment = walkSegment(SPACE, STATES)
+  for (let i = 0; i < 4; i++) learner.ingest(segment)
+  await learn(learner, 18)
+  t.equal(learner.due(), 2)
   const saved = structuredClone(await learner.save(false))
   t.notOk(Object.keys(saved).some((name) => name.startsWith('replay/')))
-  const resumed = create(iql)
+
+  const resumed = create(iql, options)
   resumed.load(saved)
-  t.equal(resumed.stored, 0)
-  t.equal(resumed.due(), 0)
   t.same(bytesOf(await resumed.weights()), bytesOf(await learner.weights()))
+  t.match(resumed, { stored: 0, updates: 18 })
+  const due = [resumed.due()]
+  for (let i = 0; i < 4; i++) {
+    resumed.ingest(segment)
+    due.push(resumed.due())
+  }
+  t.same(due, [0, 0, 0, 2 + 2, 2 + 7], '5 and then 10 transitions beyond the 25 pay for half an update each')
   learner.dispose()
   resumed.dispose()
+})
+
+t.test('a learner that was saved while it gathered goes on where it was, or begins again', async (t) => {
+  const options = { learningStarts: 25, samplesPerInsert: 8, batchSize: 16 }
+  const learner = create(iql, options)
+  const segment = walkSegment(SPACE, STATES)
+  learner.ingest(segment)
+  const dueAfter = async (withReplay: boolean) => {
+    const resumed = create(iql, options)
+    resumed.load(structuredClone(await learner.save(withReplay)))
+    const due = [1, 2, 3].map(() => {
+      resumed.ingest(segment)
+      return resumed.due()
+    })
+    resumed.dispose()
+    return due
+  }
+  t.same(await dueAfter(true), [0, 15, 20])
+  t.same(await dueAfter(false), [0, 0, 7])
+  learner.dispose()
 })
 
 t.test('a state of another network is refused', async (t) => {

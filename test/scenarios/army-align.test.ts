@@ -45,10 +45,9 @@ t.test('an army has an agent for every cell of its letter; an episode ends with 
   const { groups } = solo.plan.spec
   t.same(
     groups.map(({ name, capacity }) => [name, capacity]),
-    'MANY'.split('').map((letter, i) => [
-      ['red', 'blue', 'green', 'yellow'][i],
-      4 * letterCells(letter, 0, 0).length,
-    ]),
+    'MANY'
+      .split('')
+      .map((letter, i) => [['red', 'blue', 'green', 'yellow'][i], 4 * letterCells(letter, 0, 0).length]),
   )
   t.same(
     [...solo.bound.agents.living],

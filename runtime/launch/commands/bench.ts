@@ -16,6 +16,7 @@ export const benchCommand: Command = {
     ['manyfold bench battle --worlds 1000 --json', 'many small worlds; one JSON object at the end'],
   ],
 
+  stops: 'well',
   async options({ scenario }) {
     return commandSchema(benchOptions, await loadScenario(scenario ?? 'battle'))
   },

@@ -9,7 +9,7 @@ export interface Invocation {
   /** Flags and config file, the strongest first. */
   readonly layers: readonly Layer[]
   readonly console: Console
-  /** Ctrl-C. */
+  /** Ctrl-C, where the command stops well. */
   readonly signal: AbortSignal
 }
 
@@ -23,6 +23,11 @@ export interface Command {
   readonly summary: string
   /** Command line and what it does. */
   readonly examples: readonly (readonly [line: string, does: string])[]
+  /**
+   * Ctrl-C: `well`, the first one aborts the signal, so that what was done until then is kept; `at-once`, there
+   * is nothing to keep, and the process ends as any does by the signal, even in the middle of a computation.
+   */
+  readonly stops: 'well' | 'at-once'
   /**
    * The command's options, for flags and help. They depend on what else is typed.
    *

@@ -12,10 +12,12 @@ export const doctorCommand: Command = {
   usage: 'doctor',
   summary: 'show what this machine offers: cores, memory, compute backends and their speed, ZeroMQ',
   examples: [['manyfold doctor', 'what was found, what not, and how to mend it']],
+  stops: 'at-once',
   options: async () => listOptions,
 
   async run({ layers, console }) {
     resolveConfig(listOptions, layers)
+    console.log('measuring every compute backend; takes some seconds')
     const backends = await probeBackends()
     const result = {
       manyfold: VERSION,

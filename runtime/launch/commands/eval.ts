@@ -8,9 +8,10 @@ import { commandSchema, joinSchemas, planScenario, resolveCommand } from '../con
 import { playMatch } from '../match.ts'
 import { evalOptions } from '../options.ts'
 import { isPath, loadPolicy } from '../policies.ts'
+import { measureReturn, type ReturnResult } from '../returns.ts'
 import type { RunDescription } from '../trainer.ts'
 import type { Command } from './command.ts'
-import { describeEvaluation } from './train.ts'
+import { describeEvaluation, describeReturns } from './train.ts'
 
 const sides = z.strictObject({
   red: z
@@ -25,7 +26,7 @@ const DEFAULT_SCENARIO = 'battle'
 
 export const evalCommand: Command = {
   usage: 'eval [scenario]',
-  summary: 'play two policies against each other: win rates with 95% intervals',
+  summary: 'play two policies against each other: win rates; with one group: what each of them earns',
   examples: [
     ['manyfold eval --red runs/mine --blue random --episodes 100', 'a trained policy against random play'],
     [
@@ -35,6 +36,7 @@ export const evalCommand: Command = {
     ['manyfold eval battle --red nearest-enemy --agents 200', 'scripted against random, larger armies'],
   ],
 
+  stops: 'well',
   async options({ scenario, red, blue }) {
     const trained = await trainedOn([red, blue])
     return commandSchema(options, await loadScenario(scenario ?? trained?.scenario ?? DEFAULT_SCENARIO))
@@ -53,35 +55,40 @@ export const evalCommand: Command = {
     const { red, blue, episodes, threads, seed, selection } = config.options as z.output<typeof evalOptions> &
       z.output<typeof sides>
     const world = planScenario(config)
-    if (actingGroups(world.spec.groups).length < 2) {
-      throw new RuntimeError(
-        'ERR_CONFIG_INVALID',
-        `eval: ${config.scenario.name} has one group that acts, a match needs two`,
-      )
-    }
     const redPolicy = await loadPolicy(red, world, selection)
-    const result = await playMatch({
+    const bluePolicy = blue === red ? redPolicy : await loadPolicy(blue, world, selection)
+    const play = (what: string) => ({
       world,
       scenario: config.reference,
-      red: redPolicy,
-      blue: blue === red ? redPolicy : await loadPolicy(blue, world, selection),
       episodes,
       threads,
       seed,
       signal,
-      onProgress: (done) => console.progress('battles', done, episodes, `${red} against ${blue}`),
+      onProgress: (done: number) => console.progress('episodes', done, episodes, what),
     })
+    const about = { scenario: config.scenario.name, seed, selection }
+    if (actingGroups(world.spec.groups).length === 1) {
+      const returns: ReturnResult[] = []
+      for (const policy of new Set([redPolicy, bluePolicy])) {
+        returns.push(await measureReturn({ ...play(policy.name), policy }))
+        console.endProgress()
+      }
+      refuseNothing(returns)
+      console.result(describeReturns(returns), { ...about, returns })
+      return 0
+    }
+    const result = await playMatch({ ...play(`${red} against ${blue}`), red: redPolicy, blue: bluePolicy })
     console.endProgress()
-    if (result.episodes === 0)
-      throw new RuntimeError('ERR_ROLLOUT_FAILED', 'eval: stopped before a battle ended')
-    console.result(describeEvaluation([result]), {
-      scenario: config.scenario.name,
-      seed,
-      selection,
-      ...result,
-    })
+    refuseNothing([result])
+    console.result(describeEvaluation([result]), { ...about, ...result })
     return 0
   },
+}
+
+/** @throws ERR_ROLLOUT_FAILED when one of the plays was stopped before an episode ended */
+function refuseNothing(results: readonly { readonly episodes: number }[]): void {
+  if (results.every(({ episodes }) => episodes > 0)) return
+  throw new RuntimeError('ERR_ROLLOUT_FAILED', 'eval: stopped before an episode ended')
 }
 
 /** What the first of the policies that is a checkpoint was trained on. */

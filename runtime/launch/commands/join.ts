@@ -11,6 +11,7 @@ export const joinCommand: Command = {
     ['manyfold train battle --listen tcp://0.0.0.0:5555', 'on the head: prints the line to type elsewhere'],
     ["manyfold join tcp://10.0.0.7:5555 --key='KEY' --threads 8 --worlds 16", 'here; Ctrl-C leaves'],
   ],
+  stops: 'well',
   options: async () => joinOptions,
 
   async run({ positionals, layers, console, signal }) {

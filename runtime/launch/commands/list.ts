@@ -9,6 +9,7 @@ export const listCommand: Command = {
   usage: 'list',
   summary: 'name every scenario and algorithm, with one line each',
   examples: [['manyfold list --json', 'the same for programs']],
+  stops: 'at-once',
   options: async () => listOptions,
 
   async run({ layers, console }) {

@@ -40,6 +40,7 @@ export const runCommand: Command = {
     ['manyfold run battle --agents 100000 --steps 50', 'a large battle, all threads on one world'],
   ],
 
+  stops: 'well',
   async options({ scenario }) {
     const loaded = await loadScenario(scenario ?? 'battle')
     return commandSchema(joinSchemas([runOptions, groupOptions(loaded)]), loaded)

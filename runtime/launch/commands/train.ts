@@ -11,6 +11,7 @@ import { commandSchema, findAlgorithm, resolveTraining } from '../config.ts'
 import { formatCount, formatTable } from '../console.ts'
 import type { MatchResult } from '../match.ts'
 import { trainOptions } from '../options.ts'
+import type { ReturnResult } from '../returns.ts'
 import { defaultOut, type TrainSummary, train } from '../train.ts'
 import type { Command } from './command.ts'
 
@@ -30,6 +31,7 @@ export const trainCommand: Command = {
     ['manyfold train --resume runs/mine', 'go on where Ctrl-C stopped'],
   ],
 
+  stops: 'well',
   async options({ scenario, algorithm, resume }) {
     const earlier = resume === undefined ? undefined : await readEarlierRun(resume)
     const name =
@@ -52,8 +54,7 @@ export const trainCommand: Command = {
     const summary = await train(config, out, signal, {
       log: (line) => console.log(line),
       progress: (steps, of, figures) => console.progress('training', steps, of, describeFigures(figures)),
-      evaluation: (opponent, done, of) =>
-        console.progress(`against ${opponent}`, done, of, `${done} battles`),
+      evaluation: (what, done, of) => console.progress(what, done, of, `${done} episodes`),
     })
     console.endProgress()
     console.result(describeSummary(summary), summary)
@@ -123,15 +124,14 @@ function describeSummary(summary: TrainSummary): string {
     )
   }
   if (summary.evaluation.length > 0) lines.push('', describeEvaluation(summary.evaluation))
+  if (summary.returns.length > 0) lines.push('', describeReturns(summary.returns))
   lines.push('', `checkpoint   ${shown(summary.checkpoint)}`)
   if (summary.status === 'interrupted')
     lines.push(`go on with   npx manyfold train --resume ${shown(summary.out)}`)
   else {
-    const opponent = summary.evaluation.at(-1)?.blue.policy
-    if (opponent)
-      lines.push(
-        `look further npx manyfold eval --red ${shown(summary.out)} --blue ${opponent} --episodes 100`,
-      )
+    const other = summary.evaluation.at(-1)?.blue.policy ?? summary.returns.at(-1)?.policy
+    if (other)
+      lines.push(`look further npx manyfold eval --red ${shown(summary.out)} --blue ${other} --episodes 100`)
     lines.push(`curves       tensorboard --logdir ${shown(summary.out)}`)
   }
   return lines.join('\n')
@@ -168,6 +168,20 @@ export function describeEvaluation(results: readonly MatchResult[]): string {
       `${percent(red.interval[0])} – ${percent(red.interval[1])}`,
       red.meanReward.toFixed(1),
       blue.meanReward.toFixed(1),
+    ]),
+  )
+}
+
+/** One row a policy. */
+export function describeReturns(results: readonly ReturnResult[]): string {
+  return formatTable(
+    ['policy', 'episodes', 'mean return', '95% interval', 'mean steps'],
+    results.map(({ policy, episodes, meanReturn, interval, meanSteps }) => [
+      policy,
+      String(episodes),
+      meanReturn.toFixed(1),
+      interval === undefined ? '' : `${interval[0].toFixed(1)} – ${interval[1].toFixed(1)}`,
+      meanSteps.toFixed(1),
     ]),
   )
 }

@@ -20,6 +20,7 @@ export const verifyCommand: Command = {
       'observations too; the trace lies beside it',
     ],
   ],
+  stops: 'at-once',
   options: async () => verifyOptions,
 
   async run({ positionals, layers, console }) {

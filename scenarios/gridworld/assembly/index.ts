@@ -3,4 +3,4 @@
 export { aim, shuffle, strike, upkeep } from './attack'
 export { compact, renew, settle, sortByTile } from './list'
 export { apply, claim, decide, moveInTurn, rank } from './move'
-export { dense, pack, packMinimaps } from './observe'
+export { dense, listEngaged, pack, packMinimaps } from './observe'

@@ -77,6 +77,33 @@ function packCells(world: usize, group: i32, block: usize, cell: i32, out: usize
   }
 }
 
+/** Lists the agents in `[from, to)`, slots of one group, that see an agent of another one; returns how many. */
+export function listEngaged(world: usize, group: i32, from: i32, to: i32, out: usize): i32 {
+  const block = groupAt(world, group)
+  const codes = column(world, W.CODES)
+  const levels = word(world, W.LEVELS)
+  const first = i8x16.splat(<i8>W.FIRST_AGENT_CODE)
+  const own = i8x16.splat(<i8>(W.FIRST_AGENT_CODE + group * levels))
+  const ownLevels = i8x16.splat(<i8>levels)
+  const spans = column(block, W.VIEW_SPAN_TABLE)
+  const end = spans + (<usize>word(block, W.VIEW_SPANS) << 4)
+  let count = 0
+  for (let slot = from; slot < to; slot++) {
+    const place = codes + <usize>cellOf(world, slot)
+    for (let span = spans; span < end; span += 16) {
+      const seen = v128.load(place + load<i32>(span))
+      const isAgent = i8x16.ge_u(seen, first)
+      const isOther = i8x16.ge_u(i8x16.sub(seen, own), ownLevels)
+      const others = <u32>i8x16.bitmask(v128.and(isAgent, isOther))
+      if ((others & ((1 << load<i32>(span, 8)) - 1)) == 0) continue
+      store<i32>(out + (<usize>count << 2), slot)
+      count++
+      break
+    }
+  }
+  return count
+}
+
 function storePart(out: usize, bytes: v128, count: i32): void {
   let low = i64x2.extract_lane(bytes, 0)
   if (count >= 8) {

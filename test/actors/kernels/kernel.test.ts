@@ -144,7 +144,7 @@ function seeBattle(minimap: boolean, meanAction: boolean): Seen {
       { kind: 'scripted', name: 'nearest-enemy' },
       { kind: 'learned', acting, parameters: 0 },
     ],
-    recording: true,
+    sampleAgents: 4096,
   })
   host.run()
   host.run({ recordGroup: 1 })

@@ -31,6 +31,8 @@ const SMALL_LEARNER = [
   '4',
   '--threads',
   '2',
+  '--eval-episodes',
+  '0',
 ] as const
 
 /** A training of battle that takes a second. */
@@ -43,8 +45,6 @@ export const SMALL_BATTLE: readonly string[] = [
   '16',
   '--max-steps',
   '60',
-  '--eval-episodes',
-  '0',
   ...SMALL_LEARNER,
 ]
 
@@ -80,6 +80,8 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Largest file that the process and its children may write, in KiB: beyond it the disk is full. */
   readonly fileLimitKiB?: number
+  /** Without what tap preloads into every child: that handles signals. */
+  readonly isBare?: boolean
 }
 
 /** Beyond the limit a process is ended by a signal; with a handler it gets an error, as from a full disk. */
@@ -91,10 +93,14 @@ process.once('exit', () => {
   for (const child of children) child.kill('SIGKILL')
 })
 
-export function start(args: readonly string[], { cwd, env, fileLimitKiB }: StartOptions = {}): Running {
+export function start(
+  args: readonly string[],
+  { cwd, env, fileLimitKiB, isBare }: StartOptions = {},
+): Running {
   const limit = fileLimitKiB === undefined ? '' : `ulimit -f ${fileLimitKiB}; `
+  const bare = isBare ? 'unset NODE_OPTIONS; ' : ''
   // bash counts in KiB, other shells in blocks of 512 bytes.
-  const child = spawn('bash', ['-c', `${limit}exec "$0" "$@"`, process.execPath, CLI, ...args], {
+  const child = spawn('bash', ['-c', `${bare}${limit}exec "$0" "$@"`, process.execPath, CLI, ...args], {
     cwd,
     env: { ...process.env, ...env, ...(fileLimitKiB && { NODE_OPTIONS: SURVIVE_LIMIT }) },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,9 +1,11 @@
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { fieldsOf } from '../../../runtime/core/config.ts'
 import { commandSchema, findAlgorithm } from '../../../runtime/launch/config.ts'
 import type { Measurement } from '../../../runtime/launch/measure.ts'
 import { benchOptions, joinOptions, runOptions, trainOptions } from '../../../runtime/launch/options.ts'
+import type { ReturnResult } from '../../../runtime/launch/returns.ts'
 import { loadScenario } from '../../../scenarios/registry.ts'
 import { metricsOf, resultOf, run, SMALL_BATTLE, start } from './_cli.ts'
 import { trainSmall } from './_training.ts'
@@ -107,6 +109,7 @@ t.test('train serves metrics while it runs, and eval takes its run', async (t) =
     'counters',
     'metrics',
     'evaluation',
+    'returns',
   ])
   t.ok(metricsOf(out).every((line) => line.step <= steps))
 
@@ -129,6 +132,25 @@ t.test('train serves metrics while it runs, and eval takes its run', async (t) =
     },
     blue: { policy: 'nearest-enemy', wins: Number },
   })
+})
+
+t.test('eval in a scenario with one group tells what each policy earns', async (t) => {
+  const module = fileURLToPath(new URL('../../../examples/line-walk.js', import.meta.url))
+  const args = ['eval', module, '--red', 'homing', '--episodes', '4', '--threads', '1']
+  const ended = await run([...args, '--json'])
+  t.equal(ended.code, 0)
+  t.match(ended.stderr, /^homing +4 +\d+\.\d +\d+\.\d – \d+\.\d +\d+\.\d$/m)
+  const { returns, ...rest } = resultOf<{ readonly returns: readonly ReturnResult[] }>(ended)
+  t.match(rest, { scenario: 'line-walk', seed: 0, selection: 'greedy' })
+  const [homing, random] = returns as [ReturnResult, ReturnResult]
+  t.match(homing, { policy: 'homing', episodes: 4, metrics: { arrived: 1 } })
+  t.match(random, { policy: 'random', episodes: 4, meanSteps: 16 })
+  t.ok(homing.interval![0] > random.interval![1])
+
+  const same = resultOf<typeof rest & { readonly returns: readonly ReturnResult[] }>(
+    await run([...args, '--blue', 'homing', '--json']),
+  )
+  t.same(same.returns, [homing], 'a policy that is named twice plays once')
 })
 
 t.test('eval proves a checkpoint whole once, on whichever sides it plays', async (t) => {
@@ -157,6 +179,20 @@ t.test('verify replays a trace, doctor and list answer with objects', async (t) 
     zeromq: { version: String },
     backends: Array,
   })
+})
+
+t.test('doctor and verify end by the first Ctrl-C, even in the middle of a computation', async (t) => {
+  const endless = fileURLToPath(new URL('../../fixtures/endless-verify.js', import.meta.url))
+  const cases = [
+    { args: ['verify', endless, 'some.json'], begun: /^verifying some\.json$/ },
+    { args: ['doctor'], begun: /^measuring every compute backend/ },
+  ]
+  for (const { args, begun } of cases) {
+    const command = start([...args, '--json'], { isBare: true })
+    await command.line(begun)
+    command.kill('SIGINT')
+    t.match(await command.ended, { signal: 'SIGINT', code: null, stdout: '' }, args[0]!)
+  }
 })
 
 t.test('without --json results are text; no command shows the help', async (t) => {

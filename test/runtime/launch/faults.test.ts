@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
@@ -10,6 +10,10 @@ const PARALLEL = { buffered: true }
 
 const BROKEN_THREADS = {
   env: { NODE_OPTIONS: `--import=${new URL('../../fixtures/broken-threads.js', import.meta.url).href}` },
+}
+
+const HANGING_LEARNER = {
+  env: { NODE_OPTIONS: `--import=${new URL('../../fixtures/hanging-learner.js', import.meta.url).href}` },
 }
 
 const LEARNER = /^learner on .*, process (\d+)$/
@@ -127,3 +131,14 @@ t.test('threads that cannot start end other commands with one line', PARALLEL, a
     t.match(stderr, /^manyfold: .*no room for a thread.*\n$/, args[0]!)
   }
 })
+
+for (const placement of ['process', 'thread']) {
+  t.test(`a learner that hangs as a ${placement} while it starts ends the run`, PARALLEL, async (t) => {
+    const out = join(t.testdir(), 'run')
+    const args = [...SMALL_COUNTING, '--steps', '400', '--learner', placement, '--out', out]
+    const { code, stdout, stderr } = await run(args, HANGING_LEARNER)
+    t.match({ code, stdout }, { code: 1, stdout: '' })
+    t.match(stderr, /^manyfold: learner: expected it to be up within 10 minutes; see whether .*\n$/)
+    t.notOk(existsSync(out), 'nothing of a run that never began is left')
+  })
+}

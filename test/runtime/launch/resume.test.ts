@@ -75,3 +75,25 @@ t.test('a run that is done is only evaluated when it is resumed', async (t) => {
     ],
   )
 })
+
+t.test('a run resumed without its replay fills it again before it learns on', async (t) => {
+  const out = join(t.testdir(), 'run')
+  // 16 agents that may die: up to 128 transitions a segment, so it takes several rounds of 4 worlds.
+  const values = {
+    schedule: 'sync',
+    steps: 1200,
+    checkpointReplay: false,
+    learningStarts: 3000,
+    replayCapacity: 8000,
+  }
+  const first = await trainSmall(out, values, 600)
+  t.ok(first.metrics['updates']! > 0)
+  const last = await trainSmall(out, { ...values, resume: out })
+  const lines = metricsOf(out).filter(({ step }) => step > first.steps)
+  const waiting = lines.filter(({ values }) => values['replayTransitions']! < 3000)
+  t.ok(waiting.length > 1)
+  t.ok(waiting.every(({ values }) => values['updates'] === first.metrics['updates']))
+  // Half a sample a transition in batches of 64, but for those that filled the empty replay.
+  const paid = last.metrics['transitions']! - 3000
+  t.equal(last.metrics['updates'], Math.floor((paid * 0.5) / 64))
+})

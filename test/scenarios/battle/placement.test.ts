@@ -5,10 +5,12 @@ import {
   armyCapacity,
   type Cell,
   mapSizeFor,
-  placeArmies,
-  placeArmiesOf,
+  placeArmy,
+  placeArmyOf,
+  placedPerArmy,
 } from '../../../scenarios/battle/placement.ts'
-import { readRecording } from './_battle.ts'
+import { readRecording } from '../../fixtures/recordings.ts'
+import { openBattle } from './_battle.ts'
 
 fc.configureGlobal({ seed: 2026 })
 
@@ -19,10 +21,14 @@ interface Placed {
   readonly blue?: readonly Cell[]
 }
 
+const placeArmies = (size: number) => [[...placeArmy(0, size)], [...placeArmy(1, size)]] as const
+const placeArmiesOf = (count: number, size: number) =>
+  [[...placeArmyOf(0, count, size)], [...placeArmyOf(1, count, size)]] as const
+
 const SIZES = Object.entries(readRecording<{ sizes: Record<string, Placed> }>('placement_battle.json').sizes)
 
 const describeOf = (options: Record<string, unknown>) => battle.describe(battle.options.parse(options))
-const mapSizeOf = (options: Record<string, unknown>) => describeOf(options).columns['occupant']!.shape[0]!
+const mapSizeOf = (options: Record<string, unknown>) => openBattle(options).world.plan.config.width
 
 t.test("armies stand where MAgent2's own wrapper puts them", async (t) => {
   t.ok(SIZES.length > 40)
@@ -34,6 +40,12 @@ t.test("armies stand where MAgent2's own wrapper puts them", async (t) => {
       `map of ${size}`,
     )
     if (red) t.same(placed, [red, blue], `cells on a map of ${size}`)
+  }
+})
+
+t.test('agents are counted without listing them', async (t) => {
+  for (let size = 12; size <= 300; size++) {
+    if (placedPerArmy(size) !== placeArmies(size)[0].length) t.fail(`map of ${size}`)
   }
 })
 

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import t from 'tap'
 import type { Difference } from '../../../runtime/core/verify.ts'
 import { battle } from '../../../scenarios/battle/index.ts'
-import { driveInline, readRecording, recording } from './_battle.ts'
+import { readRecording, recording } from '../../fixtures/recordings.ts'
+import { driveInline } from './_battle.ts'
 
 const TRACES = [
   { name: 'battle_20x20_contested', steps: 38, observations: 80 },

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { ACTION_DX, ACTION_DY, MOVE_COUNT, STAY } from '../../../scenarios/battle/rules.ts'
-import { openBattle } from './_battle.ts'
+import { openBattle } from '../battle/_battle.ts'
+import { armies, openGrid } from './_grid.ts'
 
 const POLICY = 'nearest-enemy'
 
@@ -9,18 +9,17 @@ function decide(
   enemies: readonly (readonly [number, number])[],
   walls: readonly (readonly [number, number])[] = [],
 ) {
-  const { solo, world } = openBattle({ agents: 20, mapSize: 24 })
+  const { solo, world } = openGrid(armies(24, 10))
   world.clearMap(1)
-  world.place(0, 10, 10)
-  for (const [x, y] of enemies) world.place(1, x, y)
+  world.tryPlace(0, 10, 10)
+  for (const [x, y] of enemies) world.tryPlace(1, x, y)
   for (const [x, y] of walls) world.setWall(x, y)
   solo.follow(POLICY, 0)
   const action = solo.bound.agents.action[0]!
+  const { moves, attacks } = world.plan.groups[0]!
   return {
-    kind: action < MOVE_COUNT ? 'move' : 'attack',
-    dx: ACTION_DX[action],
-    dy: ACTION_DY[action],
-    action,
+    kind: action < moves.length ? 'move' : 'attack',
+    ...[...moves, ...attacks][action]!,
   }
 }
 
@@ -67,7 +66,7 @@ t.test('enemies out of sight are approached by their centre', async (t) => {
 })
 
 t.test('without enemies it stays', async (t) => {
-  t.equal(decide([]).action, STAY)
+  t.match(decide([]), { kind: 'move', dx: 0, dy: 0 })
 })
 
 for (const army of [0, 1]) {

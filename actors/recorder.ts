@@ -1,0 +1,224 @@
+import { NO_ACTION } from '../runtime/core/experience.ts'
+import { type Arena, recordOffset } from '../runtime/core/memory/arena.ts'
+import type { Views } from '../runtime/core/memory/layout.ts'
+import { Random, Stream, toUniform } from '../runtime/core/rng.ts'
+import { Clock } from '../runtime/core/scenario.ts'
+import type { BoundWorld } from '../runtime/core/world.ts'
+import { type FrameColumns, type HostPlan, SLABS_PER_WORLD, type SlabColumns } from './host-plan.ts'
+
+/** Shares `count` items among the threads of a world: this one's part. */
+export type Share = (count: number) => readonly [from: number, to: number]
+
+/** Most of a sample that are agents whose experience is rare. */
+const RARE_SHARE = 0.5
+const NOBODY = new Int32Array()
+
+/** What a recorder works with: one world, as one of its shards. */
+export interface RecorderSetup {
+  readonly plan: HostPlan
+  readonly arena: Arena
+  readonly bound: BoundWorld
+  readonly frame: Views<FrameColumns>
+  readonly world: number
+  readonly share: Share
+  /** Does what is not shared out. */
+  readonly isFirst: boolean
+}
+
+/**
+ * Writes a segment's experience of one group into a slab: a row is one agent in one step.
+ *
+ * A step is `observe` before the phases and `advance` behind them; `bootstrap` ends a segment whose
+ * episode goes on. Between these all shards meet.
+ */
+export interface Recorder {
+  /** Byte of the slab where the observation of agent `index` of the list is packed, or −1 when `observe` does that. */
+  placeOf(index: number): number
+  /** Chooses whom to record, at the start of a segment. First shard only. */
+  start(): void
+  /** Packs the observations of this shard's part of who is recorded. @param count agents in the list */
+  observe(count: number): void
+  /**
+   * What was done, what it brought, and where the agents stand next.
+   *
+   * @param step  of the segment
+   * @param ended the episode's task is over: nobody goes on
+   */
+  advance(step: number, ended: boolean): void
+  /** The observations behind the last step: rows without an action. */
+  bootstrap(step: number): void
+  /** Rows so far. */
+  readonly rows: number
+}
+
+interface Target {
+  readonly slab: Views<SlabColumns>
+  /** First byte of the slab's records. */
+  readonly records: number
+  readonly recordBytes: number
+  readonly group: number
+  /** First slot of the group. */
+  readonly first: number
+}
+
+/** @param slab of the world, in which the segment is recorded */
+export function openRecorder(
+  setup: RecorderSetup,
+  group: number,
+  slab: number,
+  views: Views<SlabColumns>,
+): Recorder {
+  const { plan, arena, bound, world } = setup
+  const { capacity, observation } = plan.world.spec.groups[group]!
+  const at = recordOffset(arena, 'slabs', world * SLABS_PER_WORLD + slab)
+  const target: Target = {
+    slab: views,
+    records: at + plan.slab.offsets.observation,
+    recordBytes: observation.recordBytes,
+    group,
+    first: bound.plan.slots[group]!,
+  }
+  return capacity > plan.sampleAgents ? new SampleRecorder(setup, target) : new GroupRecorder(setup, target)
+}
+
+/** Records all agents of a group, in the order of its list. Observations are packed straight into the slab. */
+class GroupRecorder implements Recorder {
+  readonly #setup: RecorderSetup
+  readonly #target: Target
+  #acting = 0
+  rows = 0
+
+  constructor(setup: RecorderSetup, target: Target) {
+    this.#setup = setup
+    this.#target = target
+  }
+
+  start(): void {}
+
+  placeOf(index: number): number {
+    return this.#target.records + (this.rows + index) * this.#target.recordBytes
+  }
+
+  observe(count: number): void {
+    this.#acting = count
+  }
+
+  advance(step: number, ended: boolean): void {
+    const { action, reward, next } = this.#setup.bound.agents
+    const { slab, first } = this.#target
+    const nextRow = this.rows + this.#acting
+    const [from, to] = this.#setup.share(this.#acting)
+    for (let i = from; i < to; i++) {
+      const slot = first + i
+      slab.action[this.rows + i] = action[slot]!
+      slab.reward[this.rows + i] = reward[slot]!
+      slab.next[this.rows + i] = ended || next[slot]! < 0 ? -1 : nextRow + next[slot]! - first
+      slab.time[this.rows + i] = step
+    }
+    this.rows = nextRow
+  }
+
+  bootstrap(step: number): void {
+    const { bound, share } = this.#setup
+    const count = bound.agents.living[this.#target.group]!
+    const [from, to] = share(count)
+    bound.world.observe(this.#target.group, from, to, this.placeOf(from))
+    fillBootstrap(this.#target.slab, this.rows + from, this.rows + to, step)
+    this.rows += count
+  }
+}
+
+/**
+ * Records a sample of a large group: m = `sampleAgents` of those alive at the start of a segment, for as
+ * long as they live in it.
+ *
+ * Up to half of the sample are agents whose experience is rare (`World.engaged`), the others come from the
+ * whole list. Both are systematic samples: of n agents those at the places ⌊(i + u) · n / m⌋, i = 0 … m − 1,
+ * with u drawn in [0, 1) from the episode's key and the step. In each, every agent is as likely as any other,
+ * and since lists are kept in the order of the map it is spread evenly over it. An agent may be in both.
+ */
+class SampleRecorder implements Recorder {
+  readonly #setup: RecorderSetup
+  readonly #target: Target
+  readonly #random: Random
+  /** Agents recorded in this step; the shared count is the first shard's to change. */
+  #acting = 0
+  rows = 0
+
+  constructor(setup: RecorderSetup, target: Target) {
+    this.#setup = setup
+    this.#target = target
+    this.#random = new Random(setup.bound.agents.key)
+  }
+
+  start(): void {
+    const { bound, frame, plan } = this.#setup
+    const { group, first } = this.#target
+    const living = bound.agents.living[group]!
+    const size = Math.min(plan.sampleAgents, living)
+    const engaged = bound.world.engaged?.(group) ?? NOBODY
+    const rare = Math.min(Math.floor(size * RARE_SHARE), engaged.length)
+    this.#random.draw(Stream.sample, bound.agents.clock[Clock.step]!, group)
+    const [u, v] = [toUniform(this.#random.words[0]!), toUniform(this.#random.words[1]!)]
+    frame.sample[0] = size
+    for (let i = 0; i < rare; i++) {
+      frame.sample[1 + i] = engaged[Math.floor(((i + u) * engaged.length) / rare)]!
+    }
+    for (let i = 0; i < size - rare; i++) {
+      frame.sample[1 + rare + i] = first + Math.floor(((i + v) * living) / (size - rare))
+    }
+  }
+
+  placeOf(): number {
+    return -1
+  }
+
+  observe(): void {
+    const { bound, frame, share } = this.#setup
+    const { group, first, records, recordBytes } = this.#target
+    this.#acting = frame.sample[0]!
+    const [from, to] = share(this.#acting)
+    for (let i = from; i < to; i++) {
+      const index = frame.sample[1 + i]! - first
+      bound.world.observe(group, index, index + 1, records + (this.rows + i) * recordBytes)
+    }
+  }
+
+  advance(step: number, ended: boolean): void {
+    const { bound, frame } = this.#setup
+    const { action, reward, next } = bound.agents
+    const { slab } = this.#target
+    const { sample } = frame
+    const size = this.#acting
+    const nextRow = this.rows + size
+    if (this.#setup.isFirst) {
+      let going = 0
+      for (let i = 0; i < size; i++) {
+        const slot = sample[1 + i]!
+        const row = this.rows + i
+        slab.action[row] = action[slot]!
+        slab.reward[row] = reward[slot]!
+        slab.time[row] = step
+        slab.next[row] = ended || next[slot]! < 0 ? -1 : nextRow + going
+        if (next[slot]! >= 0) sample[1 + going++] = next[slot]!
+      }
+      sample[0] = going
+    }
+    this.rows = nextRow
+  }
+
+  bootstrap(step: number): void {
+    this.observe()
+    const [from, to] = this.#setup.share(this.#acting)
+    fillBootstrap(this.#target.slab, this.rows + from, this.rows + to, step)
+    this.rows += this.#acting
+  }
+}
+
+/** Nothing of an earlier segment stays in the slab: what is stored is a function of this one alone. */
+function fillBootstrap(slab: Views<SlabColumns>, from: number, to: number, step: number): void {
+  slab.action.fill(NO_ACTION, from, to)
+  slab.time.fill(step, from, to)
+  slab.reward.fill(0, from, to)
+  slab.next.fill(-1, from, to)
+}

@@ -1,0 +1,121 @@
+import { RuntimeError } from '../core/errors.ts'
+import { NO_ACTION, type Segment } from '../core/experience.ts'
+import type { LearnerSetup } from '../core/learner.ts'
+import { NO_INPUT } from '../core/observation.ts'
+import type { SegmentMessage, ToLearner } from './protocol.ts'
+
+type HelloMessage = Extract<ToLearner, { readonly kind: 'host-hello' }>
+
+/** The largest segment that a host of the run can record. */
+export interface SegmentLimits {
+  readonly steps: number
+  /** Rows of one group, those that only serve as a next observation included. */
+  readonly rows: number
+  /** Agents of all groups of a world. */
+  readonly agents: number
+}
+
+/** Most worlds of one host, as `--worlds` has it. */
+const MAX_WORLDS = 100_000
+
+/** Refuses a host with a number of worlds that none can have. @throws ERR_PROTOCOL_FIELD */
+export function checkHello({ worlds }: HelloMessage): void {
+  checkCount('host-hello.worlds', worlds, 1, MAX_WORLDS)
+}
+
+/**
+ * Refuses counts that no host of the run can have. Everything of a joined host is checked, since it is
+ * another program on another machine: one damaged value would spoil the parameters of the whole run.
+ *
+ * @throws ERR_PROTOCOL_FIELD
+ */
+export function checkCounts(message: SegmentMessage, limits: SegmentLimits): void {
+  const { rows, transitions, steps, agentSteps } = message
+  checkCount('segment.version', message.version, 0, Number.MAX_SAFE_INTEGER)
+  checkCount('segment.steps', steps, 0, limits.steps)
+  checkCount('segment.rows', rows, 0, limits.rows)
+  checkCount('segment.transitions', transitions, 0, rows)
+  checkCount('segment.agentSteps', agentSteps, transitions, steps * limits.agents)
+  checkCount('segment.episodes', message.episodes, 0, 1)
+  checkFinite('segment.mainReward', message.mainReward)
+  checkFinite('segment.opponentReward', message.opponentReward)
+}
+
+/**
+ * Refuses content that no rollout records, in one pass over the columns.
+ *
+ * @param setup of the learner that is to take it: its actions and its observation space
+ * @throws ERR_PROTOCOL_FIELD with column and row
+ */
+export function checkContent(segment: Segment, { space, actions }: LearnerSetup): void {
+  checkRows(segment, actions)
+  checkObservations(segment, space)
+  const { reward, shared } = segment
+  for (let row = 0; row < reward.length; row++) {
+    if (!Number.isFinite(reward[row])) fail(`segment.reward[${row}]`, 'a finite number', reward[row]!)
+  }
+  for (let i = 0; i < shared.length; i++) {
+    if (!Number.isFinite(shared[i])) fail(`segment.shared[${i}]`, 'a finite number', shared[i]!)
+  }
+}
+
+/** Rows with an action come first, in the order of steps; those behind them end the segment. */
+function checkRows({ rows, transitions, steps, action, next, time }: Segment, actions: number): void {
+  let earlier = 0
+  for (let row = 0; row < rows; row++) {
+    const acts = row < transitions
+    if (acts ? action[row]! >= actions : action[row] !== NO_ACTION) {
+      fail(
+        `segment.action[${row}]`,
+        acts ? `below ${actions}` : `${NO_ACTION} behind the transitions`,
+        action[row]!,
+      )
+    }
+    const latest = acts ? steps - 1 : steps
+    if (time[row]! < earlier || time[row]! > latest) {
+      fail(`segment.time[${row}]`, `a step from ${earlier} to ${latest}`, time[row]!)
+    }
+    earlier = time[row]!
+    if (next[row] !== -1 && (next[row]! <= row || next[row]! >= rows)) {
+      fail(`segment.next[${row}]`, `-1 or a later row below ${rows}`, next[row]!)
+    }
+  }
+}
+
+function checkObservations({ rows, observation }: Segment, space: LearnerSetup['space']): void {
+  const { recordBytes, hotOffset, hotSlots, inputs } = space
+  const scalars = space.scalars.length
+  const { buffer, byteOffset, byteLength } = observation
+  const floats = new Float32Array(buffer, byteOffset, byteLength / 4)
+  const words = new Uint16Array(buffer, byteOffset, byteLength / 2)
+  for (let row = 0; row < rows; row++) {
+    const scalarsFrom = (row * recordBytes) / 4
+    for (let i = scalarsFrom; i < scalarsFrom + scalars; i++) {
+      if (!Number.isFinite(floats[i])) fail(`segment.observation[${row}]`, 'finite numbers', floats[i]!)
+    }
+    const hotFrom = (row * recordBytes + hotOffset) / 2
+    for (let i = hotFrom; i < hotFrom + hotSlots; i++) {
+      if (words[i]! >= inputs && words[i] !== NO_INPUT) {
+        fail(`segment.observation[${row}]`, `inputs below ${inputs}`, words[i]!)
+      }
+    }
+  }
+}
+
+function checkCount(field: string, value: number, least: number, most: number): void {
+  if (Number.isInteger(value) && value >= least && value <= most) return
+  fail(field, `an integer from ${least} to ${most}`, value)
+}
+
+function checkFinite(field: string, value: number): void {
+  if (!Number.isFinite(value)) fail(field, 'a finite number', value)
+}
+
+function fail(field: string, expected: string, got: number): never {
+  throw new RuntimeError(
+    'ERR_PROTOCOL_FIELD',
+    `${field}: expected ${expected}, got ${got}; ` +
+      'give the host the same version of Manyfold and of the scenario as the head',
+    { details: { field, got } },
+  )
+}

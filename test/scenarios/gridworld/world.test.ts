@@ -1,0 +1,147 @@
+import t from 'tap'
+import type { RuntimeError } from '../../../runtime/core/errors.ts'
+import {
+  AGENT_TYPE,
+  type AgentType,
+  anyOf,
+  attack,
+  type GridWorldConfig,
+  kill,
+  type Order,
+} from '../../../scenarios/gridworld/config.ts'
+import { planGrid } from '../../../scenarios/gridworld/plan.ts'
+import type { GridWorld } from '../../../scenarios/gridworld/world.ts'
+import { findFault, openGrid, ringOf } from './_grid.ts'
+
+const WALLS = 15
+
+/** Giants, their prey and food on one map, crowded. */
+function menagerie(order: Order, changes: Partial<AgentType> = {}): GridWorldConfig {
+  const fighter = {
+    ...AGENT_TYPE,
+    hp: 4,
+    damage: 1,
+    attackRadius: 1.5,
+    stepRecover: 0.25,
+    speed: 2,
+    ...changes,
+  }
+  const [giant, scout, food] = [anyOf(0), anyOf(1), anyOf(2)]
+  return {
+    width: 24,
+    height: 17,
+    groups: [
+      { name: 'giants', type: { ...fighter, hp: 12, viewRadius: 4 }, capacity: 12 },
+      { name: 'scouts', type: { ...fighter, viewRadius: 3, attackInGroup: true }, capacity: 60 },
+      {
+        name: 'food',
+        type: { ...AGENT_TYPE, hp: 30, killSupply: 2, canAbsorb: true },
+        capacity: 25,
+        passive: true,
+      },
+    ],
+    rules: [
+      { on: attack(giant, scout), pay: [[giant, 0.5]] },
+      { on: kill(scout, food), pay: [[scout, 2]] },
+    ],
+    idBits: 8,
+    minimap: true,
+    order,
+  }
+}
+
+function scatter(world: GridWorld): void {
+  world.wallRandomly(WALLS)
+  for (const [group, { capacity }] of world.plan.config.groups.entries()) world.placeRandomly(group, capacity)
+}
+
+for (const order of ['magent', 'manyfold'] as const) {
+  for (const [bodies, changes] of [
+    ['of one cell', {}],
+    ['of several cells', { width: 2, height: 2 }],
+  ] as const) {
+    t.test(`maps, lists and sums stay true in ${order} order with bodies ${bodies}`, async (t) => {
+      const config = menagerie(order)
+      const [giants, ...others] = config.groups
+      const grid = openGrid(
+        { ...config, groups: [{ ...giants!, type: { ...giants!.type, ...changes } }, ...others] },
+        scatter,
+      )
+      const { solo, world } = grid
+      const faults: string[] = []
+      let gone = 0
+      for (const seed of [1, 2, 3]) {
+        solo.start(seed)
+        const placed = world.plan.groups.reduce((sum, _, group) => sum + world.score(group), 0)
+        for (let step = 0; step < 60 && !solo.over; step++) {
+          solo.actMixed()
+          solo.step(3)
+          const fault = findFault(grid, ringOf(config.width, config.height) + WALLS)
+          if (fault) faults.push(`seed ${seed} step ${step}: ${fault}`)
+        }
+        gone += placed - world.plan.groups.reduce((sum, _, group) => sum + world.score(group), 0)
+      }
+      t.same(faults, [])
+      t.ok(gone > 30, `${gone} died or left`)
+    })
+  }
+}
+
+t.test('an agent is placed where its whole body has room, and nowhere else', async (t) => {
+  const config = menagerie('magent', { width: 2, height: 3 })
+  const { solo, world } = openGrid(config)
+  world.clearMap(1)
+  world.setWall(5, 6)
+  t.notOk(world.tryPlace(0, 4, 4), 'a wall under the last row')
+  t.notOk(world.tryPlace(0, 0, 4), 'the ring')
+  t.notOk(world.tryPlace(0, config.width - 2, 4), 'the ring on the right')
+  t.ok(world.tryPlace(0, 3, 4))
+  t.notOk(world.tryPlace(1, 4, 6), 'the first body')
+  t.same([...solo.bound.agents.living], [1, 0, 0])
+  t.equal(findFault({ solo, world }, ringOf(config.width, config.height) + 1), undefined)
+})
+
+t.test('ids are given out in the order of placement over all groups', async (t) => {
+  const { solo, world } = openGrid(menagerie('magent'))
+  world.clearMap(1)
+  for (const [i, group] of [1, 0, 2, 0, 1].entries()) world.tryPlace(group, 2 + 2 * i, 3)
+  const ids = world.plan.groups.map((_, group) => [...solo.bound.agents.id.subarray(...solo.list(group))])
+  t.same(ids, [[1, 3], [0, 4], [2]])
+})
+
+const wolf = { name: 'wolves', type: AGENT_TYPE, capacity: 4 }
+const VALID: GridWorldConfig = {
+  width: 9,
+  height: 9,
+  groups: [wolf],
+  rules: [],
+  idBits: 4,
+  minimap: false,
+  order: 'magent',
+}
+
+const refused: readonly { readonly field: string; readonly changes: Partial<GridWorldConfig> }[] = [
+  { field: 'width', changes: { width: 2 } },
+  { field: 'height', changes: { height: 70_000 } },
+  { field: 'width', changes: { width: 8.5 } },
+  { field: 'groups', changes: { groups: [] } },
+  { field: 'groups', changes: { groups: Array.from({ length: 9 }, () => wolf) } },
+  { field: 'groups', changes: { groups: [{ ...wolf, capacity: 2 ** 26 }] } },
+  { field: 'wolves.hp', changes: { groups: [{ ...wolf, type: { ...AGENT_TYPE, hp: 0 } }] } },
+  { field: 'wolves.width', changes: { groups: [{ ...wolf, type: { ...AGENT_TYPE, height: 0 } }] } },
+  { field: 'rules[0].group', changes: { rules: [{ on: attack(anyOf(0), anyOf(1)), pay: [] }] } },
+  { field: 'rules[0].pay', changes: { rules: [{ on: attack(anyOf(0), anyOf(0)), pay: [[anyOf(0), 1]] }] } },
+]
+
+for (const { field, changes } of refused) {
+  t.test(`a world with ${JSON.stringify(changes).slice(0, 60)} is refused for its ${field}`, async (t) => {
+    t.throws(() => planGrid({ ...VALID, ...changes }), {
+      code: 'ERR_SCENARIO_INVALID',
+      details: { field },
+    } satisfies Partial<RuntimeError>)
+  })
+}
+
+t.test('the world that all of these change is taken', async (t) => {
+  t.equal(planGrid(VALID).groups.length, 1)
+})
