@@ -4,7 +4,7 @@ import type { ActingSpec } from '../runtime/core/learner.ts'
 import type { Views } from '../runtime/core/memory/layout.ts'
 import type { ObservationSpace } from '../runtime/core/observation.ts'
 import { Random, Stream, seedKey } from '../runtime/core/rng.ts'
-import { actingGroups, Clock } from '../runtime/core/scenario.ts'
+import { actingGroups, Clock, kindsOf } from '../runtime/core/scenario.ts'
 import type { WorldPlan } from '../runtime/core/world.ts'
 import { type HostPlan, planHost, policySpace, type SlabColumns, SlabHeader } from './host-plan.ts'
 import { ParameterStore } from './parameter-store.ts'
@@ -154,14 +154,11 @@ export function shardsOf(world: WorldPlan, worlds: number, threads: number): num
 export function playersOf(world: WorldPlan): number[] {
   const { groups } = world.spec
   const acting = actingGroups(groups)
-  const first = groups[acting[0]!]
-  if (first === undefined) {
+  if (acting.length === 0) {
     throw new RuntimeError('ERR_SCENARIO_INVALID', `${world.scenario.name}: all of its groups are passive`)
   }
-  return acting.filter((group) => {
-    const { actions, observation } = groups[group]!
-    return actions === first.actions && observation.inputs === first.observation.inputs
-  })
+  const kinds = kindsOf(groups)
+  return acting.filter((group) => kinds[group] === kinds[acting[0]!])
 }
 
 /**

@@ -24,6 +24,13 @@ export function actingGroups(groups: readonly GroupSpec[]): number[] {
   return groups.flatMap(({ passive }, group) => (passive ? [] : [group]))
 }
 
+/** For every group the first one with its spaces: their agents can have the same policy. */
+export function kindsOf(groups: readonly GroupSpec[]): number[] {
+  return groups.map(({ actions, observation }) =>
+    groups.findIndex((other) => other.actions === actions && other.observation.inputs === observation.inputs),
+  )
+}
+
 /** Everything about a world that is known before its memory is allocated. */
 export interface WorldSpec<C extends Columns = Columns> {
   readonly columns: C

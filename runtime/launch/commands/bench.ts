@@ -1,4 +1,5 @@
 import { loadScenario } from '../../../scenarios/registry.ts'
+import { kindsOf } from '../../core/scenario.ts'
 import { commandSchema, planScenario, requireScenario, resolveCommand } from '../config.ts'
 import { formatCount } from '../console.ts'
 import { measure } from '../measure.ts'
@@ -25,17 +26,18 @@ export const benchCommand: Command = {
     const config = await resolveCommand(requireScenario(positionals['scenario']), benchOptions, layers)
     const { options } = config
     const world = planScenario(config)
-    const { groups } = world.spec
-    // Groups differ in their spaces, and so in their networks.
+    // Groups that differ in their spaces need networks of their own.
     const isMlp = options.policy === 'mlp'
+    const kinds = kindsOf(world.spec.groups)
+    const networks = [...new Set(kinds)]
     const policies = isMlp
-      ? groups.map((_, group) => benchPolicy(world, group, options.seed))
+      ? networks.map((group) => benchPolicy(world, group, options.seed))
       : [await loadPolicy(options.policy, world, 'greedy')]
     const measurement = await measure({
       world,
       scenario: config.reference,
       policies,
-      assignment: groups.map((_, group) => (isMlp ? group : 0)),
+      assignment: kinds.map((kind) => (isMlp ? networks.indexOf(kind) : 0)),
       worlds: options.worlds,
       threads: options.threads,
       segmentSteps: options.segmentSteps,
