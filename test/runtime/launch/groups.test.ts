@@ -27,14 +27,27 @@ t.test('a policy acts for groups of the kind that it was trained for, and for no
 })
 
 t.test('in a match both groups of a team play for one side', async (t) => {
+  const sides = ['--red', 'nearest-enemy', '--blue', 'random']
   const ended = await run([
     'eval',
     'combined-arms',
-    ...['--red', 'nearest-enemy', '--blue', 'random', '--episodes', '4', '--max-steps', '60', ...SMALL],
+    ...sides,
+    '--episodes',
+    '4',
+    '--max-steps',
+    '60',
+    ...SMALL,
   ])
   t.match(resultOf<MatchResult>(ended), { episodes: 4, red: { wins: 4 }, blue: { wins: 0 } })
 })
 
-t.test('a scenario with one group that acts has no matches', async (t) => {
-  t.match(await run(['eval', 'gather', ...SMALL]), { code: 2, stderr: /one group that acts/ })
+t.test('where one group acts beside a passive one, eval says what it earns', async (t) => {
+  const short = ['--episodes', '2', '--max-steps', '5']
+  const ended = await run(['eval', 'gather', '--red', 'nearest-enemy', ...short, ...SMALL])
+  const { returns } = resultOf<{ returns: { policy: string; meanReturn: number }[] }>(ended)
+  t.same(
+    returns.map(({ policy }) => policy),
+    ['nearest-enemy', 'random'],
+  )
+  t.ok(returns.every(({ meanReturn }) => meanReturn < 0))
 })
