@@ -1,3 +1,4 @@
+import { RuntimeError } from '../../runtime/core/errors.ts'
 import type { Column, Views } from '../../runtime/core/memory/layout.ts'
 import type { AgentColumns, GroupSpec } from '../../runtime/core/scenario.ts'
 import { checkConfig, type GridWorldConfig } from './config.ts'
@@ -14,6 +15,8 @@ const SPAN_CELLS = 16
 /** Agents are kept in the order of tiles of this many cells, as powers of 2. */
 const TILE_WIDTH_SHIFT = 4
 const TILE_HEIGHT_SHIFT = 4
+/** Movers are sorted by one number of rank and slot, 30 and 23 bits. */
+export const MOST_IN_TURN = 2 ** 23
 
 /** Columns of a grid world; N slots, G groups. Cells of the padded maps are [height + 2 · margin, width + 2 · margin]. */
 export interface GridColumns {
@@ -105,8 +108,11 @@ export interface GridPlan {
   readonly margin: number
   readonly stride: number
   readonly levels: number
-  /** Bodies of one cell move side by side; larger ones one after the other. */
-  readonly isSlim: boolean
+  /**
+   * Moves are made one after the other: a larger body can be in the way of several, and who waits for an
+   * agent that moves and takes others in can't tell which of the two it will do. All others move side by side.
+   */
+  readonly movesInTurn: boolean
   readonly columns: GridColumns
   readonly specs: readonly GroupSpec[]
 }
@@ -135,7 +141,20 @@ export function planGrid(config: GridWorldConfig): GridPlan {
     }),
   )
   const slots = config.groups.reduce((sum, { capacity }) => sum + capacity, 0)
-  const isSlim = config.groups.every(({ type }) => type.width === 1 && type.height === 1)
+  const movesInTurn = config.groups.some(
+    ({ type, passive }, group) =>
+      type.width > 1 ||
+      type.height > 1 ||
+      (type.canAbsorb && passive !== true && groups[group]!.moves.length > 1),
+  )
+  if (movesInTurn && slots > MOST_IN_TURN) {
+    throw new RuntimeError(
+      'ERR_SCENARIO_INVALID',
+      `grid world.groups: expected at most ${MOST_IN_TURN} agents in all where bodies have several cells ` +
+        `or agents that move take others in, got ${slots}`,
+      { details: { field: 'groups', got: slots } },
+    )
+  }
   const tables = countTables(config, groups, minimaps)
   return {
     config,
@@ -144,8 +163,8 @@ export function planGrid(config: GridWorldConfig): GridPlan {
     margin,
     stride: config.width + 2 * margin,
     levels: levelsFor(config.groups.length),
-    isSlim,
-    columns: gridColumns(config, slots, margin, isSlim, config.minimap ? minimaps : [], tables),
+    movesInTurn,
+    columns: gridColumns(config, slots, margin, movesInTurn, config.minimap ? minimaps : [], tables),
     specs: groups.map(({ actions, space }, group) => {
       const { name, capacity, passive } = config.groups[group]!
       return { name, capacity, actions, observation: space, ...(passive && { passive }) }
@@ -157,7 +176,7 @@ function gridColumns(
   { width, height, groups, order }: GridWorldConfig,
   slots: number,
   margin: number,
-  isSlim: boolean,
+  movesInTurn: boolean,
   minimaps: readonly MinimapPlan[],
   tables: number,
 ): GridColumns {
@@ -186,7 +205,7 @@ function gridColumns(
     link: { dtype: 'i32', shape: [slots] },
     turn: { dtype: 'i32', shape: [slots] },
     claim: { dtype: 'i32', shape: [slots] },
-    attackers: { dtype: 'i32', shape: [order === 'magent' || !isSlim ? slots : 0] },
+    attackers: { dtype: 'i32', shape: [order === 'magent' || movesInTurn ? slots : 0] },
     deaths: { dtype: 'i32', shape: [groups.length] },
     acted: { dtype: 'i32', shape: [groups.length] },
     tileStarts: {
