@@ -51,7 +51,7 @@ export interface AgentType {
   readonly damage: number
   /** Hp gained at the end of each step, or, when not above 0, lost. */
   readonly stepRecover: number
-  /** Hp that its killer gains. */
+  /** Hp that its killer gains, up to its maximum. */
   readonly killSupply: number
   readonly stepReward: number
   /** Paid to its killer. */

@@ -272,7 +272,9 @@ export function writeTables(
   tables[W.GROUPS] = plan.groups.length
   tables[W.DRAWN_ORDER] = config.order === 'manyfold' ? 1 : 0
   tables[W.STRIP_WIDTH] = stripWidth(config)
-  tables[W.SUPPLIES] = config.groups.some(({ type }) => type.killSupply !== 0) ? 1 : 0
+  // A kill without supply still brings the killer down to its maximum, from twice of it for who took somebody in.
+  const supplies = config.groups.some(({ type }) => type.killSupply !== 0 || type.canAbsorb)
+  tables[W.SUPPLIES] = supplies ? 1 : 0
   tables[W.LEVELS] = plan.levels
   tables[W.TILE_WIDTH_SHIFT] = TILE_WIDTH_SHIFT
   tables[W.TILE_HEIGHT_SHIFT] = TILE_HEIGHT_SHIFT
