@@ -10,7 +10,7 @@
 
 import * as W from '../words'
 import { drawPair, placeOf } from './random'
-import { addTo, cellOf, codeOf, column, countInMinimaps, fillBody, groupAt, groupOf, number, takeOff, word } from './world'
+import { addTo, cellOf, codeOf, column, countInMinimaps, discount, fillBody, groupAt, groupOf, number, takeOff, word } from './world'
 
 const GROUP_SHIFT = 26
 /** Large-map rule: who stands near the border of a strip moves after all others. */
@@ -188,7 +188,9 @@ export function apply(world: usize, group: i32, from: i32, to: i32): void {
     if (how < W.WANTS) continue
     const isFollowed = load<i32>(claims + at) != W.NO_CLAIM
     if (how == W.TAKEN_IN) {
-      leave(world, group, slot, isFollowed)
+      // A follower writes to the cell, perhaps at this very moment.
+      if (isFollowed) discount(world, group, slot, W.LEFT)
+      else takeOff(world, group, slot, W.LEFT)
       continue
     }
     const action = <i32>load<u16>(actions + (<usize>slot << 1))
@@ -224,18 +226,6 @@ export function apply(world: usize, group: i32, from: i32, to: i32): void {
   addTo(centre + 8, sumY)
 }
 
-/** Takes an agent that was taken in off the map; its cell may be somebody else's already. */
-function leave(world: usize, group: i32, slot: i32, isFollowed: bool): void {
-  const cell = cellOf(world, slot)
-  const occupant = column(world, W.OCCUPANT) + (<usize>cell << 2)
-  const codes = column(world, W.CODES) + <usize>cell
-  const holder = load<i32>(occupant)
-  const code = load<u8>(codes)
-  takeOff(world, group, slot, W.LEFT)
-  if (!isFollowed) return
-  store<i32>(occupant, holder)
-  store<u8>(codes, code)
-}
 
 /**
  * Moves one agent after the other: `order` has `count` slots. For bodies of any size, and for agents that
