@@ -222,7 +222,9 @@ function linksOf(event: Event): Link[] {
       return event.events.flatMap(linksOf)
     case 'not':
       return linksOf(event.event)
-    default:
+    case 'die':
+    case 'at':
+    case 'in':
       return []
   }
 }
