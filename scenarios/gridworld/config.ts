@@ -53,7 +53,7 @@ export interface AgentType {
   readonly damage: number
   /** Hp gained at the end of each step, or, when not above 0, lost. */
   readonly stepRecover: number
-  /** Hp that its killer gains. */
+  /** Hp that its killer gains, up to its maximum. */
   readonly killSupply: number
   readonly stepReward: number
   /** Paid to its killer. */
@@ -98,7 +98,9 @@ export type Area = readonly [left: number, top: number, right: number, bottom: n
 
 /**
  * What happened to agents in a step. In `attack` (a hit that does not kill), `kill` and `collide` (a
- * move that failed because of an agent) the object is whoever the subject struck or ran into.
+ * move that failed because of an agent) the object is whoever the subject struck or ran into. Who walks
+ * into an agent that has taken somebody in already runs into nobody. To `die` is to leave the map: by an
+ * attack, of hunger, or taken in.
  */
 export type Event =
   | {

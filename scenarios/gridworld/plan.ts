@@ -1,3 +1,4 @@
+import { RuntimeError } from '../../runtime/core/errors.ts'
 import type { Column, Views } from '../../runtime/core/memory/layout.ts'
 import type { AgentColumns, GroupSpec } from '../../runtime/core/scenario.ts'
 import { checkConfig, type GridWorldConfig } from './config.ts'
@@ -14,6 +15,8 @@ const SPAN_CELLS = 16
 /** Agents are kept in the order of tiles of this many cells, as powers of 2. */
 const TILE_WIDTH_SHIFT = 4
 const TILE_HEIGHT_SHIFT = 4
+/** Movers are sorted by one number of rank and slot, 30 and 23 bits. */
+export const MOST_IN_TURN = 2 ** 23
 
 /** Columns of a grid world; N slots, G groups. Cells of the padded maps are [height + 2 · margin, width + 2 · margin]. */
 export interface GridColumns {
@@ -104,8 +107,11 @@ export interface GridPlan {
   readonly margin: number
   readonly stride: number
   readonly levels: number
-  /** Bodies of one cell move side by side; larger ones one after the other. */
-  readonly isSlim: boolean
+  /**
+   * Moves are made one after the other: a larger body can be in the way of several, and who waits for an
+   * agent that moves and takes others in can't tell which of the two it will do. All others move side by side.
+   */
+  readonly movesInTurn: boolean
   readonly columns: GridColumns
   readonly specs: readonly GroupSpec[]
 }
@@ -134,7 +140,20 @@ export function planGrid(config: GridWorldConfig): GridPlan {
     }),
   )
   const slots = config.groups.reduce((sum, { capacity }) => sum + capacity, 0)
-  const isSlim = config.groups.every(({ type }) => type.width === 1 && type.height === 1)
+  const movesInTurn = config.groups.some(
+    ({ type, passive }, group) =>
+      type.width > 1 ||
+      type.height > 1 ||
+      (type.canAbsorb && passive !== true && groups[group]!.moves.length > 1),
+  )
+  if (movesInTurn && slots > MOST_IN_TURN) {
+    throw new RuntimeError(
+      'ERR_SCENARIO_INVALID',
+      `grid world.groups: expected at most ${MOST_IN_TURN} agents in all where bodies have several cells ` +
+        `or agents that move take others in, got ${slots}`,
+      { details: { field: 'groups', got: slots } },
+    )
+  }
   const tables = countTables(config, groups, minimaps)
   return {
     config,
@@ -143,8 +162,8 @@ export function planGrid(config: GridWorldConfig): GridPlan {
     margin,
     stride: config.width + 2 * margin,
     levels: levelsFor(config.groups.length),
-    isSlim,
-    columns: gridColumns(config, slots, margin, isSlim, config.minimap ? minimaps : [], tables),
+    movesInTurn,
+    columns: gridColumns(config, slots, margin, movesInTurn, config.minimap ? minimaps : [], tables),
     specs: groups.map(({ actions, space }, group) => {
       const { name, capacity, passive, team } = config.groups[group]!
       return {
@@ -163,7 +182,7 @@ function gridColumns(
   { width, height, groups, order }: GridWorldConfig,
   slots: number,
   margin: number,
-  isSlim: boolean,
+  movesInTurn: boolean,
   minimaps: readonly MinimapPlan[],
   tables: number,
 ): GridColumns {
@@ -192,7 +211,7 @@ function gridColumns(
     link: { dtype: 'i32', shape: [slots] },
     turn: { dtype: 'i32', shape: [slots] },
     claim: { dtype: 'i32', shape: [slots] },
-    attackers: { dtype: 'i32', shape: [order === 'magent' || !isSlim ? slots : 0] },
+    attackers: { dtype: 'i32', shape: [order === 'magent' || movesInTurn ? slots : 0] },
     deaths: { dtype: 'i32', shape: [groups.length] },
     acted: { dtype: 'i32', shape: [groups.length] },
     tileStarts: {
@@ -259,7 +278,9 @@ export function writeTables(
   tables[W.GROUPS] = plan.groups.length
   tables[W.DRAWN_ORDER] = config.order === 'manyfold' ? 1 : 0
   tables[W.STRIP_WIDTH] = stripWidth(config)
-  tables[W.SUPPLIES] = config.groups.some(({ type }) => type.killSupply !== 0) ? 1 : 0
+  // A kill without supply still brings the killer down to its maximum, from twice of it for who took somebody in.
+  const supplies = config.groups.some(({ type }) => type.killSupply !== 0 || type.canAbsorb)
+  tables[W.SUPPLIES] = supplies ? 1 : 0
   tables[W.LEVELS] = plan.levels
   tables[W.TILE_WIDTH_SHIFT] = TILE_WIDTH_SHIFT
   tables[W.TILE_HEIGHT_SHIFT] = TILE_HEIGHT_SHIFT

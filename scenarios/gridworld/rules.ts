@@ -2,7 +2,7 @@ import type { Views } from '../../runtime/core/memory/layout.ts'
 import type { AgentColumns } from '../../runtime/core/scenario.ts'
 import { type AgentSymbol, type Event, type RewardRule, simpleEvents, symbolsOf } from './config.ts'
 import type { GridColumns, GridPlan } from './plan.ts'
-import { BLOCKED, FALLEN, HIT, KILLED, NO_AGENT, OUTSIDE, TAKEN_IN } from './words.ts'
+import { ALIVE, BLOCKED, HIT, KILLED, NO_AGENT, OUTSIDE, TAKEN_IN } from './words.ts'
 
 const f = Math.fround
 
@@ -75,14 +75,22 @@ export function bindRules(
     return group
   }
 
-  /** Whom an agent ran into: the agent in the way at its turn, or else who stands there now. */
-  const blockerOf = (slot: number): number => {
-    if (move[slot] !== BLOCKED && move[slot] !== TAKEN_IN) return NO_AGENT
+  /** The agent in the way of one that is blocked: at its turn, or else who stands there now. */
+  const inTheWayOf = (slot: number): number => {
     if (aimed[slot] !== NO_AGENT) return aimed[slot]!
     const { dx, dy } = plan.groups[groupOf(slot)]!.moves[action[slot]!]!
     const cell = (y[slot]! + dy + plan.margin) * plan.stride + x[slot]! + dx + plan.margin
     const holder = occupant[cell]!
     return holder >= OUTSIDE ? NO_AGENT : holder
+  }
+
+  /** Whom an agent ran into. An agent that could take others in, but has taken one in already, is none. */
+  const blockerOf = (slot: number): number => {
+    if (move[slot] === TAKEN_IN) return aimed[slot]!
+    if (move[slot] !== BLOCKED) return NO_AGENT
+    const blocker = inTheWayOf(slot)
+    const isTaker = blocker !== NO_AGENT && plan.config.groups[groupOf(blocker)]!.type.canAbsorb
+    return isTaker ? NO_AGENT : blocker
   }
   const targetOf = (slot: number): number =>
     outcome[slot] === HIT || outcome[slot] === KILLED ? aimed[slot]! : blockerOf(slot)
@@ -96,7 +104,7 @@ export function bindRules(
       case 'collide':
         return blockerOf(binding.get(event.subject)!) === binding.get(event.object)!
       case 'die':
-        return dead[binding.get(event.subject)!] === FALLEN
+        return dead[binding.get(event.subject)!] !== ALIVE
       case 'at': {
         const slot = binding.get(event.subject)!
         return cellsOf.get(event)!.has(y[slot]! * plan.config.width + x[slot]!)

@@ -13,7 +13,7 @@ export const GROUPS = 4
 export const DRAWN_ORDER = 5
 /** Width of the strips of the large-map rule, or 0. */
 export const STRIP_WIDTH = 6
-/** 1 when some group has a kill supply. */
+/** 1 when a kill can change the killer's hp. */
 export const SUPPLIES = 7
 /** Hp levels of a cell's code. */
 export const LEVELS = 8

@@ -10,7 +10,7 @@ import {
 import { nextEngine, seedEngine } from './engine-random.ts'
 import { type GridKernel, KERNEL } from './kernel.ts'
 import { bindNearestEnemy } from './nearest-enemy.ts'
-import { type GridColumns, type GridPlan, SCRATCH_COLUMNS, writeTables } from './plan.ts'
+import { type GridColumns, type GridPlan, MOST_IN_TURN, SCRATCH_COLUMNS, writeTables } from './plan.ts'
 import { bindRules, paysByTable, type RewardRules } from './rules.ts'
 import {
   ALIVE,
@@ -31,8 +31,6 @@ export const Counter = { placed: 0, over: 1 } as const
 
 /** Steps between two sortings of the lists, where their order is free. */
 const SORT_STEPS = 16
-/** Movers are sorted by one number of rank and slot; a slot has fewer bits than this. */
-const SLOT_ROOM = 2 ** 23
 
 /** What a scenario counts in its own way. */
 export interface GridFigures {
@@ -91,16 +89,16 @@ export class GridWorld implements World {
       this.#overAgents('strike', (from, to) => kernel.strike(at, from, to)),
       this.#overAgents('upkeep', (from, to, group) => kernel.upkeep(at, group, from, to)),
     )
-    if (this.plan.isSlim) {
+    if (this.plan.movesInTurn) {
+      phases.push(
+        this.#overAgents('rank', (from, to, group) => kernel.rank(at, group, from, to)),
+        { name: 'move', kind: 'serial', run: () => this.#moveInTurn() },
+      )
+    } else {
       phases.push(
         this.#overAgents('claim', (from, to, group) => kernel.claim(at, group, from, to)),
         this.#overAgents('decide', (from, to) => kernel.decide(at, from, to)),
         this.#overAgents('move', (from, to, group) => kernel.apply(at, group, from, to)),
-      )
-    } else {
-      phases.push(
-        this.#overAgents('rank', (from, to, group) => kernel.rank(at, group, from, to)),
-        { name: 'move', kind: 'serial', run: () => this.#moveInTurn() },
       )
     }
     if (!paysByTable(this.plan.config.rules)) phases.push(this.#rewards())
@@ -423,7 +421,7 @@ export class GridWorld implements World {
     return { name: 'rewards', kind: 'serial', run }
   }
 
-  /** Moves in their order, one after the other: who has a larger body can be in the way of several. */
+  /** Moves in their order, one after the other. */
   #moveInTurn(): void {
     const { move, claim, attackers } = this.#state
     const { living } = this.#memory.agents
@@ -431,11 +429,11 @@ export class GridWorld implements World {
     const keys = new Float64Array(attackers.length)
     for (const [group, first] of this.#memory.slots.entries()) {
       for (let slot = first; slot < first + living[group]!; slot++) {
-        if (move[slot] === WANTS) keys[count++] = claim[slot]! * SLOT_ROOM + slot
+        if (move[slot] === WANTS) keys[count++] = claim[slot]! * MOST_IN_TURN + slot
       }
     }
     const order = keys.subarray(0, count).sort()
-    for (let i = 0; i < count; i++) attackers[i] = order[i]! % SLOT_ROOM
+    for (let i = 0; i < count; i++) attackers[i] = order[i]! % MOST_IN_TURN
     this.#kernel.moveInTurn(this.#at, attackers.byteOffset, count)
   }
 

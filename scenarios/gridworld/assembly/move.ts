@@ -10,7 +10,7 @@
 
 import * as W from '../words'
 import { drawPair, placeOf } from './random'
-import { addTo, cellOf, codeOf, column, countInMinimaps, fillBody, groupAt, groupOf, number, takeOff, word } from './world'
+import { addTo, cellOf, codeOf, column, countInMinimaps, discount, fillBody, groupAt, groupOf, number, takeOff, word } from './world'
 
 const GROUP_SHIFT = 26
 /** Large-map rule: who stands near the border of a strip moves after all others. */
@@ -188,7 +188,9 @@ export function apply(world: usize, group: i32, from: i32, to: i32): void {
     if (how < W.WANTS) continue
     const isFollowed = load<i32>(claims + at) != W.NO_CLAIM
     if (how == W.TAKEN_IN) {
-      leave(world, group, slot, isFollowed)
+      // A follower writes to the cell, perhaps at this very moment.
+      if (isFollowed) discount(world, group, slot, W.LEFT)
+      else takeOff(world, group, slot, W.LEFT)
       continue
     }
     const action = <i32>load<u16>(actions + (<usize>slot << 1))
@@ -224,21 +226,10 @@ export function apply(world: usize, group: i32, from: i32, to: i32): void {
   addTo(centre + 8, sumY)
 }
 
-/** Takes an agent that was taken in off the map; its cell may be somebody else's already. */
-function leave(world: usize, group: i32, slot: i32, isFollowed: bool): void {
-  const cell = cellOf(world, slot)
-  const occupant = column(world, W.OCCUPANT) + (<usize>cell << 2)
-  const codes = column(world, W.CODES) + <usize>cell
-  const holder = load<i32>(occupant)
-  const code = load<u8>(codes)
-  takeOff(world, group, slot, W.LEFT)
-  if (!isFollowed) return
-  store<i32>(occupant, holder)
-  store<u8>(codes, code)
-}
 
 /**
- * Moves one agent after the other, for bodies of any size: `order` has `count` slots.
+ * Moves one agent after the other: `order` has `count` slots. For bodies of any size, and for agents that
+ * move and take others in; who has taken somebody in stays where it is.
  */
 export function moveInTurn(world: usize, order: usize, count: i32): void {
   const occupant = column(world, W.OCCUPANT)
@@ -251,7 +242,18 @@ export function moveInTurn(world: usize, order: usize, count: i32): void {
     const action = <i32>load<u16>(column(world, W.ACTION) + (<usize>slot << 1))
     const cell = cellOf(world, slot)
     const target = cell + word(column(block, W.ACTION_CELLS), action)
-    const blocker = blockerOf(world, slot, block, target)
+    if (load<u8>(column(world, W.ABSORBED) + <usize>slot) != 0) {
+      store<u8>(moves, W.STAYED)
+      continue
+    }
+    const steps = column(block, W.ACTION_STEPS) + (<usize>action << 1)
+    const dx = <i32>load<i8>(steps)
+    const dy = <i32>load<i8>(steps, 1)
+    const xs = column(world, W.X) + (<usize>slot << 1)
+    const ys = column(world, W.Y) + (<usize>slot << 1)
+    const x = <i32>load<u16>(xs)
+    const y = <i32>load<u16>(ys)
+    const blocker = blockerOf(world, slot, block, target, x + dx, y + dy)
     if (blocker != W.NO_AGENT) {
       store<u8>(moves, <u8>(blocker == W.WALL ? W.STAYED : W.BLOCKED))
       store<i32>(column(world, W.AIMED) + (<usize>slot << 2), blocker)
@@ -265,13 +267,6 @@ export function moveInTurn(world: usize, order: usize, count: i32): void {
     fillBody<i32>(occupant, target, block, stride, slot)
     fillBody<u8>(column(world, W.CODES), target, block, stride, code)
     store<u8>(moves, W.MOVED)
-    const steps = column(block, W.ACTION_STEPS) + (<usize>action << 1)
-    const dx = <i32>load<i8>(steps)
-    const dy = <i32>load<i8>(steps, 1)
-    const xs = column(world, W.X) + (<usize>slot << 1)
-    const ys = column(world, W.Y) + (<usize>slot << 1)
-    const x = <i32>load<u16>(xs)
-    const y = <i32>load<u16>(ys)
     store<u16>(xs, <u16>(x + dx))
     store<u16>(ys, <u16>(y + dy))
     countInMinimaps(world, group, x, y, x + dx, y + dy)
@@ -281,19 +276,26 @@ export function moveInTurn(world: usize, order: usize, count: i32): void {
   }
 }
 
-/** The first agent in the way of a body, `WALL` when a wall is, `NO_AGENT` when none is. */
-function blockerOf(world: usize, slot: i32, block: usize, target: i32): i32 {
+/**
+ * The first agent in the way of a body at (x, y), column by column; `WALL` when there is none but a wall,
+ * `NO_AGENT` when the way is free. As in MAgent2 a body that would reach over the map's inside to the
+ * right or below runs into nobody.
+ */
+function blockerOf(world: usize, slot: i32, block: usize, target: i32, x: i32, y: i32): i32 {
+  const width = word(block, W.BODY_WIDTH)
+  const height = word(block, W.BODY_HEIGHT)
+  if (x < 0 || y < 0 || x + width >= word(world, W.WIDTH) || y + height >= word(world, W.HEIGHT)) return W.WALL
   const occupant = column(world, W.OCCUPANT)
   const stride = word(world, W.STRIDE)
-  let blocker = W.NO_AGENT
-  for (let dx = 0; dx < word(block, W.BODY_WIDTH); dx++) {
-    for (let dy = 0; dy < word(block, W.BODY_HEIGHT); dy++) {
+  let isWalled = false
+  for (let dx = 0; dx < width; dx++) {
+    for (let dy = 0; dy < height; dy++) {
       const holder = load<i32>(occupant + (<usize>(target + dy * stride + dx) << 2))
-      if (holder >= W.OUTSIDE) return W.WALL
-      if (blocker == W.NO_AGENT && holder >= 0 && holder != slot) blocker = holder
+      if (holder == W.WALL) isWalled = true
+      else if (holder >= 0 && holder != slot) return holder
     }
   }
-  return blocker
+  return isWalled ? W.WALL : W.NO_AGENT
 }
 
 function absorb(world: usize, holder: i32, slot: i32, group: i32): void {

@@ -105,12 +105,17 @@ export function takeOff(world: usize, group: i32, slot: i32, how: i32): void {
   const block = groupAt(world, group)
   const stride = word(world, W.STRIDE)
   const cell = cellOf(world, slot)
+  fillBody<i32>(column(world, W.OCCUPANT), cell, block, stride, W.BLANK)
+  fillBody<u8>(column(world, W.CODES), cell, block, stride, 0)
+  discount(world, group, slot, how)
+}
+
+/** Takes an agent that fell or left out of all counts; its cells are left as they are. */
+export function discount(world: usize, group: i32, slot: i32, how: i32): void {
   const at = <usize>slot << 1
   const x = <i32>load<u16>(column(world, W.X) + at)
   const y = <i32>load<u16>(column(world, W.Y) + at)
   store<u8>(column(world, W.DEAD) + <usize>slot, <u8>how)
-  fillBody<i32>(column(world, W.OCCUPANT), cell, block, stride, W.BLANK)
-  fillBody<u8>(column(world, W.CODES), cell, block, stride, 0)
   countInMinimaps(world, group, x, y, -1, -1)
   const centre = column(world, W.CENTRE) + (<usize>group << 4)
   addTo(centre, -x)

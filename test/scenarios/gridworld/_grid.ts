@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { defineScenario } from '../../../runtime/core/scenario.ts'
+import { Clock, defineScenario } from '../../../runtime/core/scenario.ts'
 import { armyRules, SOLDIER } from '../../../scenarios/battle/army.ts'
 import type { AgentType, GridWorldConfig } from '../../../scenarios/gridworld/config.ts'
 import { denseShape } from '../../../scenarios/gridworld/observation.ts'
@@ -14,7 +14,7 @@ import {
   WALL_CODE,
 } from '../../../scenarios/gridworld/words.ts'
 import { GridWorld } from '../../../scenarios/gridworld/world.ts'
-import { SoloWorld } from '../../fixtures/solo-world.ts'
+import { SoloWorld, split } from '../../fixtures/solo-world.ts'
 
 const f = Math.fround
 
@@ -215,4 +215,19 @@ function findFaultInMinimaps({ config, minimaps, groups }: GridPlan, { solo }: S
 /** Cells of the ring of walls around a map. */
 export function ringOf(width: number, height = width): number {
   return 2 * (width + height) - 4
+}
+
+/**
+ * One step, and a look at it while the dead are still in the lists.
+ *
+ * @param pieces that every range phase is cut into; they run last to first
+ */
+export function stepWith({ solo, world }: SoloGrid, pieces: number, look: () => void): void {
+  for (const phase of world.phases) {
+    if (phase.kind === 'serial') {
+      if (phase.name === 'clear') look()
+      phase.run()
+    } else for (const [from, to] of split(phase.size(), pieces)) phase.run(from, to)
+  }
+  solo.bound.agents.clock[Clock.step]!++
 }
