@@ -62,7 +62,7 @@ function clearing(goals: readonly Position[]): Area {
 /**
  * Agents, goals that take one agent each, the reward, hunger, and a text in letters of 8 × 8 cells inside a
  * random maze are MAgent's. The letters, the maze, the size of the map, as many agents as goals and their
- * random places are ours. Who runs into a goal that has taken somebody in is paid too, as MAgent's rule says.
+ * random places are ours. Who runs into a goal that has taken somebody in is paid nothing, as in MAgent's engine.
  *
  * @see reference rules of MAgent, `arrange`
  */

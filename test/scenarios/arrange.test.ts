@@ -19,7 +19,7 @@ t.test('who walks into a free goal is taken in: it is paid 10 and leaves the map
   t.equal(scene.world.metrics()['filledShare'], 1 / 63)
 })
 
-t.test('a goal takes in one agent; the next one is paid and stays', async (t) => {
+t.test('a goal takes in one agent; the next one is paid nothing and stays', async (t) => {
   const scene = new Scene(arrange)
   scene.place(GOALS, 10, 10)
   const [first, second] = [scene.place(AGENTS, 11, 10), scene.place(AGENTS, 9, 10)]
@@ -29,7 +29,7 @@ t.test('a goal takes in one agent; the next one is paid and stays', async (t) =>
       [second, 1, 0],
     ],
   })
-  t.same([first.reward, second.reward], [10, 10])
+  t.same([first.reward, second.reward], [10, 0])
   t.equal(first.slot, -1)
   t.same(scene.cell(second), [9, 10])
 })

@@ -337,7 +337,7 @@ function holds(event: Event, bound: ReadonlyMap<AgentSymbol, ReferenceAgent>): b
       return !isAlive(bound.get(event.subject)!)
     case 'at': {
       const { x, y } = bound.get(event.subject)!
-      return x === event.position[0] && y === event.position[1]
+      return event.positions.some(([cellX, cellY]) => x === cellX && y === cellY)
     }
     case 'in': {
       const { x, y } = bound.get(event.subject)!
