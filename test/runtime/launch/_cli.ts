@@ -80,9 +80,14 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Largest file that the process and its children may write, in KiB: beyond it the disk is full. */
   readonly fileLimitKiB?: number
-  /** Without what tap preloads into every child: that handles signals. */
-  readonly isBare?: boolean
+  /**
+   * With what tap preloads to measure coverage. It makes every process a second slower, and handles signals:
+   * only for tests that run what no other does.
+   */
+  readonly isMeasured?: boolean
 }
+
+export const MEASURED: StartOptions = { isMeasured: true }
 
 /** Beyond the limit a process is ended by a signal; with a handler it gets an error, as from a full disk. */
 const SURVIVE_LIMIT = "--import=data:text/javascript,process.on('SIGXFSZ',()=>{})"
@@ -95,14 +100,16 @@ process.once('exit', () => {
 
 export function start(
   args: readonly string[],
-  { cwd, env, fileLimitKiB, isBare }: StartOptions = {},
+  { cwd, env, fileLimitKiB, isMeasured }: StartOptions = {},
 ): Running {
   const limit = fileLimitKiB === undefined ? '' : `ulimit -f ${fileLimitKiB}; `
-  const bare = isBare ? 'unset NODE_OPTIONS; ' : ''
+  const own = fileLimitKiB === undefined ? env?.['NODE_OPTIONS'] : SURVIVE_LIMIT
+  // tap adds to the NODE_OPTIONS of every child.
+  const bare = isMeasured ? '' : 'export NODE_OPTIONS="$OWN_NODE_OPTIONS"; '
   // bash counts in KiB, other shells in blocks of 512 bytes.
   const child = spawn('bash', ['-c', `${bare}${limit}exec "$0" "$@"`, process.execPath, CLI, ...args], {
     cwd,
-    env: { ...process.env, ...env, ...(fileLimitKiB && { NODE_OPTIONS: SURVIVE_LIMIT }) },
+    env: { ...process.env, ...env, OWN_NODE_OPTIONS: own ?? '' },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   children.add(child)

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { Test } from 'tap'
 import { NO_ACTION, type Segment } from '../../../runtime/core/experience.ts'
 import type { Link } from '../../../runtime/core/link.ts'
@@ -8,13 +9,18 @@ import {
   type ToLearner,
 } from '../../../runtime/launch/protocol.ts'
 import { connectZmq } from '../../../runtime/transport/zmq-client.ts'
-import { type Running, SMALL_COUNTING, start } from './_cli.ts'
+import { MEASURED, type Running, SMALL_COUNTING, start } from './_cli.ts'
 
 export const LEARNER = /^learner on .*, process (\d+)$/
 const INVITATION = /^others join with: manyfold join (tcp:\/\/127\.0\.0\.1:\d+) --key='(.{40})'$/
 const LISTEN = ['--listen', 'tcp://127.0.0.1:*']
 /** Bounds every wait: a test that gets stuck fails instead. */
 const DEADLINE_MS = 30_000
+
+/** What a training in the test's folder is started with: long enough to be joined. */
+export function longRun(t: Test): readonly string[] {
+  return ['--out', join(t.testdir(), 'run'), '--steps', '1000000', '--checkpoint-every', '500']
+}
 
 /** A training that others may join. */
 export interface Head {
@@ -30,7 +36,7 @@ export interface Head {
 /** Starts a training of worlds that count, or the one of `args` when they begin with a command. */
 export async function openHead(...args: readonly string[]): Promise<Head> {
   const command = args[0] === 'train' ? [] : SMALL_COUNTING
-  const head = start([...command, ...args, ...LISTEN, '--json'])
+  const head = start([...command, ...args, ...LISTEN, '--json'], MEASURED)
   const [, pid] = await head.line(LEARNER)
   const [, endpoint, key] = await head.line(INVITATION)
   const invitation = ['join', endpoint!, `--key=${key}`, '--worlds', '2', '--threads', '1']

@@ -7,7 +7,7 @@ import type { Measurement } from '../../../runtime/launch/measure.ts'
 import { benchOptions, joinOptions, runOptions, trainOptions } from '../../../runtime/launch/options.ts'
 import type { ReturnResult } from '../../../runtime/launch/returns.ts'
 import { loadScenario } from '../../../scenarios/registry.ts'
-import { metricsOf, resultOf, run, SMALL_BATTLE, start } from './_cli.ts'
+import { MEASURED, metricsOf, resultOf, run, SMALL_BATTLE, start } from './_cli.ts'
 import { trainSmall } from './_training.ts'
 
 const MEASUREMENT = [
@@ -65,15 +65,10 @@ t.test('bench ends with the same fields; a config file gives what flags do not',
   const folder = t.testdir({
     'bench.yaml': 'scenario: battle\nagents: 16\nsteps: 20\nwarmup: 0\npolicy: mlp\n',
   })
-  const ended = await run([
-    'bench',
-    'battle',
-    '--config',
-    join(folder, 'bench.yaml'),
-    '--steps',
-    '10',
-    '--json',
-  ])
+  const ended = await run(
+    ['bench', 'battle', '--config', join(folder, 'bench.yaml'), '--steps', '10', '--json'],
+    MEASURED,
+  )
   const result = resultOf<Measurement>(ended)
   t.same(Object.keys(result), MEASUREMENT)
   t.match(result, { agents: 16, steps: 10, agentSteps: 160, policy: 'mlp vs mlp' })
@@ -82,7 +77,7 @@ t.test('bench ends with the same fields; a config file gives what flags do not',
 t.test('train serves metrics while it runs, and eval takes its run', async (t) => {
   const out = join(t.testdir(), 'run')
   const args = ['--eval-episodes', '2', '--metrics-port', '0', '--steps', '100000', '--out', out, '--json']
-  const training = start([...SMALL_BATTLE, ...args])
+  const training = start([...SMALL_BATTLE, ...args], MEASURED)
   const [, url] = await training.line(/^metrics on (\S+)$/)
   await training.line(/^training \d+.*loss/)
   const response = await fetch(url!)
@@ -113,7 +108,10 @@ t.test('train serves metrics while it runs, and eval takes its run', async (t) =
   ])
   t.ok(metricsOf(out).every((line) => line.step <= steps))
 
-  const evaluation = await run(['eval', '--red', out, '--blue', 'nearest-enemy', '--episodes', '3', '--json'])
+  const evaluation = await run(
+    ['eval', '--red', out, '--blue', 'nearest-enemy', '--episodes', '3', '--json'],
+    MEASURED,
+  )
   t.equal(evaluation.code, 0)
   t.match(resultOf<object>(evaluation), {
     scenario: 'battle',
@@ -137,7 +135,7 @@ t.test('train serves metrics while it runs, and eval takes its run', async (t) =
 t.test('eval in a scenario with one group tells what each policy earns', async (t) => {
   const module = fileURLToPath(new URL('../../../examples/line-walk.js', import.meta.url))
   const args = ['eval', module, '--red', 'homing', '--episodes', '4', '--threads', '1']
-  const ended = await run([...args, '--json'])
+  const ended = await run([...args, '--json'], MEASURED)
   t.equal(ended.code, 0)
   t.match(ended.stderr, /^homing +4 +\d+\.\d +\d+\.\d – \d+\.\d +\d+\.\d$/m)
   const { returns, ...rest } = resultOf<{ readonly returns: readonly ReturnResult[] }>(ended)
@@ -165,14 +163,17 @@ t.test('eval proves a checkpoint whole once, on whichever sides it plays', async
 })
 
 t.test('verify replays a trace, doctor and list answer with objects', async (t) => {
-  const verified = await run(['verify', 'battle', join(FIXTURES, 'battle_20x20_orderfree.json'), '--json'])
+  const verified = await run(
+    ['verify', 'battle', join(FIXTURES, 'battle_20x20_orderfree.json'), '--json'],
+    MEASURED,
+  )
   t.match(resultOf<object>(verified), { scenario: 'battle', differences: 0, steps: Number })
-  const listed = await run(['--json', 'list'])
+  const listed = await run(['--json', 'list'], MEASURED)
   t.match(resultOf<object>(listed), {
     scenarios: [{ name: 'battle', policies: ['random', 'nearest-enemy'] }],
     algorithms: [{ name: 'iql' }, { name: 'mfq' }],
   })
-  const doctor = await run(['doctor', '--json'])
+  const doctor = await run(['doctor', '--json'], MEASURED)
   t.match(resultOf<object>(doctor), {
     node: process.version,
     cores: Number,
@@ -188,7 +189,7 @@ t.test('doctor and verify end by the first Ctrl-C, even in the middle of a compu
     { args: ['doctor'], begun: /^measuring every compute backend/ },
   ]
   for (const { args, begun } of cases) {
-    const command = start([...args, '--json'], { isBare: true })
+    const command = start([...args, '--json'])
     await command.line(begun)
     command.kill('SIGINT')
     t.match(await command.ended, { signal: 'SIGINT', code: null, stdout: '' }, args[0]!)
@@ -196,7 +197,7 @@ t.test('doctor and verify end by the first Ctrl-C, even in the middle of a compu
 })
 
 t.test('without --json results are text; no command shows the help', async (t) => {
-  const listed = await run(['list'])
+  const listed = await run(['list'], MEASURED)
   t.equal(listed.code, 0)
   t.match(listed.stdout, /^battle +two armies/m)
   const none = await run([])
