@@ -10,6 +10,7 @@ import { ObservationExpander } from '../runtime/core/observation.ts'
 import { Random, seedKey } from '../runtime/core/rng.ts'
 import type { NamedTensors } from '../runtime/core/tensors.ts'
 import {
+  completeQLearning,
   type QLearningOptions,
   type StateValue,
   type TransitionBatch,
@@ -27,7 +28,7 @@ import { tf } from './tf.ts'
  */
 export class OffPolicyLearner implements Learner {
   readonly #setup: LearnerSetup
-  readonly #options: QLearningOptions
+  readonly #options: QLearningOptions & { readonly samplesPerInsert: number }
   readonly #stateValue: (progress: number) => StateValue
   readonly #replay: Replay
   readonly #online: ValueNetwork
@@ -49,7 +50,7 @@ export class OffPolicyLearner implements Learner {
   ) {
     const network = networkFor(acting, setup.space, setup.actions)
     this.#setup = setup
-    this.#options = options
+    this.#options = completeQLearning(options, false)
     this.#stateValue = stateValue
     this.#random = new Random(seedKey(setup.seed))
     this.#replay = new Replay(options.replayCapacity, setup.space)

@@ -15,7 +15,7 @@ import { type AnyAlgorithm, defineAlgorithm } from '../../runtime/core/learner.t
 import { doubleQValue } from '../math/q-targets.ts'
 import { piecewiseLinear } from '../math/schedule.ts'
 import { OffPolicyLearner } from '../off-policy.ts'
-import { checkReplay, qLearningOptions } from './q-learning.ts'
+import { checkReplay, completeQLearning, qLearningOptions } from './q-learning.ts'
 
 const options = z.strictObject({
   ...qLearningOptions.shape,
@@ -38,6 +38,7 @@ export const iql: AnyAlgorithm = defineAlgorithm({
   name: 'iql',
   summary: 'independent Q-learning, one double-Q network shared by all agents of a group',
   options,
+  complete: completeQLearning,
   acting,
   exploration: ({ epsilonStart, epsilonEnd, epsilonFraction }, progress) =>
     piecewiseLinear(

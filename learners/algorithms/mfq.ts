@@ -19,7 +19,7 @@ import { type AnyAlgorithm, defineAlgorithm } from '../../runtime/core/learner.t
 import { meanFieldValue } from '../math/q-targets.ts'
 import { piecewiseLinear } from '../math/schedule.ts'
 import { OffPolicyLearner } from '../off-policy.ts'
-import { checkReplay, qLearningOptions } from './q-learning.ts'
+import { checkReplay, completeQLearning, qLearningOptions } from './q-learning.ts'
 
 const options = z.strictObject({
   ...qLearningOptions.shape,
@@ -55,6 +55,7 @@ export const mfq: AnyAlgorithm = defineAlgorithm({
   name: 'mfq',
   summary: 'mean-field Q-learning: values of own action and of the mean action of the group',
   options,
+  complete: completeQLearning,
   acting,
   exploration: temperature,
   check: checkReplay,

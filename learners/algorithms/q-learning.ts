@@ -26,8 +26,11 @@ export const qLearningOptions = z.strictObject({
     .number()
     .positive()
     .max(1000)
-    .default(0.5)
-    .describe('how often a transition is sampled on average: updates = transitions × this / batch size'),
+    .optional()
+    .describe(
+      'how often a transition is sampled on average: updates = transitions × this / batch size; ' +
+        'default: 0.5, or 4 where only a sample of a large group is recorded',
+    ),
   replayCapacity: z
     .number()
     .int()
@@ -51,6 +54,19 @@ export const qLearningOptions = z.strictObject({
 })
 
 export type QLearningOptions = z.output<typeof qLearningOptions>
+
+const SAMPLES_PER_INSERT = 0.5
+/** What is recorded of a large group is little beside what it costs to simulate it, and worth more updates. */
+const SAMPLES_PER_INSERT_OF_SAMPLE = 4
+
+/** Fills in what hangs on whether all agents are recorded. */
+export function completeQLearning<T extends QLearningOptions>(
+  given: T,
+  isSampled: boolean,
+): T & { readonly samplesPerInsert: number } {
+  const standard = isSampled ? SAMPLES_PER_INSERT_OF_SAMPLE : SAMPLES_PER_INSERT
+  return { ...given, samplesPerInsert: given.samplesPerInsert ?? standard }
+}
 
 /** @throws ERR_CONFIG_INVALID when the replay cannot hold one segment */
 export function checkReplay({ replayCapacity }: QLearningOptions, segmentRows: number): void {

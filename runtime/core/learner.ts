@@ -61,6 +61,12 @@ export interface Algorithm<S extends z.ZodObject = z.ZodObject> {
   readonly name: string
   readonly summary: string
   readonly options: S
+  /**
+   * Fills in options that were left open because their defaults hang on the run.
+   *
+   * @param isSampled only a sample of the learning group is recorded
+   */
+  complete?(options: z.output<S>, isSampled: boolean): z.output<S>
   acting(options: z.output<S>): ActingSpec
   /** Epsilon or temperature of the behaviour policy. @param progress share of the run that is done, in [0, 1] */
   exploration(options: z.output<S>, progress: number): number

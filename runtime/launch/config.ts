@@ -5,9 +5,9 @@ import { loadScenario, resolveScenario, scenarios } from '../../scenarios/regist
 import { type Layer, resolveConfig } from '../core/config.ts'
 import { RuntimeError } from '../core/errors.ts'
 import type { AnyAlgorithm } from '../core/learner.ts'
-import type { AnyScenario } from '../core/scenario.ts'
+import { type AnyScenario, actingGroups } from '../core/scenario.ts'
 import { planWorld, type WorldPlan } from '../core/world.ts'
-import { type TrainOptions, trainOptions } from './options.ts'
+import { completeTraining, type TrainOptions, trainOptions } from './options.ts'
 
 /** A scenario with its options, as every command that builds worlds has it. */
 export interface ScenarioConfig {
@@ -112,14 +112,19 @@ export async function resolveTraining(reference: string, layers: readonly Layer[
     strongest(layers, 'algorithm') ?? trainOptions.shape.algorithm.parse(undefined),
   )
   const flat = resolveConfig(commandSchema(trainOptions, scenario, algorithm), withPreset(scenario, layers))
-  const run = pick(flat, trainOptions) as TrainOptions
+  const scenarioOptions = pick(flat, scenario.options)
+  const { groups } = planWorld(scenario, scenarioOptions).spec
+  const agents = actingGroups(groups).reduce((sum, group) => sum + groups[group]!.capacity, 0)
+  const run = completeTraining(pick(flat, trainOptions) as z.output<typeof trainOptions>, agents)
   refuseContradictions(run)
+  const given = pick(flat, algorithm.options)
+  const isSampled = groups.some(({ capacity, passive }) => !passive && capacity > run.sampleAgents)
   return {
     scenario,
     reference: resolveScenario(reference),
-    scenarioOptions: pick(flat, scenario.options),
+    scenarioOptions,
     algorithm,
-    algorithmOptions: pick(flat, algorithm.options),
+    algorithmOptions: algorithm.complete?.(given, isSampled) ?? given,
     run,
   }
 }

@@ -44,13 +44,18 @@ export const trainOptions = z.strictObject({
   ...commonOptions.shape,
   ...rolloutOptions.shape,
   algorithm: z.string().default('mfq').describe('learning algorithm; `manyfold list` names them all'),
-  worlds: rolloutOptions.shape.worlds.default(16),
+  worlds: rolloutOptions.shape.worlds
+    .unwrap()
+    .optional()
+    .describe(
+      'worlds side by side; a single world is shared by all threads in shards; default: 16, fewer of more than 1,024 agents',
+    ),
   sampleAgents: z
     .number()
     .int()
     .min(1)
     .max(1_000_000)
-    .default(2048)
+    .default(512)
     .describe(
       'most agents of the learning group whose experience is recorded; a larger group is sampled anew for each segment, ' +
         'every so many in the order of the map from a drawn start',
@@ -59,8 +64,11 @@ export const trainOptions = z.strictObject({
     .number()
     .int()
     .min(1)
-    .default(100_000)
-    .describe('length of the run: steps of all worlds together, each with all its agents'),
+    .optional()
+    .describe(
+      'length of the run: steps of all worlds together, each with all its agents; default: 100,000, fewer of more than ' +
+        '2,048 agents',
+    ),
   schedule: z
     .enum(['async', 'sync'])
     .default('async')
@@ -109,13 +117,41 @@ export const trainOptions = z.strictObject({
     .int()
     .min(0)
     .max(1_000_000)
-    .default(50)
+    .optional()
     .describe(
-      'episodes after training: against random and each scripted policy, or of each where there is one group',
+      'episodes after training: against random and each scripted policy, or of each where there is one group; ' +
+        'default: 50, fewer of more than 2,048 agents, at least 4',
     ),
 })
 
-export type TrainOptions = z.output<typeof trainOptions>
+const DEFAULT_WORLDS = 16
+const DEFAULT_STEPS = 100_000
+const DEFAULT_EVAL_EPISODES = 50
+const LEAST_EVAL_EPISODES = 4
+/** Agents of all worlds together by default, and of one world that is trained for all of the default steps. */
+const DEFAULT_AGENTS = 16_384
+const SMALL_WORLD_AGENTS = 2048
+
+type Given = z.output<typeof trainOptions>
+
+/** A complete training run. */
+export type TrainOptions = Given & {
+  readonly worlds: number
+  readonly steps: number
+  readonly evalEpisodes: number
+}
+
+/** Fills in what hangs on the size of a world. @param agents of one world */
+export function completeTraining(given: Given, agents: number): TrainOptions {
+  const share = Math.min(1, SMALL_WORLD_AGENTS / agents)
+  const fewer = (count: number, least: number) => Math.max(least, Math.floor(count * share))
+  return {
+    ...given,
+    worlds: given.worlds ?? Math.max(1, Math.min(DEFAULT_WORLDS, Math.floor(DEFAULT_AGENTS / agents))),
+    steps: given.steps ?? fewer(DEFAULT_STEPS, 1),
+    evalEpisodes: given.evalEpisodes ?? fewer(DEFAULT_EVAL_EPISODES, LEAST_EVAL_EPISODES),
+  }
+}
 
 /** Nobody waits for the end of a segment that is not recorded: long ones spare trips between threads. */
 const PLAY_SEGMENT_STEPS = 256
@@ -168,16 +204,6 @@ export const verifyOptions = z.strictObject({
 export const joinOptions = z.strictObject({
   ...commonOptions.shape,
   worlds: rolloutOptions.shape.worlds.default(16),
-  sampleAgents: z
-    .number()
-    .int()
-    .min(1)
-    .max(1_000_000)
-    .default(2048)
-    .describe(
-      'most agents of the learning group whose experience is recorded; a larger group is sampled anew for each segment, ' +
-        'every so many in the order of the map from a drawn start',
-    ),
   key: z.string().length(40).optional().describe("the head's public key, as it prints it"),
   patience: z
     .number()
