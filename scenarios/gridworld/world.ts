@@ -27,6 +27,9 @@ import {
 
 const f = Math.fround
 
+/** Agents of all groups in one round of a phase. */
+const ROUND_AGENTS = 16_384
+
 export const Counter = { placed: 0, over: 1 } as const
 
 /** Steps between two sortings of the lists, where their order is free. */
@@ -386,25 +389,35 @@ export class GridWorld implements World {
     }
   }
 
-  /** A phase over the agents of all lists, one behind the other. */
+  /**
+   * A phase over the agents of all lists, in rounds of some of each: lists that are in the order of the map
+   * then pass over it together.
+   */
   #overAgents(name: string, visit: (fromSlot: number, toSlot: number, group: number) => void): Phase {
     const { living } = this.#memory.agents
     const { slots } = this.#memory
+    const size = () => {
+      let total = 0
+      for (let group = 0; group < slots.length; group++) total += living[group]!
+      return total
+    }
     return {
       name,
       kind: 'range',
-      size: () => {
-        let size = 0
-        for (let group = 0; group < slots.length; group++) size += living[group]!
-        return size
-      },
+      size,
       run: (from, to) => {
+        const rounds = Math.max(1, Math.ceil(size() / ROUND_AGENTS))
         let before = 0
-        for (let group = 0; group < slots.length; group++) {
-          const first = Math.max(from, before)
-          const end = Math.min(to, before + living[group]!)
-          if (first < end) visit(slots[group]! + first - before, slots[group]! + end - before, group)
-          before += living[group]!
+        for (let round = 0; round < rounds && before < to; round++) {
+          for (let group = 0; group < slots.length; group++) {
+            const start = Math.floor((living[group]! * round) / rounds)
+            const count = Math.floor((living[group]! * (round + 1)) / rounds) - start
+            const first = Math.max(from, before)
+            const end = Math.min(to, before + count)
+            const slot = slots[group]! + start - before
+            if (first < end) visit(slot + first, slot + end, group)
+            before += count
+          }
         }
       },
     }

@@ -76,6 +76,9 @@ export function aim(world: usize, group: i32, from: i32, to: i32): void {
   const inGroup = word(block, W.ATTACKS_IN_GROUP) != 0
   const isDrawn = word(world, W.DRAWN_ORDER) != 0
   const isShared = word(world, W.SHARED) != 0
+  const codes = column(world, W.CODES)
+  const levels = word(world, W.LEVELS)
+  const ownCodes = W.FIRST_AGENT_CODE + group * levels
   const keys = drawPair(world, W.ATTACK_ORDER_STREAM)
   for (let slot = from; slot < to; slot++) {
     const a = <i32>load<u16>(action + (<usize>slot << 1))
@@ -83,11 +86,14 @@ export function aim(world: usize, group: i32, from: i32, to: i32): void {
       store<u8>(outcome + <usize>slot, W.IDLE)
       continue
     }
-    const target = load<i32>(occupant + (<usize>(cellOf(world, slot) + word(cells, a)) << 2))
-    if (target < 0 || target >= W.OUTSIDE || (!inGroup && groupOf(world, target) == group)) {
+    const cell = <usize>(cellOf(world, slot) + word(cells, a))
+    // Most attacks aim at nobody, and the map of codes is a quarter of the other's size.
+    const code = <i32>load<u8>(codes + cell)
+    if (code < W.FIRST_AGENT_CODE || (!inGroup && code >= ownCodes && code < ownCodes + levels)) {
       store<u8>(outcome + <usize>slot, W.MISS)
       continue
     }
+    const target = load<i32>(occupant + (cell << 2))
     const at = <usize>slot << 2
     if (isDrawn) store<i32>(turn + at, placeOf(load<u32>(id + at), keys))
     store<u8>(outcome + <usize>slot, W.OPEN)
