@@ -16,6 +16,7 @@ import {
   playMatch,
   RANDOM_POLICY,
   resolveTraining,
+  type SideResult,
   train,
 } from '../../runtime/launch/index.ts'
 import { listCheckpoints, stepOfName } from '../../runtime/store/checkpoint-folders.ts'
@@ -30,12 +31,10 @@ const LAST_EPISODES = 10
 const SETTINGS = {
   agents: AGENTS,
   algorithm: 'mfq',
-  worlds: 1,
-  steps: 1600,
   seed: 1,
   evalEpisodes: 0,
   keepCheckpoints: CHECKPOINTS,
-  checkpointEvery: 1600 / CHECKPOINTS,
+  checkpointEvery: 256,
   checkpointReplay: false,
 }
 
@@ -75,12 +74,16 @@ async function playRandom(checkpoint: string, episodes: number, seed: number): P
   })
 }
 
+function killsOf(side: SideResult): number {
+  return Number(side['kills'])
+}
+
 const curve: { readonly step: number; readonly learned: number; readonly random: number }[] = []
 for (const folder of await listCheckpoints(join(RUN, 'checkpoints'))) {
   const step = stepOfName(folder)!
   if (step === 0) continue
   const { red, blue } = await playRandom(folder, 2, 2)
-  curve.push({ step, learned: red['kills'] as number, random: blue['kills'] as number })
+  curve.push({ step, learned: killsOf(red), random: killsOf(blue) })
 }
 const last = await playRandom(summary.checkpoint, LAST_EPISODES, 3)
 
@@ -132,7 +135,7 @@ learner on ${summary.backend}.
 
 - Training: ${summary.steps} steps, ${(summary.agentSteps / 1e6).toFixed(1)} M agent-steps in ${trainingSeconds.toFixed(0)} s.
 - Greedy against random play, ${last.episodes} whole battles, sides swapped: won ${last.red.wins}, drew ${last.draws}: a win rate of
-  ${percent(last.red.winRate)} (95 % interval ${percent(last.red.interval[0])} – ${percent(last.red.interval[1])}). Kills ${last.red['kills']} to ${last.blue['kills']}.
+  ${percent(last.red.winRate)} (95 % interval ${percent(last.red.interval[0])} – ${percent(last.red.interval[1])}). Kills ${killsOf(last.red)} to ${killsOf(last.blue)}.
 
 | steps | kills by the learned army | by the random one |
 | ----- | ------------------------- | ----------------- |

@@ -98,7 +98,7 @@ export function bindWorld(
     random: new Random(agents.key),
     shards,
     heap: arena.heap,
-    kernel: arena.instantiate,
+    kernel: (module) => arena.instantiate(module),
   })
   return { plan, world, agents, state }
 }

@@ -47,8 +47,9 @@ export function loadWorlds(pool: RolloutPool, saved: NamedTensors): void {
 }
 
 /** Scratch is left out: it means nothing between steps, or holds addresses of this arena. */
-function sources({ plan, world }: RolloutPool): Source[] {
-  const { scratch = [] } = world(0).world
+function sources(pool: RolloutPool): Source[] {
+  const { plan } = pool
+  const { scratch = [] } = pool.world(0).world
   const columns = Object.keys(plan.world.layout.columns).filter((column) => !scratch.includes(column))
   return [
     ...columns.map((column) => ({ region: 'worlds', layout: plan.world.layout, column })),
