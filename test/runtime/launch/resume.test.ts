@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { differences, metricsOf, resultOf, run, SMALL_BATTLE, start } from './_cli.ts'
+import { differences, metricsOf, resultOf, run, SMALL_COUNTING, start } from './_cli.ts'
 import { trainSmall } from './_training.ts'
 
 const SYNC = { schedule: 'sync', steps: 1200, checkpointEvery: 300 }
@@ -34,7 +34,7 @@ for (const algorithm of ['iql', 'mfq']) {
 t.test('an async run goes on after Ctrl-C and ends with the right number of steps', async (t) => {
   const out = join(t.testdir(), 'run')
   const training = start([
-    ...SMALL_BATTLE,
+    ...SMALL_COUNTING,
     '--steps',
     '100000',
     '--checkpoint-every',
@@ -53,7 +53,7 @@ t.test('an async run goes on after Ctrl-C and ends with the right number of step
   const resumed = resultOf(
     await run(['train', '--resume', checkpoint, '--steps', String(steps + 500), '--json']),
   )
-  t.match(resumed, { status: 'done', steps: steps + 500, agentSteps: (steps + 500) * 16, out })
+  t.match(resumed, { status: 'done', steps: steps + 500, agentSteps: (steps + 500) * 8, out })
   const recorded = metricsOf(out).map(({ step }) => step)
   t.same(
     recorded,
