@@ -7,12 +7,14 @@ import { armyRules, SOLDIER } from './army.ts'
 import { armyCapacity, mapSizeFor, placeArmyOf, placedPerArmy } from './placement.ts'
 import { verifyBattle } from './verify.ts'
 
+const MOST_AGENTS = 60_000_000
+
 const options = z.strictObject({
   agents: z
     .number()
     .int()
     .min(2)
-    .max(60_000_000)
+    .max(MOST_AGENTS)
     .multipleOf(2)
     .optional()
     .describe(
@@ -44,9 +46,9 @@ interface Deployment {
   readonly perArmy: number
 }
 
-/** @throws ERR_CONFIG_INVALID when the agents do not fit the map */
+/** @throws ERR_CONFIG_INVALID when the agents do not fit the map, or are too many */
 function deploy({ agents, mapSize, placement }: z.output<typeof options>): Deployment {
-  if (mapSize !== undefined && agents === undefined) return { size: mapSize, perArmy: placedPerArmy(mapSize) }
+  if (mapSize !== undefined && agents === undefined) return fill(mapSize)
   const perArmy = (agents ?? DEFAULT_AGENTS) / 2
   const size = mapSize ?? mapSizeFor(perArmy)
   // Cells are drawn until a blank one is found, so a map is not filled to the last.
@@ -60,6 +62,18 @@ function deploy({ agents, mapSize, placement }: z.output<typeof options>): Deplo
     )
   }
   return { size, perArmy }
+}
+
+/** As many agents as MAgent2 places. */
+function fill(mapSize: number): Deployment {
+  const perArmy = placedPerArmy(mapSize)
+  if (2 * perArmy <= MOST_AGENTS) return { size: mapSize, perArmy }
+  throw new RuntimeError(
+    'ERR_CONFIG_INVALID',
+    `mapSize: a map of ${mapSize} × ${mapSize} takes ${2 * perArmy} agents, and at most ${MOST_AGENTS} are possible; ` +
+      'take a smaller map or set --agents',
+    { details: { field: 'mapSize', got: mapSize } },
+  )
 }
 
 /** @see reference rules of MAgent2 0.3.4, `battle_v4` */

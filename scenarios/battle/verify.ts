@@ -21,7 +21,7 @@ interface RecordingSize {
 
 /** A battle with room for one observation as MAgent2 has it. */
 interface RecordingColumns extends GridColumns {
-  readonly denseMinimaps: Column<'f32'>
+  readonly denseBackground: Column<'f32'>
   readonly denseView: Column<'f32'>
   readonly denseFeature: Column<'f32'>
 }
@@ -49,10 +49,9 @@ export const scenario: AnyScenario = defineScenario({
   describe(size) {
     const plan = planRecording(size)
     const shape = denseShape(plan.groups[0]!, plan.config, true)
-    const { view } = plan.groups[0]!
     const columns: RecordingColumns = {
       ...plan.columns,
-      denseMinimaps: { dtype: 'f32', shape: [2, view.height, view.width] },
+      denseBackground: { dtype: 'f32', shape: [shape.view] },
       denseView: { dtype: 'f32', shape: [shape.view] },
       denseFeature: { dtype: 'f32', shape: [shape.feature] },
     }
@@ -195,13 +194,13 @@ function compareObservations(
 ): Difference | undefined {
   const battle = battleOf(bound)
   const state = bound.state as Views<RecordingColumns>
-  const { denseMinimaps, denseView, denseFeature } = state
+  const { denseBackground, denseView, denseFeature } = state
   for (const { id, group, minimap, view, feature } of recorded) {
     const shape = denseShape(battle.plan.groups[group]!, battle.plan.config, minimap)
     const index = bound.agents.id.indexOf(id, bound.plan.slots[group]!) - bound.plan.slots[group]!
-    battle.denseMinimaps(group, denseMinimaps)
-    const minimaps = minimap ? denseMinimaps.byteOffset : 0
-    battle.observeDense(group, index, index + 1, minimaps, denseView.byteOffset, denseFeature.byteOffset)
+    battle.denseBackground(group, denseBackground)
+    const background = minimap ? denseBackground.byteOffset : 0
+    battle.observeDense(group, index, index + 1, background, denseView.byteOffset, denseFeature.byteOffset)
     const gotView = denseView.subarray(0, shape.view)
     const gotFeature = denseFeature.subarray(0, shape.feature)
     const different =

@@ -21,7 +21,7 @@ export interface GridKernel {
     group: number,
     from: number,
     to: number,
-    minimaps: number,
+    background: number,
     view: number,
     feature: number,
   ): void

@@ -62,7 +62,7 @@ export interface GridColumns {
   readonly aimed: Column<'i32'>
   /** [N] the next attacker of the same agent. */
   readonly link: Column<'i32'>
-  /** [N] place in the order of attacks. */
+  /** [N] place in the order of attacks, or of moves: an agent does one of them. */
   readonly turn: Column<'i32'>
   /** [N] attackers in order of execution, or movers; empty where none has to be listed. */
   readonly attackers: Column<'i32'>

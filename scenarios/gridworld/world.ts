@@ -261,46 +261,46 @@ export class GridWorld implements World {
    * MAgent2's own observations of the agents `[from, to)` of a group's list, bit for bit; all places are
    * bytes of the arena.
    *
-   * @param minimaps [groups][height][width] f32 from `denseMinimaps`, or 0 for views without
-   * @param view     [to - from][height][width][channels] f32
-   * @param feature  [to - from][features] f32
+   * @param background [height][width][channels] f32 from `denseBackground`, or 0 for views without minimaps
+   * @param view       [to - from][height][width][channels] f32
+   * @param feature    [to - from][features] f32
    */
   observeDense(
     group: number,
     from: number,
     to: number,
-    minimaps: number,
+    background: number,
     view: number,
     feature: number,
   ): void {
     const first = this.#memory.slots[group]!
-    this.#kernel.dense(this.#at, group, first + from, first + to, minimaps, view, feature)
+    this.#kernel.dense(this.#at, group, first + from, first + to, background, view, feature)
   }
 
   /**
-   * Minimaps as MAgent2 has them: shares of the whole list, those included that died in the step, and
-   * 0 / 0 for an empty group.
+   * What all views of a group have alike: minimaps as MAgent2 has them, shares of the whole list, those included
+   * that died in the step, and 0 / 0 for an empty group.
    *
-   * @param out [groups][height][width] own group first
+   * @param out [height][width][channels]
    */
-  denseMinimaps(group: number, out: Float32Array): void {
+  denseBackground(group: number, out: Float32Array): void {
     const { config, groups } = this.plan
     const { view } = groups[group]!
     const { living } = this.#memory.agents
     const { x, y } = this.#state
     const cellWidth = Math.ceil(config.width / view.width)
     const cellHeight = Math.ceil(config.height / view.height)
-    const cells = view.width * view.height
+    const channels = 1 + 3 * groups.length
     out.fill(0)
     for (let turn = 0; turn < groups.length; turn++) {
       const seen = (group + turn) % groups.length
+      const channel = 3 + 3 * turn
       const first = this.#memory.slots[seen]!
       for (let slot = first; slot < first + living[seen]!; slot++) {
-        out[
-          turn * cells + Math.floor(y[slot]! / cellHeight) * view.width + Math.floor(x[slot]! / cellWidth)
-        ]!++
+        const cell = Math.floor(y[slot]! / cellHeight) * view.width + Math.floor(x[slot]! / cellWidth)
+        out[cell * channels + channel]!++
       }
-      for (let cell = turn * cells; cell < (turn + 1) * cells; cell++) out[cell]! /= living[seen]!
+      for (let at = channel; at < out.length; at += channels) out[at]! /= living[seen]!
     }
   }
 

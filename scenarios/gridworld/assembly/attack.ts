@@ -7,7 +7,7 @@
 
 import * as W from '../words'
 import { drawPair, placeOf } from './random'
-import { addTo, cellOf, codeOf, column, fillBody, groupAt, groupOf, number, takeOff, word } from './world'
+import { cellAt, cellOf, codeOf, column, fillBody, fillBytes, groupAt, groupOf, number, originOf, takeOff, word } from './world'
 
 const MINSTD_MULTIPLIER: u64 = 16807
 const MINSTD_MODULUS: u64 = 2147483647
@@ -62,7 +62,7 @@ export function aim(world: usize, group: i32, from: i32, to: i32): void {
   const action = column(world, W.ACTION)
   const outcome = column(world, W.OUTCOME)
   if (word(block, W.PASSIVE) != 0) {
-    memory.fill(outcome + <usize>from, <u8>W.IDLE, <usize>(to - from))
+    fillBytes(outcome + <usize>from, <u8>W.IDLE, <usize>(to - from))
     return
   }
   const id = column(world, W.ID)
@@ -79,6 +79,10 @@ export function aim(world: usize, group: i32, from: i32, to: i32): void {
   const codes = column(world, W.CODES)
   const levels = word(world, W.LEVELS)
   const ownCodes = W.FIRST_AGENT_CODE + group * levels
+  const xs = column(world, W.X)
+  const ys = column(world, W.Y)
+  const stride = word(world, W.STRIDE)
+  const origin = originOf(world)
   const keys = drawPair(world, W.ATTACK_ORDER_STREAM)
   for (let slot = from; slot < to; slot++) {
     const a = <i32>load<u16>(action + (<usize>slot << 1))
@@ -86,7 +90,7 @@ export function aim(world: usize, group: i32, from: i32, to: i32): void {
       store<u8>(outcome + <usize>slot, W.IDLE)
       continue
     }
-    const cell = <usize>(cellOf(world, slot) + word(cells, a))
+    const cell = <usize>(cellAt(xs, ys, stride, origin, slot) + word(cells, a))
     // Most attacks aim at nobody, and the map of codes is a quarter of the other's size.
     const code = <i32>load<u8>(codes + cell)
     if (code < W.FIRST_AGENT_CODE || (!inGroup && code >= ownCodes && code < ownCodes + levels)) {

@@ -1,7 +1,7 @@
 // AssemblyScript: what a step leaves behind, and the groups' lists.
 
 import * as W from '../words'
-import { cellOf, column, fillBody, groupAt, number, word } from './world'
+import { cellOf, column, copyBytes, fillBody, fillBytes, groupAt, number, word } from './world'
 
 /** What the step brought to the agents in `[from, to)`, and a clean slate for the next. */
 export function settle(world: usize, from: i32, to: i32): void {
@@ -14,9 +14,9 @@ export function settle(world: usize, from: i32, to: i32): void {
   const claims = column(world, W.CLAIM)
   const struck = column(world, W.STRUCK)
   const count = <usize>(to - from)
-  memory.copy(reward + (<usize>from << 2), pending + (<usize>from << 2), count << 2)
-  memory.fill(claims + (<usize>from << 2), 0xff, count << 2)
-  memory.fill(struck + (<usize>from << 2), 0xff, count << 2)
+  copyBytes(reward + (<usize>from << 2), pending + (<usize>from << 2), count << 2)
+  fillBytes(claims + (<usize>from << 2), 0xff, count << 2)
+  fillBytes(struck + (<usize>from << 2), 0xff, count << 2)
   for (let slot = from; slot < to; slot++) {
     store<u8>(lastAction + <usize>slot, load<u8>(action + (<usize>slot << 1)))
     store<i32>(next + (<usize>slot << 2), load<u8>(dead + <usize>slot) == W.ALIVE ? slot : -1)
@@ -29,7 +29,7 @@ export function renew(world: usize, group: i32, from: i32, to: i32): void {
   const stepReward = number(groupAt(world, group), W.STEP_REWARD)
   const start = <usize>from << 2
   const bytes = <usize>(to - from) << 2
-  memory.copy(column(world, W.LAST_REWARD) + start, pending + start, bytes)
+  copyBytes(column(world, W.LAST_REWARD) + start, pending + start, bytes)
   const end = pending + start + bytes
   for (let at = pending + start; at < end; at += 4) store<f32>(at, stepReward)
 }
@@ -79,7 +79,7 @@ export function sortByTile(world: usize, group: i32, first: i32, end: i32, isSta
   const starts = column(world, W.TILE_STARTS)
   const xs = column(world, W.X)
   const ys = column(world, W.Y)
-  memory.fill(starts, 0, <usize>tiles << 2)
+  fillBytes(starts, 0, <usize>tiles << 2)
   for (let slot = first; slot < end; slot++) {
     const at = starts + (<usize>tileOf(xs, ys, slot, shiftX, shiftY, across) << 2)
     store<i32>(at, load<i32>(at) + 1)
@@ -137,7 +137,7 @@ function permute<T>(world: usize, index: i32, source: usize, first: i32, end: i3
   const values = column(world, index)
   const copy = column(world, W.TURN)
   const size = sizeof<T>()
-  memory.copy(copy, values + <usize>first * size, <usize>(end - first) * size)
+  copyBytes(copy, values + <usize>first * size, <usize>(end - first) * size)
   for (let slot = first; slot < end; slot++) {
     const from = <usize>(load<i32>(source + (<usize>slot << 2)) - first)
     store<T>(values + <usize>slot * size, load<T>(copy + from * size))

@@ -10,12 +10,13 @@
 
 import * as W from '../words'
 import { drawPair, placeOf } from './random'
-import { addTo, cellOf, codeOf, column, countInMinimaps, discount, fillBody, groupAt, groupOf, number, takeOff, word } from './world'
+import { addTo, cellAt, cellOf, codeOf, column, countInMinimaps, discount, fillBody, fillBytes, groupAt, groupOf, number, originOf, takeOff, word } from './world'
 
 const GROUP_SHIFT = 26
 /** Large-map rule: who stands near the border of a strip moves after all others. */
 const BORDER_BIT: i32 = 1 << 29
 const STRIP_BORDER = 4
+const VECTOR = 16
 const CLAIMED: i32 = <i32>0x80000000
 
 /** Place of an agent in the order of moves. */
@@ -52,7 +53,7 @@ export function claim(world: usize, group: i32, from: i32, to: i32): void {
   const block = groupAt(world, group)
   const moves = column(world, W.MOVE)
   if (word(block, W.PASSIVE) != 0) {
-    memory.fill(moves + <usize>from, <u8>W.STAYED, <usize>(to - from))
+    fillBytes(moves + <usize>from, <u8>W.STAYED, <usize>(to - from))
     return
   }
   const actions = column(world, W.ACTION)
@@ -64,6 +65,11 @@ export function claim(world: usize, group: i32, from: i32, to: i32): void {
   const moveCount = word(block, W.MOVES)
   const stay = word(block, W.STAY)
   const isShared = word(world, W.SHARED) != 0
+  const turns = column(world, W.TURN)
+  const xs = column(world, W.X)
+  const ys = column(world, W.Y)
+  const stride = word(world, W.STRIDE)
+  const origin = originOf(world)
   const keys = drawPair(world, W.MOVE_ORDER_STREAM)
   for (let slot = from; slot < to; slot++) {
     const action = <i32>load<u16>(actions + (<usize>slot << 1))
@@ -71,13 +77,14 @@ export function claim(world: usize, group: i32, from: i32, to: i32): void {
       store<u8>(moves + <usize>slot, W.STAYED)
       continue
     }
-    const place = occupant + (<usize>(cellOf(world, slot) + word(cells, action)) << 2)
+    const place = occupant + (<usize>(cellAt(xs, ys, stride, origin, slot) + word(cells, action)) << 2)
     const holder = load<i32>(place)
     if (holder >= W.OUTSIDE) {
       store<u8>(moves + <usize>slot, W.STAYED)
       continue
     }
     const turn = rankOf(world, slot, group, keys)
+    store<i32>(turns + (<usize>slot << 2), turn)
     if (holder < 0) {
       lower(place, CLAIMED | turn, isShared)
       store<u8>(moves + <usize>slot, W.WANTS)
@@ -105,9 +112,19 @@ function mayFollow(world: usize, holder: i32, rank: i32, keys: u64): bool {
 /** Decides the moves of those in `[from, to)` who follow somebody. */
 export function decide(world: usize, from: i32, to: i32): void {
   const moves = column(world, W.MOVE)
-  const keys = drawPair(world, W.MOVE_ORDER_STREAM)
-  for (let slot = from; slot < to; slot++) {
-    if (load<u8>(moves + <usize>slot) == W.FOLLOWS) followChain(world, slot, keys)
+  const follows = i8x16.splat(<i8>W.FOLLOWS)
+  let slot = from
+  // Few follow somebody: most sixteens are passed over at once.
+  for (; slot + VECTOR <= to; slot += VECTOR) {
+    let found = <u32>i8x16.bitmask(i8x16.eq(v128.load(moves + <usize>slot), follows))
+    for (; found != 0; found &= found - 1) {
+      const follower = slot + <i32>ctz(found)
+      // Somebody behind it in a chain may have decided it meanwhile.
+      if (load<u8>(moves + <usize>follower) == W.FOLLOWS) followChain(world, follower)
+    }
+  }
+  for (; slot < to; slot++) {
+    if (load<u8>(moves + <usize>slot) == W.FOLLOWS) followChain(world, slot)
   }
 }
 
@@ -117,11 +134,12 @@ function targetOf(world: usize, slot: i32, group: i32): i32 {
 }
 
 /** Whoever follows somebody moves if, and only if, all before it in the chain do. */
-function followChain(world: usize, slot: i32, keys: u64): void {
+function followChain(world: usize, slot: i32): void {
   const moves = column(world, W.MOVE)
   const occupant = column(world, W.OCCUPANT)
   const claims = column(world, W.CLAIM)
   const aimed = column(world, W.AIMED)
+  const turns = column(world, W.TURN)
   let last = slot
   let how = W.FOLLOWS
   while (how == W.FOLLOWS) {
@@ -129,7 +147,7 @@ function followChain(world: usize, slot: i32, keys: u64): void {
     const holder = load<i32>(occupant + (<usize>targetOf(world, last, group) << 2))
     // Whoever loses is stopped by the agent that stands there after the moves.
     store<i32>(aimed + (<usize>last << 2), W.NO_AGENT)
-    if (load<i32>(claims + (<usize>holder << 2)) != rankOf(world, last, group, keys)) {
+    if (load<i32>(claims + (<usize>holder << 2)) != load<i32>(turns + (<usize>last << 2))) {
       how = W.BLOCKED
     } else if (word(groupAt(world, groupOf(world, holder)), W.CAN_ABSORB) != 0) {
       how = W.TAKEN_IN
@@ -137,7 +155,7 @@ function followChain(world: usize, slot: i32, keys: u64): void {
     } else {
       const before = <i32>load<u8>(moves + <usize>holder)
       if (before == W.FOLLOWS) last = holder
-      else if (before == W.WANTS) how = isFirst(world, holder, keys) ? W.MOVED : W.BLOCKED
+      else if (before == W.WANTS) how = isFirst(world, holder) ? W.MOVED : W.BLOCKED
       else how = before == W.MOVED || before == W.TAKEN_IN ? W.MOVED : W.BLOCKED
     }
   }
@@ -150,10 +168,10 @@ function followChain(world: usize, slot: i32, keys: u64): void {
 }
 
 /** True when nobody wants the blank cell that an agent wants before it. */
-function isFirst(world: usize, slot: i32, keys: u64): bool {
+function isFirst(world: usize, slot: i32): bool {
   const group = groupOf(world, slot)
   const claimed = load<i32>(column(world, W.OCCUPANT) + (<usize>targetOf(world, slot, group) << 2))
-  return claimed == (CLAIMED | rankOf(world, slot, group, keys))
+  return claimed == (CLAIMED | load<i32>(column(world, W.TURN) + (<usize>slot << 2)))
 }
 
 /** Makes the moves of the agents in `[from, to)`, slots of one group. */
@@ -172,7 +190,9 @@ export function apply(world: usize, group: i32, from: i32, to: i32): void {
   const maxHp = number(block, W.MAX_HP)
   const levels = word(world, W.LEVELS)
   const absorbs = word(block, W.CAN_ABSORB) != 0
-  const keys = drawPair(world, W.MOVE_ORDER_STREAM)
+  const turns = column(world, W.TURN)
+  const stride = word(world, W.STRIDE)
+  const origin = originOf(world)
   let sumX: i64 = 0
   let sumY: i64 = 0
   for (let slot = from; slot < to; slot++) {
@@ -194,11 +214,11 @@ export function apply(world: usize, group: i32, from: i32, to: i32): void {
       continue
     }
     const action = <i32>load<u16>(actions + (<usize>slot << 1))
-    const cell = cellOf(world, slot)
+    const cell = cellAt(xs, ys, stride, origin, slot)
     const target = cell + word(cells, action)
     if (how == W.WANTS) {
       // Only who came first ever writes to a claimed cell.
-      if (load<i32>(occupant + (<usize>target << 2)) != (CLAIMED | rankOf(world, slot, group, keys))) {
+      if (load<i32>(occupant + (<usize>target << 2)) != (CLAIMED | load<i32>(turns + at))) {
         store<u8>(moves + <usize>slot, W.BLOCKED)
         store<i32>(column(world, W.AIMED) + at, W.NO_AGENT)
         continue
@@ -225,7 +245,6 @@ export function apply(world: usize, group: i32, from: i32, to: i32): void {
   addTo(centre, sumX)
   addTo(centre + 8, sumY)
 }
-
 
 /**
  * Moves one agent after the other: `order` has `count` slots. For bodies of any size, and for agents that

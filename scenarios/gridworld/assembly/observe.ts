@@ -1,7 +1,7 @@
 // AssemblyScript: observations, packed and dense.
 
 import * as W from '../words'
-import { cellOf, column, groupAt, groupOf, number, word } from './world'
+import { cellOf, column, copyBytes, fillBytes, groupAt, groupOf, number, word } from './world'
 
 const NO_INPUT: u16 = 0xffff
 const VECTOR = 16
@@ -165,68 +165,72 @@ export function packMinimaps(world: usize, group: i32, at: usize): void {
 /**
  * MAgent2's own observations of the agents `[from, to)`, slots of one group, bit for bit.
  *
- * @param minimaps [GROUPS][cells] f32 own group first, or 0 for views without
- * @param view     [to - from][height][width][channels] f32
- * @param feature  [to - from][features] f32
+ * @param background [height][width][channels] f32 what every view starts from: minimaps, or 0 for views without
+ * @param view       [to - from][height][width][channels] f32
+ * @param feature    [to - from][features] f32
  */
 export function dense(
   world: usize,
   group: i32,
   from: i32,
   to: i32,
-  minimaps: usize,
+  background: usize,
   view: usize,
   feature: usize,
 ): void {
   const block = groupAt(world, group)
   const groups = word(world, W.GROUPS)
-  const hasMinimap = minimaps != 0
+  const hasMinimap = background != 0
   const perGroup: usize = hasMinimap ? 3 : 2
   const channels: usize = 1 + <usize>groups * perGroup
-  const places = <usize>word(block, W.MINIMAP_CELLS)
-  const viewBytes = (places * channels) << 2
+  const viewBytes = (<usize>word(block, W.MINIMAP_CELLS) * channels) << 2
   const idBits = word(block, W.ID_BITS)
   const actions = word(block, W.ACTIONS)
   const featureBytes = <usize>(idBits + actions + (hasMinimap ? 3 : 1)) << 2
   const width = <f32>word(world, W.WIDTH)
   const height = <f32>word(world, W.HEIGHT)
   const occupant = column(world, W.OCCUPANT)
+  const codes = column(world, W.CODES)
   const hps = column(world, W.HP)
   const offsets = column(block, W.VIEW_OFFSETS)
   const viewPlaces = column(block, W.VIEW_PLACES)
-  const cells = word(block, W.VIEW_CELLS)
+  const spans = column(block, W.VIEW_SPAN_TABLE)
+  const spansEnd = spans + (<usize>word(block, W.VIEW_SPANS) << 4)
   const xs = column(world, W.X)
   const ys = column(world, W.Y)
   const minimapAt = minimapPlaces(world, block)
   for (let slot = from; slot < to; slot++, view += viewBytes, feature += featureBytes) {
-    memory.fill(view, 0, viewBytes)
     const x = <u32>load<u16>(xs + (<usize>slot << 1))
     const y = <u32>load<u16>(ys + (<usize>slot << 1))
     if (hasMinimap) {
+      copyBytes(view, background, viewBytes)
+      const own = view + ((<usize>minimapCell(minimapAt, width, x, y) * channels) << 2)
       for (let seen: usize = 0; seen < <usize>groups; seen++) {
-        let out = view + ((3 + seen * 3) << 2)
-        const end = minimaps + (((seen + 1) * places) << 2)
-        for (let value = end - (places << 2); value < end; value += 4, out += channels << 2) {
-          store<f32>(out, load<f32>(value))
-        }
-        const own = view + ((<usize>minimapCell(minimapAt, width, x, y) * channels + 3 + seen * 3) << 2)
-        store<f32>(own, load<f32>(own) + 1)
+        const at = own + ((3 + seen * 3) << 2)
+        store<f32>(at, load<f32>(at) + 1)
       }
+    } else {
+      fillBytes(view, 0, viewBytes)
     }
     const cell = cellOf(world, slot)
-    for (let i = 0; i < cells; i++) {
-      const holder = load<i32>(occupant + (<usize>(cell + load<i32>(offsets + (<usize>i << 2))) << 2))
-      if (holder < 0 || holder == W.OUTSIDE) continue
-      const out = view + ((<usize>load<u16>(viewPlaces + (<usize>i << 1)) * channels) << 2)
-      if (holder == W.WALL) {
-        store<f32>(out, 1)
-        continue
+    for (let span = spans; span < spansEnd; span += 16) {
+      const seen = v128.load(codes + <usize>(cell + load<i32>(span)))
+      const isBlank = i8x16.bitmask(i8x16.eq(seen, i8x16.splat(0)))
+      let found = ~<u32>isBlank & ((<u32>1 << load<i32>(span, 8)) - 1)
+      for (; found != 0; found &= found - 1) {
+        const index = <usize>(load<i32>(span, 4) + <i32>ctz(found))
+        const out = view + ((<usize>load<u16>(viewPlaces + (index << 1)) * channels) << 2)
+        const holder = load<i32>(occupant + (<usize>(cell + load<i32>(offsets + (index << 2))) << 2))
+        if (holder == W.WALL) {
+          store<f32>(out, 1)
+          continue
+        }
+        const other = groupOf(world, holder)
+        const turn = <usize>(other < group ? other + groups - group : other - group)
+        const channel = out + ((1 + turn * perGroup) << 2)
+        store<f32>(channel, 1)
+        store<f32>(channel, load<f32>(hps + (<usize>holder << 2)) / number(groupAt(world, other), W.MAX_HP), 4)
       }
-      const other = groupOf(world, holder)
-      const turn = <usize>(other < group ? other + groups - group : other - group)
-      const channel = out + ((1 + turn * perGroup) << 2)
-      store<f32>(channel, 1)
-      store<f32>(channel, load<f32>(hps + (<usize>holder << 2)) / number(groupAt(world, other), W.MAX_HP), 4)
     }
     writeFeature(world, slot, idBits, actions, feature)
     if (!hasMinimap) continue
@@ -237,7 +241,7 @@ export function dense(
 }
 
 function writeFeature(world: usize, slot: i32, idBits: i32, actions: i32, out: usize): void {
-  memory.fill(out, 0, <usize>(idBits + actions) << 2)
+  fillBytes(out, 0, <usize>(idBits + actions) << 2)
   const id = load<u32>(column(world, W.ID) + (<usize>slot << 2))
   for (let bit = 0; bit < idBits; bit++) store<f32>(out + (<usize>bit << 2), <f32>((id >> bit) & 1))
   const action = load<u8>(column(world, W.LAST_ACTION) + <usize>slot)

@@ -50,6 +50,38 @@ export function cellOf(world: usize, slot: i32): i32 {
   return (y + margin) * word(world, W.STRIDE) + x + margin
 }
 
+/** The same for loops over agents, from columns that are looked up once. @param origin cell of (0, 0) */
+// @ts-ignore: decorator
+@inline
+export function cellAt(xs: usize, ys: usize, stride: i32, origin: i32, slot: i32): i32 {
+  const at = <usize>slot << 1
+  return <i32>load<u16>(ys + at) * stride + <i32>load<u16>(xs + at) + origin
+}
+
+/** The cell of (0, 0) in the padded maps. */
+// @ts-ignore: decorator
+@inline
+export function originOf(world: usize): i32 {
+  return word(world, W.MARGIN) * (word(world, W.STRIDE) + 1)
+}
+
+/**
+ * Copies and fills by vectors. The engine's own `memory.copy` and `memory.fill` go byte by byte over shared memory
+ * that is not aligned to words.
+ */
+export function copyBytes(to: usize, from: usize, bytes: usize): void {
+  let i: usize = 0
+  for (; i + 16 <= bytes; i += 16) v128.store(to + i, v128.load(from + i))
+  for (; i < bytes; i++) store<u8>(to + i, load<u8>(from + i))
+}
+
+export function fillBytes(to: usize, value: u8, bytes: usize): void {
+  const vector = i8x16.splat(value)
+  let i: usize = 0
+  for (; i + 16 <= bytes; i += 16) v128.store(to + i, vector)
+  for (; i < bytes; i++) store<u8>(to + i, value)
+}
+
 /** Byte by which a cell of the map shows an agent. */
 // @ts-ignore: decorator
 @inline

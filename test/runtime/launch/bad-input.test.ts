@@ -42,8 +42,13 @@ const CASES: readonly { readonly title: string; readonly args: readonly string[]
     },
     {
       title: 'a map that does not fit memory',
+      args: ['train', '--map-size', '65535', '--agents', '1000'],
+      says: /needs [\d.]+ GiB of shared memory and the limit here is/,
+    },
+    {
+      title: 'a map that is filled with too many agents',
       args: ['train', '--map-size', '65535'],
-      says: /needs [\d.]+ TiB of shared memory and the limit here is/,
+      says: /mapSize: a map of 65535 × 65535 takes \d+ agents, and at most 60000000 are possible/,
     },
     {
       title: 'a replay that cannot hold one segment',

@@ -25,7 +25,7 @@ export interface SoloGrid {
 
 /** Columns of a grid world with room for one observation as MAgent2 has it. */
 type WithDense = GridColumns & {
-  readonly [name in 'denseMinimaps' | 'denseView' | 'denseFeature']: { dtype: 'f32'; shape: number[] }
+  readonly [name in 'denseBackground' | 'denseView' | 'denseFeature']: { dtype: 'f32'; shape: number[] }
 }
 
 /** A grid world of any configuration, stepped by hand. @param populate sets up walls and agents at each reset */
@@ -45,14 +45,9 @@ export function openGrid(
     describe: () => ({
       columns: {
         ...plan.columns,
-        denseMinimaps: {
+        denseBackground: {
           dtype: 'f32',
-          shape: [
-            most(
-              (group) =>
-                plan.groups[group]!.view.width * plan.groups[group]!.view.height * plan.groups.length,
-            ),
-          ],
+          shape: [most((group) => denseShape(plan.groups[group]!, config, true).view)],
         },
         denseView: {
           dtype: 'f32',
@@ -101,11 +96,11 @@ export interface Dense {
 export function denseOf({ solo, world }: SoloGrid, group: number, index: number, minimap: boolean): Dense {
   const { config, groups } = world.plan
   const shape = denseShape(groups[group]!, config, minimap)
-  const { denseMinimaps, denseView, denseFeature } = solo.bound.state as Record<string, Float32Array>
-  const cells = groups[group]!.view.width * groups[group]!.view.height * groups.length
-  world.denseMinimaps(group, denseMinimaps!.subarray(0, cells))
-  const minimaps = minimap ? denseMinimaps!.byteOffset : 0
-  world.observeDense(group, index, index + 1, minimaps, denseView!.byteOffset, denseFeature!.byteOffset)
+  const { denseBackground, denseView, denseFeature } = solo.bound.state as Record<string, Float32Array>
+  const withMinimap = denseShape(groups[group]!, config, true)
+  world.denseBackground(group, denseBackground!.subarray(0, withMinimap.view))
+  const background = minimap ? denseBackground!.byteOffset : 0
+  world.observeDense(group, index, index + 1, background, denseView!.byteOffset, denseFeature!.byteOffset)
   return { view: denseView!.slice(0, shape.view), feature: denseFeature!.slice(0, shape.feature) }
 }
 
