@@ -132,10 +132,10 @@ export function planHost(request: HostRequest): HostPlan {
   const { groups } = world.spec
   const learned = policies.filter((policy) => policy.kind === 'learned')
   const networks = learned.flatMap((policy) =>
-    groups.map((_, group) => networkOf(world, group, policy.acting)),
+    actingGroups(groups).map((group) => networkOf(world, group, policy.acting)),
   )
   const spaces = learned.flatMap((policy) =>
-    groups.map((_, group) => policySpace(world, group, policy.acting)),
+    actingGroups(groups).map((group) => policySpace(world, group, policy.acting)),
   )
   const most = (values: readonly number[]) => Math.max(1, ...values)
 

@@ -3,7 +3,7 @@ import { recordOffset } from '../runtime/core/memory/arena.ts'
 import { layoutParameters } from '../runtime/core/network.ts'
 import { Clock } from '../runtime/core/scenario.ts'
 import type { BoundWorld } from '../runtime/core/world.ts'
-import { type HostPlan, networkOf, type PolicySpec, policySpace } from './host-plan.ts'
+import { type HostPlan, networkOf, type PolicySpec } from './host-plan.ts'
 import { type Kernel, SELECTION_CODES } from './kernels/kernel.ts'
 import { listOffset } from './kernels/program.ts'
 
@@ -21,8 +21,6 @@ export interface PolicyMemory {
 export interface BoundPolicy {
   /** True when `act` reads packed records. */
   readonly observes: boolean
-  /** Bytes of the records' stride. */
-  readonly recordBytes: number
   /** Once a step, by one thread: whatever all agents share. */
   prepare(memory: PolicyMemory, parameters: number): void
   /** Chooses actions for the agents `[from, to)` of the group's list. */
@@ -38,6 +36,8 @@ export function bindPolicy(
   arena: Arena,
   kernel: Kernel,
 ): BoundPolicy {
+  // Nobody asks a passive group, whatever it was given.
+  if (plan.world.spec.groups[group]!.passive) return bindRandom(group, bound, kernel)
   switch (spec.kind) {
     case 'random':
       return bindRandom(group, bound, kernel)
@@ -54,7 +54,6 @@ function bindRandom(group: number, bound: BoundWorld, kernel: Kernel): BoundPoli
   const first = bound.plan.slots[group]!
   return {
     observes: false,
-    recordBytes: 0,
     prepare() {},
     act(from, to) {
       const slot = first + from
@@ -66,7 +65,7 @@ function bindRandom(group: number, bound: BoundWorld, kernel: Kernel): BoundPoli
 
 function bindScripted(name: string, group: number, bound: BoundWorld): BoundPolicy {
   const choose = bound.world.policies[name]!
-  return { observes: false, recordBytes: 0, prepare() {}, act: (from, to) => choose(group, from, to) }
+  return { observes: false, prepare() {}, act: (from, to) => choose(group, from, to) }
 }
 
 function bindLearned(
@@ -80,7 +79,6 @@ function bindLearned(
 ): BoundPolicy {
   const { action, id, key, clock } = bound.agents
   const { actions } = bound.plan.spec.groups[group]!
-  const space = policySpace(plan.world, group, spec.acting)
   const network = networkOf(plan.world, group, spec.acting)
   const program = recordOffset(arena, 'programs', index * plan.world.spec.groups.length + group)
   const width = layoutParameters(network).layers.at(-1)!.outputsPadded
@@ -89,7 +87,6 @@ function bindLearned(
   const first = bound.plan.slots[group]!
   return {
     observes: true,
-    recordBytes: space.recordBytes,
     prepare(memory, parameters) {
       kernel.sharedLayer(program, parameters, memory.shared, memory.base)
     },

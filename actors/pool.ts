@@ -2,7 +2,7 @@ import { RuntimeError } from '../runtime/core/errors.ts'
 import { type Arena, bindRecord, createArena, recordOffset } from '../runtime/core/memory/arena.ts'
 import { Barrier } from '../runtime/core/memory/barrier.ts'
 import type { Views } from '../runtime/core/memory/layout.ts'
-import { Clock } from '../runtime/core/scenario.ts'
+import { actingGroups, Clock } from '../runtime/core/scenario.ts'
 import { type BoundWorld, bindWorld } from '../runtime/core/world.ts'
 import { type HostPlan, networkOf, SLABS_PER_WORLD, type SlabColumns } from './host-plan.ts'
 import { writeProgram } from './kernels/program.ts'
@@ -132,7 +132,7 @@ function writePrograms(plan: HostPlan, arena: Arena): void {
   const { groups } = plan.world.spec
   for (const [index, policy] of plan.policies.entries()) {
     if (policy.kind !== 'learned') continue
-    for (let group = 0; group < groups.length; group++) {
+    for (const group of actingGroups(groups)) {
       const at = recordOffset(arena, 'programs', index * groups.length + group)
       const { words, codes, image } = plan.program.offsets
       const place = { words: at + words, codes: at + codes, image: at + image }

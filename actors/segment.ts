@@ -231,7 +231,7 @@ export class SegmentRunner {
     const { meanAction } = this.#frame
     const { groups } = this.#bound.plan.spec
     this.#bound.world.observeShared?.(group, at)
-    const first = (at >> 2) + groups[group]!.observation.shared
+    const first = at / 4 + groups[group]!.observation.shared
     const stride = meanAction.length / groups.length
     const room = Math.min(groups[group]!.actions, this.#sharedStride() - groups[group]!.observation.shared)
     for (let a = 0; a < room; a++) this.#arena.heap.f32[first + a] = meanAction[group * stride + a]!

@@ -36,7 +36,7 @@ export const scenario = defineScenario({
       observe(_group, from, to, at) {
         for (let agent = from; agent < to; agent++) {
           const record = at + (agent - from) * observation.recordBytes
-          heap.f32[record >> 2] = offset[agent]! / reach
+          heap.f32[record / 4] = offset[agent]! / reach
         }
       },
 

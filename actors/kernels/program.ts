@@ -107,9 +107,9 @@ export function writeProgram(spec: NetworkSpec, heap: Heap, place: ProgramPlace)
       ...Array(OPERATION_WORDS - operation.length).fill(0),
     ]),
   ]
-  heap.i32.set(words as number[], place.words >> 2)
-  writeCodes(space, whole, heap, place.codes >> 2)
-  if (space.image) heap.i32.set(space.image.inputs, place.image >> 2)
+  heap.i32.set(words as number[], place.words / 4)
+  writeCodes(space, whole, heap, place.codes / 4)
+  if (space.image) heap.i32.set(space.image.inputs, place.image / 4)
 }
 
 /** @param whole codes that have a row of their own for each cell */

@@ -40,6 +40,8 @@ const OUTPUT_MULTIPLE = 4
 
 const CONV_SIZE = 3
 const CONV_FILTERS = 32
+/** What two convolutions leave something of. */
+const LEAST_IMAGE = 2 * CONV_SIZE - 1
 const VIEW_UNITS = 256
 const FEATURE_UNITS = 32
 const MEAN_ACTION_UNITS = [64, 32] as const
@@ -99,6 +101,14 @@ function convolutionLayers({ shape, space, meanActions, outputs }: NetworkSpec):
     )
   }
   const { height, width, channels } = space.image
+  if (height < LEAST_IMAGE || width < LEAST_IMAGE) {
+    throw new RuntimeError(
+      'ERR_CONFIG_INVALID',
+      `--network: two convolutions of ${CONV_SIZE} × ${CONV_SIZE} need a view of at least ${LEAST_IMAGE} × ${LEAST_IMAGE} cells, ` +
+        `got ${width} × ${height}; take perceptron`,
+      { details: { width, height } },
+    )
+  }
   const [innerHeight, innerWidth] = [height - CONV_SIZE + 1, width - CONV_SIZE + 1]
   const pixels = (innerHeight - CONV_SIZE + 1) * (innerWidth - CONV_SIZE + 1)
   const conv = (name: string, input: LayerInput, image: readonly [number, number, number]): LayerSpec => ({
@@ -226,9 +236,10 @@ function addWholeRows(
 ): void {
   if (wholeAt === floats) return
   const { kernelAt, outputsPadded } = layers[0]!
+  const whole = wholeCodes(space)
   let at = wholeAt
   for (let cell = 0; cell < space.cells; cell++) {
-    for (const code of wholeCodes(space)) {
+    for (const code of whole) {
       const [a, b] = space.codes[code]!.channels
       const rowA = kernelAt + (cell * space.channels + a!) * outputsPadded
       const rowB = kernelAt + (cell * space.channels + b!) * outputsPadded

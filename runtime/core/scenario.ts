@@ -26,10 +26,23 @@ export function actingGroups(groups: readonly GroupSpec[]): number[] {
 
 /** For every group the first one with its spaces: their agents can have the same policy. */
 export function kindsOf(groups: readonly GroupSpec[]): number[] {
-  return groups.map(({ actions, observation }) =>
-    groups.findIndex((other) => other.actions === actions && other.observation.inputs === observation.inputs),
-  )
+  const alike = (a: GroupSpec, b: GroupSpec): boolean =>
+    a.actions === b.actions && LAYOUT_KEYS.every((key) => a.observation[key] === b.observation[key])
+  return groups.map((group) => groups.findIndex((other) => alike(other, group)))
 }
+
+/** What two observations must share for one network to read both. */
+const LAYOUT_KEYS = [
+  'inputs',
+  'cells',
+  'channels',
+  'hotAt',
+  'hotSlots',
+  'scalarsAt',
+  'sharedAt',
+  'shared',
+  'recordBytes',
+] as const
 
 /** Everything about a world that is known before its memory is allocated. */
 export interface WorldSpec<C extends Columns = Columns> {
