@@ -7,6 +7,7 @@ import {
   type NetworkSpec,
   packParameters,
 } from '../../../runtime/core/network.ts'
+import { describeObservation } from '../../../runtime/core/observation.ts'
 import { Random, seedKey } from '../../../runtime/core/rng.ts'
 import { perceptron } from '../../fixtures/networks.ts'
 
@@ -95,4 +96,23 @@ t.test('parameters packed twice into one block are those of the second time', as
     return out
   }
   t.same(pack([1, 2]), pack([2]))
+})
+
+t.test('a convolution over a view of fewer than 5 × 5 cells is refused', async (t) => {
+  const specOf = (side: number): NetworkSpec => ({
+    ...perceptron(side * side, [16], 4),
+    shape: { kind: 'convolution', hidden: [16] },
+    space: describeObservation({
+      cells: { count: side * side, channels: 1, codes: [] },
+      image: {
+        height: side,
+        width: side,
+        channels: 1,
+        inputs: Array.from({ length: side * side }, (_, i) => i),
+      },
+    }),
+  })
+  t.throws(() => layoutParameters(specOf(3)), { code: 'ERR_CONFIG_INVALID' })
+  t.throws(() => layoutParameters(specOf(4)), { code: 'ERR_CONFIG_INVALID' })
+  t.equal(layoutParameters(specOf(5)).layers[0]!.layer.kind, 'conv')
 })
