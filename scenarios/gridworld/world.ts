@@ -1,3 +1,4 @@
+import { RuntimeError } from '../../runtime/core/errors.ts'
 import type { Views } from '../../runtime/core/memory/layout.ts'
 import { Stream } from '../../runtime/core/rng.ts'
 import {
@@ -153,16 +154,37 @@ export class GridWorld implements World {
     }
   }
 
+  /** @throws ERR_SCENARIO_INVALID off the map */
   setWall(x: number, y: number): void {
+    if (!this.#isOnMap(x, y, 1, 1)) {
+      const { width, height } = this.plan.config
+      throw new RuntimeError(
+        'ERR_SCENARIO_INVALID',
+        `grid world.setWall: expected a cell of the map of ${width} × ${height}, got (${x}, ${y})`,
+        { details: { x, y } },
+      )
+    }
     const cell = this.#cell(x, y)
     this.#state.occupant[cell] = WALL
     this.#state.codes[cell] = WALL_CODE
   }
 
-  /** Puts a new agent with full hp at the end of a group's list. False when a cell of its body is taken. */
+  /**
+   * Puts a new agent with full hp at the end of a group's list. False when a cell of its body is taken or
+   * off the map.
+   *
+   * @throws ERR_SCENARIO_INVALID when the group is full
+   */
   tryPlace(group: number, x: number, y: number): boolean {
-    const { type } = this.plan.config.groups[group]!
+    const { name, type, capacity } = this.plan.config.groups[group]!
     if (!this.isBlank(x, y, type.width, type.height)) return false
+    if (this.#memory.agents.living[group]! >= capacity) {
+      throw new RuntimeError(
+        'ERR_SCENARIO_INVALID',
+        `grid world.${name}: expected at most ${capacity} agents, its capacity, got one more at (${x}, ${y})`,
+        { details: { group: name, capacity, x, y } },
+      )
+    }
     const { hp, pending, lastReward, lastAction, counters, ...state } = this.#state
     const { living, id, action } = this.#memory.agents
     const slot = this.#memory.slots[group]! + living[group]!
@@ -185,6 +207,7 @@ export class GridWorld implements World {
 
   /** True when an area is on the map and holds neither walls nor agents. */
   isBlank(x: number, y: number, width = 1, height = 1): boolean {
+    if (!this.#isOnMap(x, y, width, height)) return false
     for (let dy = 0; dy < height; dy++) {
       for (let dx = 0; dx < width; dx++) {
         if (this.#state.occupant[this.#cell(x + dx, y + dy)]! >= 0) return false
@@ -332,6 +355,11 @@ export class GridWorld implements World {
     return this.#state.kills
       .subarray(group * groups, (group + 1) * groups)
       .reduce((sum, kills) => sum + kills, 0)
+  }
+
+  #isOnMap(x: number, y: number, width: number, height: number): boolean {
+    const { config } = this.plan
+    return x >= 0 && y >= 0 && x + width <= config.width && y + height <= config.height
   }
 
   #cell(x: number, y: number): number {

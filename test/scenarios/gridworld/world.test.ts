@@ -101,6 +101,53 @@ t.test('an agent is placed where its whole body has room, and nowhere else', asy
   t.equal(findFault({ solo, world }, ringOf(config.width, config.height) + 1), undefined)
 })
 
+t.test('cells off the map are not blank, take no agent and refuse a wall', async (t) => {
+  const { solo, world } = openGrid(menagerie('magent', { width: 2, height: 2 }))
+  const { width, height } = world.plan.config
+  world.clearMap(1)
+  const map = [...solo.bound.state['occupant']!]
+  for (const [x, y] of [
+    [-50, 4],
+    [-1, 0],
+    [4, -1],
+    [4, -100_000],
+    [width, 4],
+    [4, height],
+    [10 * width, 10 * height],
+    [Number.NaN, 4],
+  ] as const) {
+    t.notOk(world.isBlank(x, y), `${x}, ${y}`)
+    for (const group of world.plan.groups.keys()) t.notOk(world.tryPlace(group, x, y), `${group}: ${x}, ${y}`)
+    t.throws(() => world.setWall(x, y), { code: 'ERR_SCENARIO_INVALID', details: { x, y } })
+  }
+  t.same([...solo.bound.state['occupant']!], map)
+  t.same([...solo.bound.agents.living], [0, 0, 0])
+})
+
+t.test(
+  'one agent more than a group has room for is refused, and the next group keeps its slots',
+  async (t) => {
+    for (const full of [0, 1, 2]) {
+      const { solo, world } = openGrid(menagerie('manyfold'))
+      const { name, capacity } = world.plan.config.groups[full]!
+      world.clearMap(1)
+      for (const group of world.plan.groups.keys()) if (group !== full) world.tryPlace(group, 2 + group, 2)
+      world.placeRandomly(full, capacity)
+      const before = [...solo.bound.agents.id]
+      t.notOk(world.tryPlace(full, 0, 0), 'a wall needs no room')
+      const [x, y] = [...Array(24 * 17).keys()]
+        .map((cell) => [cell % 24, Math.floor(cell / 24)] as const)
+        .find((cell) => world.isBlank(...cell))!
+      t.throws(() => world.tryPlace(full, x, y), {
+        code: 'ERR_SCENARIO_INVALID',
+        details: { group: name, capacity, x, y },
+      })
+      t.same([...solo.bound.agents.id], before)
+      t.equal(findFault({ solo, world }, ringOf(24, 17)), undefined)
+    }
+  },
+)
+
 t.test('ids are given out in the order of placement over all groups', async (t) => {
   const { solo, world } = openGrid(menagerie('magent'))
   world.clearMap(1)
