@@ -175,6 +175,10 @@ const LONGEST_RADIUS = 127
 /** The last action is a byte. */
 const MOST_ACTIONS = NEVER_ACTED - 1
 const MOST_ID_BITS = 32
+/** Large-map rule of MAgent2: above this many cells moves go by strips. */
+export const LARGE_MAP_CELLS = 9_801
+/** Cells around the border of two strips whose movers come last: from strip to strip nobody else may reach. */
+const STRIP_GAP = 8
 
 /**
  * Refuses what the engine can't represent.
@@ -221,6 +225,7 @@ export function checkConfig(config: GridWorldConfig): void {
   }
   const agents = groups.reduce((sum, { capacity }) => sum + capacity, 0)
   if (agents >= MOST_AGENTS) refuse('groups', `fewer than ${MOST_AGENTS} agents in all`, agents)
+  checkStrips(config, refuse)
   for (const [i, rule] of rules.entries()) {
     const symbols = symbolsOf(rule.on)
     for (const symbol of symbols) {
@@ -230,6 +235,31 @@ export function checkConfig(config: GridWorldConfig): void {
     for (const [receiver] of rule.pay) {
       if (!symbols.includes(receiver))
         refuse(`rules[${i}].pay`, 'receivers that the event names', receiver.group)
+    }
+  }
+}
+
+/**
+ * MAgent2 moves one strip of a large map after the other, and the order of moves here knows no strips: where
+ * agents of two strips could meet it would be another one.
+ */
+function checkStrips(
+  { width, height, groups, order }: GridWorldConfig,
+  refuse: (where: string, expected: string, got: unknown) => never,
+): void {
+  if (order === 'manyfold' || width * height <= LARGE_MAP_CELLS) return
+  const movers = groups.filter(({ passive }) => !passive)
+  const farthest = Math.max(...movers.map(({ type }) => Math.floor(type.speed)))
+  for (const { name, type } of movers) {
+    const speed = Math.floor(type.speed)
+    if (speed > 0 && speed + farthest + type.width > STRIP_GAP) {
+      const most = `a speed below 4, or less with a body ${type.width} cells wide,`
+      const cells = LARGE_MAP_CELLS.toLocaleString('en')
+      refuse(
+        `${name}.speed`,
+        `${most} on a map above ${cells} cells in order magent (take order manyfold)`,
+        type.speed,
+      )
     }
   }
 }

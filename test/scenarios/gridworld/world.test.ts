@@ -220,6 +220,45 @@ t.test('the world that all of these change is taken', async (t) => {
   t.equal(planGrid(VALID).groups.length, 1)
 })
 
+const large = { width: 100, height: 99 }
+const strips: readonly {
+  readonly what: string
+  readonly changes: Partial<GridWorldConfig>
+  readonly isTaken: boolean
+}[] = [
+  { what: 'a speed of 4', changes: { ...large, ...withType({ speed: 4 }) }, isTaken: false },
+  { what: 'a speed below 4', changes: { ...large, ...withType({ speed: 3.9 }) }, isTaken: true },
+  { what: 'a wide body', changes: { ...large, ...withType({ speed: 3, width: 3 }) }, isTaken: false },
+  { what: 'a high body', changes: { ...large, ...withType({ speed: 3, height: 9 }) }, isTaken: true },
+  { what: 'a wide body at rest', changes: { ...large, ...withType({ speed: 0, width: 9 }) }, isTaken: true },
+  {
+    what: 'a speed of 4 on 99 × 99 cells',
+    changes: { ...large, width: 99, ...withType({ speed: 4 }) },
+    isTaken: true,
+  },
+  {
+    what: 'a speed of 4 in drawn order',
+    changes: { ...large, order: 'manyfold', ...withType({ speed: 4 }) },
+    isTaken: true,
+  },
+  {
+    what: 'a passive group',
+    changes: {
+      ...large,
+      groups: [wolf, { ...wolf, passive: true, type: { ...AGENT_TYPE, speed: 5, width: 9 } }],
+    },
+    isTaken: true,
+  },
+]
+
+for (const { what, changes, isTaken } of strips) {
+  t.test(`${what} is ${isTaken ? 'taken' : 'refused'} where moves could go by strips`, async (t) => {
+    const plan = () => planGrid({ ...VALID, ...changes })
+    if (isTaken) t.doesNotThrow(plan)
+    else t.throws(plan, { code: 'ERR_SCENARIO_INVALID', details: { field: 'wolves.speed' } })
+  })
+}
+
 t.test('the most that is taken', async (t) => {
   const actionsOf = (changes: Partial<AgentType>) =>
     planGrid({ ...VALID, ...withType(changes) }).specs[0]!.actions
