@@ -1,3 +1,4 @@
+import { RuntimeError } from './errors.ts'
 import { alignUp } from './memory/layout.ts'
 
 /** What one byte of a coded cell contributes: `channels[i]` of that cell receives `values[i]`. At most two. */
@@ -56,6 +57,7 @@ export interface ObservationSpace {
 /** An empty hot slot. */
 export const NO_INPUT = 0xffff
 
+/** @throws ERR_SCENARIO_INVALID when there are more inputs than a hot slot can name */
 export function describeObservation(parts: ObservationParts): ObservationSpace {
   const cells = parts.cells?.count ?? 0
   const channels = parts.cells?.channels ?? 0
@@ -65,10 +67,18 @@ export function describeObservation(parts: ObservationParts): ObservationSpace {
   const hotAt = cells * channels
   const scalarsAt = hotAt + (parts.hot?.inputs ?? 0)
   const sharedAt = scalarsAt + scalars.length
+  const inputs = sharedAt + shared
+  if (hotSlots > 0 && inputs >= NO_INPUT) {
+    throw new RuntimeError(
+      'ERR_SCENARIO_INVALID',
+      `observation: expected fewer than ${NO_INPUT} inputs, which a hot slot can name, got ${inputs}`,
+      { details: { field: 'inputs', got: inputs } },
+    )
+  }
   const hotOffset = scalars.length * 4
   const cellsOffset = hotOffset + hotSlots * 2
   return {
-    inputs: sharedAt + shared,
+    inputs,
     cells,
     channels,
     codes: parts.cells?.codes ?? [],

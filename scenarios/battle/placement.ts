@@ -40,6 +40,14 @@ export function* blockOf(army: number, size: number, side: number): Generator<Ce
   }
 }
 
+/** True for the cells that `blockOf` lists. */
+export function isInBlock([x, y]: Cell, army: number, size: number, side: number): boolean {
+  const column = x - blockLeft(army, size, side)
+  const row = y - Math.floor((size - side) / 2)
+  const isOnMap = x > 0 && x < size - 1 && y > 0 && y < size - 1
+  return isOnMap && [column, row].every((along) => along >= 0 && along < side && along % 2 === 0)
+}
+
 /** Most agents of one army that a map takes: the army's half without wall and gap. */
 export function armyCapacity(size: number): number {
   return Math.max(0, Math.floor(size / 2) - GAP - 1) * Math.max(0, size - 2)
@@ -86,14 +94,39 @@ export function mapSizeFor(count: number): number {
 
 /** How many agents `placeArmy` puts on each side, without listing them. */
 export function placedPerArmy(size: number): number {
-  const side = blockSide(size)
-  const columns = countInside(blockLeft(0, size), side / 2, size)
-  return columns * countInside(Math.floor((size - side) / 2), side / 2, size)
+  return blockCells(0, size, blockSide(size))
 }
 
-/** How many of `first, first + 2, …` (`count` of them) lie inside the walls. */
-function countInside(first: number, count: number, size: number): number {
+/** How many cells `blockOf` lists. */
+export function blockCells(army: number, size: number, side: number): number {
+  const [from, to] = columnsInside(army, size, side)
+  return (to - from) * rowsInside(size, side)
+}
+
+/** How many agents `placeArmy` puts in the even or in the odd columns of an army's block. */
+export function placedInColumns(army: number, size: number, parity: 0 | 1): number {
+  const side = blockSide(size)
+  const [from, to] = columnsInside(army, size, side)
+  const [redFrom, redTo] = columnsInside(0, size, side)
+  // Both armies have the same rows, so that blue's room ends with a column.
+  const end = army === 0 ? to : Math.min(to, from + redTo - redFrom)
+  const below = (column: number) => Math.ceil((column - parity) / 2)
+  return (below(end) - below(from)) * rowsInside(size, side)
+}
+
+/** Which of a block's taken columns are on the map. */
+function columnsInside(army: number, size: number, side: number): [from: number, to: number] {
+  return inside(blockLeft(army, size, side), side / 2, size)
+}
+
+function rowsInside(size: number, side: number): number {
+  const [from, to] = inside(Math.floor((size - side) / 2), side / 2, size)
+  return to - from
+}
+
+/** Which of `first, first + 2, …` (`count` of them) lie inside the walls. */
+function inside(first: number, count: number, size: number): [from: number, to: number] {
   const from = first > 0 ? 0 : Math.ceil((1 - first) / 2)
   const to = Math.min(count, Math.ceil((size - 1 - first) / 2))
-  return Math.max(0, to - from)
+  return [from, Math.max(from, to)]
 }

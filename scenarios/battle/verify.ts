@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { RuntimeError } from '../../runtime/core/errors.ts'
 import type { Column, Views } from '../../runtime/core/memory/layout.ts'
 import { type AnyScenario, defineScenario } from '../../runtime/core/scenario.ts'
 import type { Difference, DrivenWorld, DriveWorld, Verification } from '../../runtime/core/verify.ts'
@@ -111,11 +112,11 @@ async function compareSteps(recording: Recording, driven: DrivenWorld): Promise<
     const seen = (when: string) => recording.observations.filter((o) => o.t === step && o.when === when)
     const before = seen('before_step')
     const after = seen('after_step_before_clear')
-    let difference = compareList(step, recorded, bound) ?? compareObservations(step, before, bound)
+    let difference = compareList(step, recorded, bound) ?? compareObservations(step, before, recording, bound)
     if (!difference) {
       setActions(recorded, bound)
       await driven.runPhases(0, settled)
-      difference = compareState(step, recorded, bound) ?? compareObservations(step, after, bound)
+      difference = compareState(step, recorded, bound) ?? compareObservations(step, after, recording, bound)
       await driven.runPhases(settled, names.length)
       if (!difference && bound.world.ended() !== (recorded.done === 1)) {
         difference = {
@@ -187,17 +188,26 @@ function compareState(step: number, recorded: RecordedStep, bound: BoundWorld): 
   return undefined
 }
 
+/** @throws ERR_FILE_INVALID for an observation of an agent that is not there */
 function compareObservations(
   step: number,
   recorded: readonly RecordedObservation[],
+  { name }: Recording,
   bound: BoundWorld,
 ): Difference | undefined {
   const battle = battleOf(bound)
   const state = bound.state as Views<RecordingColumns>
   const { denseBackground, denseView, denseFeature } = state
   for (const { id, group, minimap, view, feature } of recorded) {
+    const index = indexInList(id, group, bound)
+    if (index < 0) {
+      throw new RuntimeError(
+        'ERR_FILE_INVALID',
+        `${name}: step ${step}: expected the observation of an agent in the list of group ${group}, got id ${id}`,
+        { details: { recording: name, step, group, id } },
+      )
+    }
     const shape = denseShape(battle.plan.groups[group]!, battle.plan.config, minimap)
-    const index = bound.agents.id.indexOf(id, bound.plan.slots[group]!) - bound.plan.slots[group]!
     battle.denseBackground(group, denseBackground)
     const background = minimap ? denseBackground.byteOffset : 0
     battle.observeDense(group, index, index + 1, background, denseView.byteOffset, denseFeature.byteOffset)
@@ -208,6 +218,12 @@ function compareObservations(
     if (different) return { step, agent: id, ...different }
   }
   return undefined
+}
+
+/** Place of an agent in the list of its group, those that died in the step included; −1 if it is not there. */
+function indexInList(id: number, group: number, { plan, agents }: BoundWorld): number {
+  const first = plan.slots[group]
+  return first === undefined ? -1 : agents.id.subarray(first, first + agents.living[group]!).indexOf(id)
 }
 
 /** A recorded null stands for NaN, which JSON lacks. */

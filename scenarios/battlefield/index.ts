@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { AnyScenario } from '../../runtime/core/scenario.ts'
 import { armyRules, SOLDIER } from '../battle/army.ts'
-import { blockOf, type Cell } from '../battle/placement.ts'
+import { blockCells, blockOf, type Cell, isInBlock } from '../battle/placement.ts'
 import { defineGridScenario } from '../gridworld/define.ts'
 import { mapSizeOption, maxStepsOption, minimapOption, orderFor, rulesOption } from '../gridworld/options.ts'
 
@@ -43,12 +43,11 @@ function* walls(size: number): Generator<Cell> {
   }
 }
 
-/** Free cells of the two blocks. */
-function deploy({ mapSize, blockSide }: z.output<typeof options>): [red: Cell[], blue: Cell[]] {
-  const isWall = new Set([...walls(mapSize)].map(([x, y]) => y * mapSize + x))
-  const armyOf = (army: number) =>
-    [...blockOf(army, mapSize, 2 * blockSide)].filter(([x, y]) => !isWall.has(y * mapSize + x))
-  return [armyOf(0), armyOf(1)]
+/** How many cells of an army's block are free of walls. */
+function capacityOf(army: number, { mapSize, blockSide }: z.output<typeof options>): number {
+  let free = blockCells(army, mapSize, 2 * blockSide)
+  for (const cell of walls(mapSize)) if (isInBlock(cell, army, mapSize, 2 * blockSide)) free--
+  return free
 }
 
 /**
@@ -63,23 +62,28 @@ export const battlefield: AnyScenario = defineGridScenario({
   presets: { battlefield_v5: { mapSize: 80, blockSide: 4, maxSteps: 1000 } },
 
   config(given) {
-    const armies = deploy(given)
-    const army = (name: string, cells: readonly Cell[]) => ({ name, type: SOLDIER, capacity: cells.length })
+    const army = (name: string, index: number) => ({
+      name,
+      type: SOLDIER,
+      capacity: capacityOf(index, given),
+    })
+    const groups = [army('red', 0), army('blue', 1)] as const
     return {
       width: given.mapSize,
       height: given.mapSize,
-      groups: [army('red', armies[0]), army('blue', armies[1])],
+      groups,
       rules: armyRules(),
       idBits: 10,
       minimap: given.minimap,
-      order: orderFor(given.rules, armies[0].length + armies[1].length),
+      order: orderFor(given.rules, groups[0].capacity + groups[1].capacity),
     }
   },
 
   populate(world, given) {
     for (const [x, y] of walls(given.mapSize)) world.setWall(x, y)
-    for (const [army, cells] of deploy(given).entries()) {
-      for (const [x, y] of cells) world.tryPlace(army, x, y)
+    for (const army of [0, 1]) {
+      // Cells of walls take nobody.
+      for (const [x, y] of blockOf(army, given.mapSize, 2 * given.blockSide)) world.tryPlace(army, x, y)
     }
   },
 })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { AnyScenario } from '../../runtime/core/scenario.ts'
-import { blockLeft, type Cell, placeArmy } from '../battle/placement.ts'
+import { blockLeft, type Cell, placeArmy, placedInColumns } from '../battle/placement.ts'
 import { AGENT_TYPE, type AgentType, anyOf, attack, kill, type RewardRule } from '../gridworld/config.ts'
 import { defineGridScenario } from '../gridworld/define.ts'
 import { mapSizeOption, maxStepsOption, minimapOption, orderFor, rulesOption } from '../gridworld/options.ts'
@@ -35,10 +35,18 @@ const options = z.strictObject({
   rules: rulesOption,
 })
 
+type Group = (typeof GROUPS)[number]
+
 /** Columns of a battle's block in turn, melee first. */
-function cellsOf({ army, type }: (typeof GROUPS)[number], size: number): Cell[] {
-  const left = blockLeft(army, size)
-  return [...placeArmy(army, size)].filter(([x]) => ((x - left) / 2) % 2 === (type === MELEE ? 0 : 1))
+function parityOf({ type }: Group): 0 | 1 {
+  return type === MELEE ? 0 : 1
+}
+
+function* cellsOf(group: Group, size: number): Generator<Cell> {
+  const left = blockLeft(group.army, size)
+  for (const cell of placeArmy(group.army, size)) {
+    if (((cell[0] - left) / 2) % 2 === parityOf(group)) yield cell
+  }
 }
 
 /** Every group is paid for hitting and killing those of the other team. Friends can be hit, for nothing. */
@@ -69,7 +77,7 @@ export const combinedArms: AnyScenario = defineGridScenario({
   config({ mapSize, minimap, rules }) {
     const groups = GROUPS.map((group) => {
       const { name, team, type } = group
-      return { name, team, type, capacity: cellsOf(group, mapSize).length }
+      return { name, team, type, capacity: placedInColumns(group.army, mapSize, parityOf(group)) }
     })
     return {
       width: mapSize,

@@ -1,4 +1,6 @@
 import { RuntimeError } from '../../runtime/core/errors.ts'
+import { attackRange, moveRange, viewRange } from './ranges.ts'
+import { NEVER_ACTED } from './words.ts'
 
 /**
  * A grid world in MAgent's own terms: kinds of agents, groups of them, and rules that pay for events.
@@ -166,7 +168,17 @@ export function not(event: Event): Event {
 const MOST_GROUPS = 8
 /** A slot and a rank of moves have to fit their words. */
 const MOST_AGENTS = 2 ** 26
-const LARGEST_MAP = 65_535
+/** Coordinates are 16 bits. */
+export const LARGEST_MAP = 65_535
+/** Displacements of a move are signed bytes. A view or an attack of a longer radius has too many cells anyway. */
+const LONGEST_RADIUS = 127
+/** The last action is a byte. */
+const MOST_ACTIONS = NEVER_ACTED - 1
+const MOST_ID_BITS = 32
+/** Large-map rule of MAgent2: above this many cells moves go by strips. */
+export const LARGE_MAP_CELLS = 9_801
+/** Cells around the border of two strips whose movers come last: from strip to strip nobody else may reach. */
+const STRIP_GAP = 8
 
 /**
  * Refuses what the engine can't represent.
@@ -178,7 +190,7 @@ export function checkConfig(config: GridWorldConfig): void {
     const message = `grid world.${where}: expected ${expected}, got ${JSON.stringify(got)}`
     throw new RuntimeError('ERR_SCENARIO_INVALID', message, { details: { field: where, got } })
   }
-  const { width, height, groups, rules } = config
+  const { width, height, groups, rules, idBits } = config
   for (const [name, size] of [
     ['width', width],
     ['height', height],
@@ -188,13 +200,32 @@ export function checkConfig(config: GridWorldConfig): void {
   }
   if (groups.length < 1 || groups.length > MOST_GROUPS)
     refuse('groups', `1 to ${MOST_GROUPS} groups`, groups.length)
+  if (!Number.isInteger(idBits) || idBits < 0 || idBits > MOST_ID_BITS)
+    refuse('idBits', `a whole number from 0 to ${MOST_ID_BITS}`, idBits)
+  for (const { name, type, capacity } of groups) {
+    if (!Number.isInteger(capacity) || capacity < 0)
+      refuse(`${name}.capacity`, 'a whole number of at least 0', capacity)
+    if (!(type.hp > 0)) refuse(`${name}.hp`, 'a number above 0', type.hp)
+    for (const side of ['width', 'height'] as const) {
+      if (!Number.isInteger(type[side]) || type[side] < 1)
+        refuse(`${name}.${side}`, 'a whole number of cells, at least one', type[side])
+    }
+    for (const radius of ['speed', 'viewRadius', 'attackRadius'] as const) {
+      if (!(type[radius] >= 0 && type[radius] <= LONGEST_RADIUS))
+        refuse(`${name}.${radius}`, `a radius from 0 to ${LONGEST_RADIUS} cells`, type[radius])
+    }
+    const { width: bodyWidth, height: bodyHeight } = type
+    const actions =
+      moveRange(type.speed).length + attackRange(type.attackRadius, bodyWidth, bodyHeight).length
+    if (actions > MOST_ACTIONS)
+      refuse(`${name}.actions`, `at most ${MOST_ACTIONS} moves and attacks together`, actions)
+    const { viewRadius } = type
+    if (viewRange(viewRadius, bodyWidth, bodyHeight).cells.length === 0)
+      refuse(`${name}.viewRadius`, 'a view with cells', viewRadius)
+  }
   const agents = groups.reduce((sum, { capacity }) => sum + capacity, 0)
   if (agents >= MOST_AGENTS) refuse('groups', `fewer than ${MOST_AGENTS} agents in all`, agents)
-  for (const { name, type } of groups) {
-    if (!(type.hp > 0)) refuse(`${name}.hp`, 'a number above 0', type.hp)
-    if (!(type.width >= 1 && type.height >= 1))
-      refuse(`${name}.width`, 'a body of at least one cell', [type.width, type.height])
-  }
+  checkStrips(config, refuse)
   for (const [i, rule] of rules.entries()) {
     const symbols = symbolsOf(rule.on)
     for (const symbol of symbols) {
@@ -204,6 +235,31 @@ export function checkConfig(config: GridWorldConfig): void {
     for (const [receiver] of rule.pay) {
       if (!symbols.includes(receiver))
         refuse(`rules[${i}].pay`, 'receivers that the event names', receiver.group)
+    }
+  }
+}
+
+/**
+ * MAgent2 moves one strip of a large map after the other, and the order of moves here knows no strips: where
+ * agents of two strips could meet it would be another one.
+ */
+function checkStrips(
+  { width, height, groups, order }: GridWorldConfig,
+  refuse: (where: string, expected: string, got: unknown) => never,
+): void {
+  if (order === 'manyfold' || width * height <= LARGE_MAP_CELLS) return
+  const movers = groups.filter(({ passive }) => !passive)
+  const farthest = Math.max(...movers.map(({ type }) => Math.floor(type.speed)))
+  for (const { name, type } of movers) {
+    const speed = Math.floor(type.speed)
+    if (speed > 0 && speed + farthest + type.width > STRIP_GAP) {
+      const most = `a speed below 4, or less with a body ${type.width} cells wide,`
+      const cells = LARGE_MAP_CELLS.toLocaleString('en')
+      refuse(
+        `${name}.speed`,
+        `${most} on a map above ${cells} cells in order magent (take order manyfold)`,
+        type.speed,
+      )
     }
   }
 }

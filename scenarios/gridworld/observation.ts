@@ -49,15 +49,14 @@ export function describeView(config: GridWorldConfig, group: number, actions: nu
   const places = view.width * view.height
   const hotInputs = idBits + actions
   const scalars = minimap ? ['lastReward', 'x', 'y'] : ['lastReward']
-  const sharedAt = view.cells.length * cellChannels + hotInputs + scalars.length
   const space = describeObservation({
     cells: { count: view.cells.length, channels: cellChannels, codes: cellCodes(groups.length) },
     hot: { inputs: hotInputs, slots: idBits + 1 + (minimap ? groups.length : 0) },
     scalars,
     shared: minimap ? groups.length * places : 0,
-    image: viewImage(view, groups.length, minimap ? sharedAt : undefined),
   })
-  return { view, actions, space }
+  const image = viewImage(view, groups.length, minimap ? space.sharedAt : undefined)
+  return { view, actions, space: { ...space, image } }
 }
 
 /** MAgent2's view [height][width][channels], channel by channel, as indices into the inputs. */

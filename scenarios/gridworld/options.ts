@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Order } from './config.ts'
+import { LARGEST_MAP, type Order } from './config.ts'
 
 /** Up to this many agents `auto` keeps to MAgent2's order. */
 const MAGENT_AGENTS = 10_000
@@ -18,9 +18,6 @@ export const minimapOption: z.ZodDefault<z.ZodBoolean> = z
   .boolean()
   .default(true)
   .describe('observe the coarse maps of all groups and the own place')
-
-/** Coordinates are 16 bits. */
-export const LARGEST_MAP = 65_535
 
 /** Side of a square map. @param least the smallest on which the scenario has agents of every group */
 export function mapSizeOption(size: number, least: number): z.ZodDefault<z.ZodNumber> {

@@ -1,14 +1,13 @@
 import { RuntimeError } from '../../runtime/core/errors.ts'
 import type { Column, Views } from '../../runtime/core/memory/layout.ts'
 import type { AgentColumns, GroupSpec } from '../../runtime/core/scenario.ts'
-import { checkConfig, type GridWorldConfig } from './config.ts'
+import { checkConfig, type GridWorldConfig, LARGE_MAP_CELLS } from './config.ts'
 import { describeView, type GroupView, levelsFor } from './observation.ts'
 import { attackRange, moveRange, type Offset, spansOf } from './ranges.ts'
 import { paysByTable, tableOf } from './rules.ts'
 import * as W from './words.ts'
 
-/** Large-map rule of MAgent2: above this many cells moves go by strips, above the other by more strips. */
-const LARGE_MAP_CELLS = 9_801
+/** Above this many cells moves go by more strips. */
 const HUGE_MAP_CELLS = 1_000_000
 /** A kernel loads this many cells of a row at once. */
 const SPAN_CELLS = 16

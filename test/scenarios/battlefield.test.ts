@@ -1,4 +1,5 @@
 import t from 'tap'
+import { createWorld, planWorld } from '../../runtime/core/world.ts'
 import { battlefield } from '../../scenarios/battlefield/index.ts'
 import type { GridWorld } from '../../scenarios/gridworld/world.ts'
 import { SoloWorld } from '../fixtures/solo-world.ts'
@@ -51,6 +52,35 @@ t.test('maps of every size have their walls on the map and two armies', async (t
 t.test('larger blocks make larger armies', async (t) => {
   const { living } = open({ mapSize: 200, blockSide: 20 }).bound.agents
   t.ok(living[0]! > 300 && living[1]! > 300, [...living].join(' '))
+})
+
+t.test('an army has an agent for every place that it has room for', async (t) => {
+  const sizes = [46, 47, 60, 81, 99]
+  const sides = [1, 4, 11, 20, 60]
+  for (const [mapSize, blockSide] of sizes.flatMap((size) => sides.map((side) => [size, side]))) {
+    const { bound, plan } = open({ mapSize, blockSide })
+    t.same(
+      [...bound.agents.living],
+      plan.spec.groups.map(({ capacity }) => capacity),
+      `${mapSize} ${blockSide}`,
+    )
+  }
+})
+
+t.test('a field that no memory holds is refused at once', async (t) => {
+  for (const options of [
+    { mapSize: 65_535 },
+    { mapSize: 65_535, blockSide: 2000 },
+    { mapSize: 40_000, blockSide: 4000 },
+  ]) {
+    const plan = planWorld(battlefield, battlefield.options.parse(options))
+    t.throws(() => createWorld(plan, 2 ** 30), { code: 'ERR_ARENA_TOO_LARGE' })
+  }
+  const tooMany = battlefield.options.parse({ mapSize: 65_535, blockSide: 10_000 })
+  t.throws(() => planWorld(battlefield, tooMany), {
+    code: 'ERR_SCENARIO_INVALID',
+    details: { field: 'groups' },
+  })
 })
 
 t.test("soldiers are battle's: a hit pays 0.2 and costs 0.1, a kill pays 5 instead", async (t) => {

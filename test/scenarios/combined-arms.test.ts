@@ -1,4 +1,5 @@
 import t from 'tap'
+import { createWorld, planWorld } from '../../runtime/core/world.ts'
 import { combinedArms } from '../../scenarios/combined-arms/index.ts'
 import { SoloWorld } from '../fixtures/solo-world.ts'
 import { type Figure, Scene, sum32 } from './_scene.ts'
@@ -99,6 +100,25 @@ t.test('every map size has agents of all groups', async (t) => {
     if (groups.some(({ capacity }) => capacity === 0)) empty.push(mapSize)
   }
   t.same(empty, [])
+})
+
+t.test('every group has an agent for every place that it has room for', async (t) => {
+  for (let mapSize = 16; mapSize < 80; mapSize++) {
+    const { bound, plan } = new SoloWorld(combinedArms, { mapSize })
+    bound.world.reset()
+    const capacities = plan.spec.groups.map(({ capacity }) => capacity)
+    if (capacities.join() !== bound.agents.living.join()) t.fail(`map of ${mapSize}`)
+  }
+})
+
+t.test('a map that no memory holds is refused at once', async (t) => {
+  const plan = planWorld(combinedArms, combinedArms.options.parse({ mapSize: 28_000 }))
+  t.throws(() => createWorld(plan, 2 ** 30), { code: 'ERR_ARENA_TOO_LARGE' })
+  const tooMany = combinedArms.options.parse({ mapSize: 65_535 })
+  t.throws(() => planWorld(combinedArms, tooMany), {
+    code: 'ERR_SCENARIO_INVALID',
+    details: { field: 'groups' },
+  })
 })
 
 t.test('scripted fighters leave their own team alone', async (t) => {

@@ -4,6 +4,7 @@ import {
   describeObservation,
   NO_INPUT,
   ObservationExpander,
+  type ObservationParts,
   type ObservationSpace,
   withShared,
 } from '../../../runtime/core/observation.ts'
@@ -70,6 +71,24 @@ t.test('inputs stand in the order cells, hot, scalars, shared', async (t) => {
 t.test('a record holds scalars, hot slots and cells, and is padded to eight bytes', async (t) => {
   t.same([SPACE.hotOffset, SPACE.cellsOffset, SPACE.recordBytes], [8, 12, 16])
   t.equal(describeObservation({ scalars: ['x'] }).recordBytes, 8)
+})
+
+const HOT = { inputs: 1000, slots: 1 }
+const refused: readonly { readonly what: string; readonly parts: ObservationParts }[] = [
+  { what: 'hot inputs', parts: { hot: { inputs: NO_INPUT, slots: 1 } } },
+  { what: 'cells', parts: { hot: HOT, cells: { count: 21_600, channels: 3, codes: CODES } } },
+  { what: 'shared inputs', parts: { hot: HOT, shared: NO_INPUT - 1000 } },
+]
+
+for (const { what, parts } of refused) {
+  t.test(`more ${what} than a hot slot can name are refused`, async (t) => {
+    t.throws(() => describeObservation(parts), { code: 'ERR_SCENARIO_INVALID', details: { field: 'inputs' } })
+  })
+}
+
+t.test('as many inputs as a hot slot can name are taken, and more where there is none', async (t) => {
+  t.equal(describeObservation({ hot: HOT, shared: NO_INPUT - 1001 }).inputs, NO_INPUT - 1)
+  t.equal(describeObservation({ shared: 2 * NO_INPUT }).inputs, 2 * NO_INPUT)
 })
 
 t.test('a record expands to what it says, number by number', async (t) => {

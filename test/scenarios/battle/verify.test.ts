@@ -37,7 +37,8 @@ interface Observations {
   readonly observations: {
     readonly t: number
     readonly when: string
-    readonly id: number
+    id: number
+    group: number
     readonly view: number[][][]
     readonly feature: number[]
   }[]
@@ -196,6 +197,39 @@ t.test('an observation of another size is a difference', async (t) => {
     difference: { field: 'feature.length', expected, got: expected + 1 },
   })
 })
+
+const strangers: readonly {
+  readonly what: string
+  readonly change: (seen: Observations['observations'][number], trace: Trace) => void
+}[] = [
+  { what: 'an id that nobody has', change: (seen) => (seen.id = 1000) },
+  { what: 'a negative id', change: (seen) => (seen.id = -1) },
+  { what: 'a group that is not there', change: (seen) => (seen.group = 2) },
+  { what: 'an agent of the other group', change: (seen) => (seen.group = 1 - seen.group) },
+  {
+    what: 'an agent that died before',
+    change: (seen, { steps }) => {
+      const alive = new Set(steps[seen.t]!.ids)
+      seen.id = steps[0]!.ids.find((id) => !alive.has(id))!
+      seen.group = seen.id < steps[0]!.n0 ? 0 : 1
+    },
+  },
+]
+
+for (const { what, change } of strangers) {
+  t.test(`the observation of ${what} is refused with its recording, step and id`, async (t) => {
+    const observed = readRecording<Observations>(`${CONTESTED}_obs.json`)
+    const trace = readRecording<Trace>(observed.trace)
+    const seen = observed.observations.at(-1)!
+    change(seen, trace)
+    const { t: step, id, group } = seen
+    const folder = t.testdir({ [observed.trace]: JSON.stringify(trace) })
+    await t.rejects(verifyContent(folder, observed, 'obs.json'), {
+      code: 'ERR_FILE_INVALID',
+      details: { recording: 'obs.json', step, group, id },
+    })
+  })
+}
 
 const INVALID = { code: 'ERR_FILE_INVALID' }
 const MISSING = { code: 'ERR_FILE_MISSING' }

@@ -167,6 +167,10 @@ const VALID: GridWorldConfig = {
   order: 'magent',
 }
 
+const withType = (changes: Partial<AgentType>): Partial<GridWorldConfig> => ({
+  groups: [{ ...wolf, type: { ...AGENT_TYPE, ...changes } }],
+})
+
 const refused: readonly { readonly field: string; readonly changes: Partial<GridWorldConfig> }[] = [
   { field: 'width', changes: { width: 2 } },
   { field: 'height', changes: { height: 70_000 } },
@@ -175,7 +179,30 @@ const refused: readonly { readonly field: string; readonly changes: Partial<Grid
   { field: 'groups', changes: { groups: Array.from({ length: 9 }, () => wolf) } },
   { field: 'groups', changes: { groups: [{ ...wolf, capacity: 2 ** 26 }] } },
   { field: 'wolves.hp', changes: { groups: [{ ...wolf, type: { ...AGENT_TYPE, hp: 0 } }] } },
-  { field: 'wolves.width', changes: { groups: [{ ...wolf, type: { ...AGENT_TYPE, height: 0 } }] } },
+  { field: 'wolves.capacity', changes: { groups: [{ ...wolf, capacity: -1 }] } },
+  { field: 'wolves.capacity', changes: { groups: [{ ...wolf, capacity: 2.5 }] } },
+  { field: 'wolves.capacity', changes: { groups: [{ ...wolf, capacity: Number.NaN }] } },
+  { field: 'wolves.height', changes: withType({ height: 0 }) },
+  { field: 'wolves.width', changes: withType({ width: 1.5 }) },
+  { field: 'wolves.width', changes: withType({ width: Number.POSITIVE_INFINITY }) },
+  { field: 'wolves.speed', changes: withType({ speed: -1 }) },
+  { field: 'wolves.speed', changes: withType({ speed: Number.NaN }) },
+  { field: 'wolves.speed', changes: withType({ speed: 128 }) },
+  { field: 'wolves.viewRadius', changes: withType({ viewRadius: -0.5 }) },
+  { field: 'wolves.viewRadius', changes: withType({ viewRadius: Number.POSITIVE_INFINITY }) },
+  { field: 'wolves.viewRadius', changes: withType({ viewRadius: 0.5, width: 2, height: 2 }) },
+  { field: 'wolves.attackRadius', changes: withType({ attackRadius: -1 }) },
+  { field: 'wolves.attackRadius', changes: withType({ attackRadius: 1e9 }) },
+  { field: 'wolves.actions', changes: withType({ speed: 9, attackRadius: 1 }) },
+  { field: 'wolves.actions', changes: withType({ speed: 100 }) },
+  { field: 'inputs', changes: withType({ viewRadius: 84 }) },
+  {
+    field: 'inputs',
+    changes: { minimap: true, groups: [wolf, wolf, { ...wolf, type: { ...AGENT_TYPE, viewRadius: 60 } }] },
+  },
+  { field: 'idBits', changes: { idBits: -1 } },
+  { field: 'idBits', changes: { idBits: 33 } },
+  { field: 'idBits', changes: { idBits: 4.5 } },
   { field: 'rules[0].group', changes: { rules: [{ on: attack(anyOf(0), anyOf(1)), pay: [] }] } },
   { field: 'rules[0].pay', changes: { rules: [{ on: attack(anyOf(0), anyOf(0)), pay: [[anyOf(0), 1]] }] } },
 ]
@@ -191,4 +218,52 @@ for (const { field, changes } of refused) {
 
 t.test('the world that all of these change is taken', async (t) => {
   t.equal(planGrid(VALID).groups.length, 1)
+})
+
+const large = { width: 100, height: 99 }
+const strips: readonly {
+  readonly what: string
+  readonly changes: Partial<GridWorldConfig>
+  readonly isTaken: boolean
+}[] = [
+  { what: 'a speed of 4', changes: { ...large, ...withType({ speed: 4 }) }, isTaken: false },
+  { what: 'a speed below 4', changes: { ...large, ...withType({ speed: 3.9 }) }, isTaken: true },
+  { what: 'a wide body', changes: { ...large, ...withType({ speed: 3, width: 3 }) }, isTaken: false },
+  { what: 'a high body', changes: { ...large, ...withType({ speed: 3, height: 9 }) }, isTaken: true },
+  { what: 'a wide body at rest', changes: { ...large, ...withType({ speed: 0, width: 9 }) }, isTaken: true },
+  {
+    what: 'a speed of 4 on 99 × 99 cells',
+    changes: { ...large, width: 99, ...withType({ speed: 4 }) },
+    isTaken: true,
+  },
+  {
+    what: 'a speed of 4 in drawn order',
+    changes: { ...large, order: 'manyfold', ...withType({ speed: 4 }) },
+    isTaken: true,
+  },
+  {
+    what: 'a passive group',
+    changes: {
+      ...large,
+      groups: [wolf, { ...wolf, passive: true, type: { ...AGENT_TYPE, speed: 5, width: 9 } }],
+    },
+    isTaken: true,
+  },
+]
+
+for (const { what, changes, isTaken } of strips) {
+  t.test(`${what} is ${isTaken ? 'taken' : 'refused'} where moves could go by strips`, async (t) => {
+    const plan = () => planGrid({ ...VALID, ...changes })
+    if (isTaken) t.doesNotThrow(plan)
+    else t.throws(plan, { code: 'ERR_SCENARIO_INVALID', details: { field: 'wolves.speed' } })
+  })
+}
+
+t.test('the most that is taken', async (t) => {
+  const actionsOf = (changes: Partial<AgentType>) =>
+    planGrid({ ...VALID, ...withType(changes) }).specs[0]!.actions
+  t.equal(actionsOf({ speed: 9 }), 253)
+  t.equal(actionsOf({ speed: 8, attackRadius: 4.2 }), 253)
+  t.equal(planGrid({ ...VALID, idBits: 32 }).config.idBits, 32)
+  t.equal(planGrid({ ...VALID, groups: [{ ...wolf, capacity: 0 }] }).specs[0]!.capacity, 0)
 })
