@@ -52,7 +52,7 @@ const CASES: readonly { readonly title: string; readonly args: readonly string[]
     },
     {
       title: 'a replay that cannot hold one segment',
-      args: ['train', '--agents', '20000', '--worlds', '1'],
+      args: ['train', '--agents', '20000', '--worlds', '1', '--sample-agents', '10000'],
       says: /--replay-capacity: one segment can have 330000 rows, got 200000/,
     },
     {
