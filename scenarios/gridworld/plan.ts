@@ -375,8 +375,6 @@ export function writeTables(
     set(W.VIEW_SPANS, spans.length)
     set(W.VIEW_SPAN_TABLE, address(spansAt))
     set(W.VIEW_CELLS, view.cells.length)
-    set(W.VIEW_WIDTH, view.width)
-    set(W.VIEW_HEIGHT, view.height)
     const placesAt = take(Math.ceil(view.cells.length / 2))
     new Uint16Array(tables.buffer, address(placesAt), view.cells.length).set(
       view.cells.map(({ dx, dy }) => (dy - view.top) * view.width + dx - view.left),

@@ -106,12 +106,10 @@ export const SHARED_AT = 28
 export const RECORD_BYTES = 29
 export const HOT_OFFSET = 30
 export const CELLS_OFFSET = 31
-export const VIEW_WIDTH = 32
 /** Bytes of [VIEW_CELLS] u16: place of a seen cell in the view, row by row. */
 export const VIEW_PLACES = 33
 /** Bytes of [VIEW_CELLS] i32: from the agent's cell to a seen cell. */
 export const VIEW_OFFSETS = 34
-export const VIEW_HEIGHT = 35
 
 export const GROUP_WORDS = 48
 
