@@ -5,6 +5,12 @@ import type { HostPlan } from './host-plan.ts'
 import type { ThreadData } from './segment-task.ts'
 import type { RingStorage } from './slab-rings.ts'
 
+// Piscina requires a task's module before it tries to import it; a thread that is stopped while Node
+// requires an ES module brings the whole process down (v8::Module::IsGraphAsync).
+const IMPORT_ONLY = ['--no-experimental-require-module'].filter((flag) =>
+  process.allowedNodeEnvironmentFlags.has(flag),
+)
+
 /** The worker threads of a host, which run one kind of task. */
 export interface Threads {
   /**
@@ -38,6 +44,7 @@ export function openThreads(
     minThreads: threads,
     maxThreads: threads,
     concurrentTasksPerWorker: 1,
+    execArgv: [...process.execArgv, ...IMPORT_ONLY],
     workerData,
   })
   let failure: RuntimeError | undefined
