@@ -8,7 +8,7 @@ import { actingGroups, Clock, kindsOf } from '../runtime/core/scenario.ts'
 import type { WorldPlan } from '../runtime/core/world.ts'
 import { type HostPlan, planHost, policySpace, type SlabColumns, SlabHeader } from './host-plan.ts'
 import { ParameterStore } from './parameter-store.ts'
-import { openPool, type RolloutPool } from './pool.ts'
+import { type FilledSlab, openPool, type RolloutPool } from './pool.ts'
 import type { EpisodeResult, SegmentResult } from './segment.ts'
 
 /** Policies of a training host, by their place in its plan. */
@@ -70,7 +70,7 @@ export class RolloutHost {
       ],
       worldCount: worlds,
       firstWorld: options.firstWorld,
-      shards: shardsOf(world, worlds, threads),
+      ...threading(world, worlds, threads),
       segmentSteps: options.segmentSteps,
       seed: options.seed,
       sampleAgents: options.sampleAgents,
@@ -84,7 +84,7 @@ export class RolloutHost {
     const held = this.parameters.hold()
     try {
       const side = this.#sideOf(world)
-      const result = await this.pool.run({
+      const { slab, ...result } = await this.pool.run({
         world,
         assignment: this.plan.world.spec.groups.map((_, group) => this.#policyOf(group, side)),
         parameters: held.records,
@@ -96,7 +96,7 @@ export class RolloutHost {
       return {
         world,
         result,
-        segment: this.#takeSegment(world),
+        segment: slab && this.#takeSegment(slab),
         selfPlay: this.#compare(result.episode, side),
       }
     } finally {
@@ -128,9 +128,7 @@ export class RolloutHost {
     return { main: episode.groupReward[side]!, opponent: total / others.length }
   }
 
-  #takeSegment(world: number): Segment | undefined {
-    const slab = this.pool.takeSlab(world)
-    if (slab === undefined) return undefined
+  #takeSegment(slab: FilledSlab): Segment {
     const segment = copySegment(slab.views, this.plan, this.#space)
     slab.release()
     return segment
@@ -140,10 +138,15 @@ export class RolloutHost {
 /** Fewer agents are not worth the waiting at the barriers of a step. */
 const AGENTS_PER_SHARD = 2048
 
-/** Threads that share a world: many worlds have a thread each, a single large one has as many as it can use. */
-export function shardsOf(world: WorldPlan, worlds: number, threads: number): number {
+/** How worlds lie over threads: many have a thread each in turn, a single large one has as many as it can use. */
+export function threading(
+  world: WorldPlan,
+  worlds: number,
+  threads: number,
+): Pick<HostPlan, 'shards' | 'lanes'> {
+  if (worlds > 1) return { shards: 1, lanes: Math.min(worlds, threads) }
   const agents = world.spec.groups.reduce((sum, { capacity }) => sum + capacity, 0)
-  return worlds === 1 ? Math.max(1, Math.min(threads, Math.floor(agents / AGENTS_PER_SHARD))) : 1
+  return { shards: Math.max(1, Math.min(threads, Math.floor(agents / AGENTS_PER_SHARD))), lanes: 1 }
 }
 
 /**
