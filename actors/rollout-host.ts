@@ -16,6 +16,9 @@ const MAIN = 0
 const OPPONENT = 1
 const BYSTANDER = 2
 
+/** Bounds what a host keeps in memory, however many worlds it has: each may hold a segment. */
+const UNDER_WAY_PER_LANE = 4
+
 export interface RolloutHostOptions {
   readonly world: WorldPlan
   /** Reference under which threads load the scenario. */
@@ -48,6 +51,8 @@ export interface Rollout {
  */
 export class RolloutHost {
   readonly plan: HostPlan
+  /** Worlds that are worth having under way at a time: some are carried to the learner while others run. */
+  readonly worldsUnderWay: number
   readonly pool: RolloutPool
   readonly parameters: ParameterStore
   readonly #options: RolloutHostOptions
@@ -75,6 +80,7 @@ export class RolloutHost {
       seed: options.seed,
       sampleAgents: options.sampleAgents,
     })
+    this.worldsUnderWay = Math.min(worlds, UNDER_WAY_PER_LANE * this.plan.lanes)
     this.pool = openPool(this.plan, options.scenario, threads, options.limitBytes)
     this.parameters = new ParameterStore(this.pool.arena, this.plan)
   }

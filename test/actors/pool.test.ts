@@ -7,6 +7,7 @@ import { scenario as faulty } from '../fixtures/faulty-scenario.ts'
 import {
   copySlab,
   type HostOptions,
+  hashSlab,
   LIMIT_BYTES,
   openInlineHost,
   planTestHost,
@@ -105,4 +106,31 @@ t.test('several worlds in shards share fewer threads than they have shards in al
     for (const world of [0, 1, 2]) alone.run({ world })
   }
   t.equal(stateHash([0, 1, 2].map((world) => pool.world(world))), stateHash(alone.worlds))
+})
+
+t.test('worlds in turn need memory for their own state only: scratch and slabs are a lane’s', async (t) => {
+  const host = { scenario: faulty, lanes: 2, sampleAgents: 4096 }
+  const one = planTestHost({ ...host, worldCount: 2 })
+  const many = planTestHost({ ...host, worldCount: 1002 })
+  const { worlds, frames } = many.arena.regions
+  const ofWorlds = 1000 * (worlds!.stride + frames!.stride)
+  t.ok(Math.abs(many.arena.bytes - one.arena.bytes - ofWorlds) <= 65_536)
+})
+
+t.test('many worlds take turns on the slabs of few lanes, and every segment is recorded', async (t) => {
+  const host = { worldCount: 12, lanes: 2, sampleAgents: 4096, segmentSteps: 5 }
+  const pool = open(t, 2, host)
+  const alone = openInlineHost({ ...host, scenario: faulty })
+  const worlds = Array.from({ length: 12 }, (_, world) => world)
+  const recorded = worlds.map(async (world) => {
+    const { slab } = await pool.run(taskOf(pool.plan, { world, recordGroup: 0, version: world }))
+    const copy = copySlab(pool.plan, slab!.views)
+    slab!.release()
+    return copy
+  })
+  const expected = worlds.map((world) => {
+    alone.run({ world, recordGroup: 0, version: world })
+    return alone.take()
+  })
+  t.same((await Promise.all(recorded)).map(hashSlab), expected.map(hashSlab))
 })
