@@ -131,12 +131,11 @@ function positionalNames({ usage }: Command): string[] {
 }
 
 function addFlag(builder: Argv, { flag, type, description, choices, default: value }: Field): void {
-  const shown = Array.isArray(value) ? value.join(',') : value
   const allowed = choices ? ` [${choices.join(' | ')}]` : ''
   builder.option(flag, {
     ...(type === 'boolean' ? { type } : { nargs: 1, requiresArg: true }),
     describe: description + allowed,
-    ...(value !== undefined && { defaultDescription: String(shown) }),
+    ...(value !== undefined && { defaultDescription: value }),
   })
 }
 
@@ -214,7 +213,8 @@ async function execute(command: Command, parsed: Parsed, argv: readonly string[]
     )
   }
   const fields = fieldsOf(await command.options(await peek(argv, names)))
-  const file = parsed['config'] === undefined ? undefined : await readConfigFile(String(parsed['config']))
+  const path = parsed['config'] as string | undefined
+  const file = path === undefined ? undefined : await readConfigFile(path)
   refuseSwitchValues(argv, fields)
   const layers: Layer[] = [
     { source: 'flag', name: 'command line', values: flagValues(parsed, fields, names) },
@@ -222,7 +222,7 @@ async function execute(command: Command, parsed: Parsed, argv: readonly string[]
   const scenario = file?.['scenario']
   if (file) {
     const { scenario: _, ...values } = file
-    layers.push({ source: 'file', name: String(parsed['config']), values })
+    layers.push({ source: 'file', name: path!, values })
   }
   const console = createConsole({
     json: parsed['json'] === true,
