@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 import { readFile } from 'node:fs/promises'
-import { parse as parseYaml } from 'yaml'
 import yargs, { type Argv } from 'yargs'
 import { hideBin } from 'yargs/helpers'
 import { type Field, fieldsOf, type Layer, parseFlag } from '../core/config.ts'
@@ -187,9 +186,11 @@ async function readConfigFile(path: string): Promise<Record<string, unknown>> {
       cause,
     })
   }
+  // Only who has a config file waits for it to load.
+  const yaml = await import('yaml')
   let value: unknown
   try {
-    value = path.endsWith('.json') ? JSON.parse(text) : parseYaml(text)
+    value = path.endsWith('.json') ? JSON.parse(text) : yaml.parse(text)
   } catch (cause) {
     throw new RuntimeError('ERR_FILE_INVALID', `--config: ${path}: ${(cause as Error).message}`, { cause })
   }
