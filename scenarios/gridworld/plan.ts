@@ -65,6 +65,8 @@ export interface GridColumns {
   readonly turn: Column<'i32'>
   /** [N] attackers in order of execution, or movers; empty where none has to be listed. */
   readonly attackers: Column<'i32'>
+  /** [N] ranks and slots of movers, to be sorted; empty where moves are not made in turn. */
+  readonly movers: Column<'f64'>
   /** [G] agents that were in the list in this step. */
   readonly acted: Column<'i32'>
   readonly tileStarts: Column<'i32'>
@@ -80,6 +82,7 @@ export const SCRATCH_COLUMNS: readonly string[] = [
   'link',
   'turn',
   'attackers',
+  'movers',
   'acted',
   'tileStarts',
   'tables',
@@ -211,6 +214,7 @@ function gridColumns(
     turn: { dtype: 'i32', shape: [slots] },
     claim: { dtype: 'i32', shape: [slots] },
     attackers: { dtype: 'i32', shape: [order === 'magent' || movesInTurn ? slots : 0] },
+    movers: { dtype: 'f64', shape: [movesInTurn ? slots : 0] },
     deaths: { dtype: 'i32', shape: [groups.length] },
     acted: { dtype: 'i32', shape: [groups.length] },
     tileStarts: {

@@ -6,6 +6,9 @@ import { ALIVE, BLOCKED, HIT, KILLED, NO_AGENT, OUTSIDE, TAKEN_IN } from './word
 
 const f = Math.fround
 
+/** Agents that are in contact with one, more or less. */
+const FEW = 16
+
 /** True when all that rules pay is a number for a hit on, or a kill of, an agent of a group: `tableOf` says it all. */
 export function paysByTable(rules: readonly RewardRule[]): boolean {
   const seen = new Set<string>()
@@ -34,6 +37,14 @@ interface BoundRule extends RewardRule {
   readonly symbols: readonly AgentSymbol[]
   /** For each symbol an earlier one whose target it is, as an index, or −1: then it ranges over its group. */
   readonly objectOf: readonly number[]
+  /** Slot of the agent that each symbol stands for, as far as they are bound. */
+  readonly binding: Int32Array
+}
+
+/** Agents that symbols range over: those of group g, in the order of ids, from `starts[g]` up to `starts[g + 1]`. */
+interface Roster {
+  slots: Int32Array
+  readonly starts: Int32Array
 }
 
 /**
@@ -95,31 +106,36 @@ export function bindRules(
   const targetOf = (slot: number): number =>
     outcome[slot] === HIT || outcome[slot] === KILLED ? aimed[slot]! : blockerOf(slot)
 
-  const holds = (event: Event, binding: ReadonlyMap<AgentSymbol, number>): boolean => {
+  const boundTo = ({ symbols, binding }: BoundRule, symbol: AgentSymbol): number =>
+    binding[symbols.indexOf(symbol)]!
+
+  const holds = (event: Event, rule: BoundRule): boolean => {
     switch (event.kind) {
       case 'attack':
-        return isDone(HIT, binding.get(event.subject)!, binding.get(event.object)!)
+        return isDone(HIT, boundTo(rule, event.subject), boundTo(rule, event.object))
       case 'kill':
-        return isDone(KILLED, binding.get(event.subject)!, binding.get(event.object)!)
+        return isDone(KILLED, boundTo(rule, event.subject), boundTo(rule, event.object))
       case 'collide':
-        return blockerOf(binding.get(event.subject)!) === binding.get(event.object)!
+        return blockerOf(boundTo(rule, event.subject)) === boundTo(rule, event.object)
       case 'die':
-        return dead[binding.get(event.subject)!] !== ALIVE
+        return dead[boundTo(rule, event.subject)] !== ALIVE
       case 'at': {
-        const slot = binding.get(event.subject)!
+        const slot = boundTo(rule, event.subject)
         return cellsOf.get(event)!.has(y[slot]! * plan.config.width + x[slot]!)
       }
       case 'in': {
-        const slot = binding.get(event.subject)!
+        const slot = boundTo(rule, event.subject)
         const [left, top, right, bottom] = event.area
         return x[slot]! >= left && x[slot]! <= right && y[slot]! >= top && y[slot]! <= bottom
       }
       case 'and':
-        return event.events.every((inner) => holds(inner, binding))
+        for (const inner of event.events) if (!holds(inner, rule)) return false
+        return true
       case 'or':
-        return event.events.some((inner) => holds(inner, binding))
+        for (const inner of event.events) if (holds(inner, rule)) return true
+        return false
       case 'not':
-        return !holds(event.event, binding)
+        return !holds(event.event, rule)
     }
   }
   const isDone = (how: number, subject: number, object: number): boolean =>
@@ -128,81 +144,103 @@ export function bindRules(
   /**
    * Binds the symbols of a rule from `index` on and pays for what holds.
    *
-   * @param candidates agents that a symbol may range over, of any group, in the order of ids
    * @param payee the only agent that is paid, or `NO_AGENT` for all
    */
-  const bindFrom = (
-    rule: BoundRule,
-    index: number,
-    binding: Map<AgentSymbol, number>,
-    candidates: (group: number) => Iterable<number>,
-    payee: number,
-  ): boolean => {
-    if (index === rule.symbols.length) {
-      if (!holds(rule.on, binding)) return false
-      for (const [receiver, value] of rule.pay) {
-        const slot = binding.get(receiver)!
-        if (payee === NO_AGENT || slot === payee) pending[slot] = f(pending[slot]! + f(value))
-      }
-      return true
-    }
-    const symbol = rule.symbols[index]!
+  const bindFrom = (rule: BoundRule, index: number, roster: Roster, payee: number): boolean => {
+    if (index === rule.symbols.length) return payFor(rule, payee)
     const subject = rule.objectOf[index]!
-    const choices = subject < 0 ? candidates(symbol.group) : [targetOf(binding.get(rule.symbols[subject]!)!)]
+    if (subject >= 0) return bindTo(rule, index, targetOf(rule.binding[subject]!), roster, payee)
+    const { group } = rule.symbols[index]!
     let held = false
-    for (const slot of choices) {
-      if (slot === NO_AGENT || groupOf(slot) !== symbol.group || isBound(binding, slot)) continue
-      binding.set(symbol, slot)
-      if (bindFrom(rule, index + 1, binding, candidates, payee)) held = true
-      binding.delete(symbol)
+    for (let i = roster.starts[group]!; i < roster.starts[group + 1]!; i++) {
+      if (bindTo(rule, index, roster.slots[i]!, roster, payee)) held = true
     }
     return held
+  }
+  const bindTo = (rule: BoundRule, index: number, slot: number, roster: Roster, payee: number): boolean => {
+    if (slot === NO_AGENT || groupOf(slot) !== rule.symbols[index]!.group) return false
+    for (let bound = 0; bound < index; bound++) if (rule.binding[bound] === slot) return false
+    rule.binding[index] = slot
+    return bindFrom(rule, index + 1, roster, payee)
+  }
+  const payFor = (rule: BoundRule, payee: number): boolean => {
+    if (!holds(rule.on, rule)) return false
+    for (const [receiver, value] of rule.pay) {
+      const slot = boundTo(rule, receiver)
+      if (payee === NO_AGENT || slot === payee) pending[slot] = f(pending[slot]! + f(value))
+    }
+    return true
   }
 
   const byId = (a: number, b: number): number => groupOf(a) - groupOf(b) || id[a]! - id[b]!
 
-  /** The agent itself, and whoever attacks the same target or the agent. */
-  const neighbours = (slot: number): number[] => {
-    const found = new Set([slot])
-    const heads = [slot, ...(outcome[slot] === HIT || outcome[slot] === KILLED ? [aimed[slot]!] : [])]
-    for (const head of heads) {
-      for (let other = struck[head]!; other !== NO_AGENT; other = link[other]!) found.add(other)
-    }
-    return [...found].sort(byId)
+  const roster: Roster = { slots: new Int32Array(FEW), starts: new Int32Array(slots.length + 1) }
+  const makeRoom = (count: number): void => {
+    if (count <= roster.slots.length) return
+    const larger = new Int32Array(2 * count)
+    larger.set(roster.slots)
+    roster.slots = larger
   }
+  /** Puts an agent into its place in the roster. */
+  const enrol = (slot: number): void => {
+    const { starts } = roster
+    let place = starts[slots.length]!
+    makeRoom(place + 1)
+    for (; place > 0 && byId(roster.slots[place - 1]!, slot) > 0; place--)
+      roster.slots[place] = roster.slots[place - 1]!
+    roster.slots[place] = slot
+    for (let group = groupOf(slot) + 1; group <= slots.length; group++) starts[group]!++
+  }
+  /** Whoever else attacks an agent. */
+  const enrolAttackers = (slot: number, self: number): void => {
+    for (let other = struck[slot]!; other !== NO_AGENT; other = link[other]!) if (other !== self) enrol(other)
+  }
+
+  /** For each group the rules that its agents have a part in. */
+  const rulesOf = plan.groups.map((_, group) => {
+    const touching = rules.filter(({ symbols }) => symbols.some((symbol) => symbol.group === group))
+    return {
+      touching,
+      needsContact: touching.every(({ symbols }) => symbols.length > 1),
+      isAlone: touching.every(({ symbols }) => symbols.length === 1),
+    }
+  })
 
   return {
     isLocal: rules.every(isLocalRule),
 
     payRange(group, from, to) {
-      const touching = rules.filter(({ symbols }) => symbols.some((symbol) => symbol.group === group))
-      const needsContact = touching.every(({ symbols }) => symbols.length > 1)
-      const isAlone = touching.every(({ symbols }) => symbols.length === 1)
+      const { touching, needsContact, isAlone } = rulesOf[group]!
       for (let slot = from; slot < to; slot++) {
-        const isIdle = outcome[slot] !== HIT && outcome[slot] !== KILLED && struck[slot] === NO_AGENT
+        const strikes = outcome[slot] === HIT || outcome[slot] === KILLED
+        const isIdle = !strikes && struck[slot] === NO_AGENT
         if (needsContact && isIdle && blockerOf(slot) === NO_AGENT) continue
-        const near = isAlone ? [slot] : neighbours(slot)
-        for (const rule of touching) bindFrom(rule, 0, new Map(), () => near, slot)
+        roster.starts.fill(0)
+        enrol(slot)
+        if (!isAlone) {
+          enrolAttackers(slot, slot)
+          if (strikes) enrolAttackers(aimed[slot]!, slot)
+        }
+        for (const rule of touching) bindFrom(rule, 0, roster, slot)
       }
     },
 
     payAll() {
-      const everybody = plan.groups.map((_, group) =>
-        Array.from({ length: living[group]! }, (_, i) => slots[group]! + i).sort(byId),
-      )
+      const { starts } = roster
+      for (let group = 0; group < slots.length; group++) {
+        starts[group + 1] = starts[group]! + living[group]!
+        makeRoom(starts[group + 1]!)
+        const list = roster.slots.subarray(starts[group], starts[group + 1])
+        for (let i = 0; i < list.length; i++) list[i] = slots[group]! + i
+        list.sort(byId)
+      }
       let isOver = false
       for (const rule of rules) {
-        const held = bindFrom(rule, 0, new Map(), (group) => everybody[group]!, NO_AGENT)
-        if (held && rule.terminal) isOver = true
+        if (bindFrom(rule, 0, roster, NO_AGENT) && rule.terminal) isOver = true
       }
       return isOver
     },
   }
-}
-
-function isBound(binding: ReadonlyMap<AgentSymbol, number>, slot: number): boolean {
-  for (const bound of binding.values()) if (bound === slot) return true
-  return false
 }
 
 function bindSymbols(rule: RewardRule): BoundRule {
@@ -214,7 +252,7 @@ function bindSymbols(rule: RewardRule): BoundRule {
     )?.subject
     return subject === undefined ? -1 : symbols.indexOf(subject)
   })
-  return { ...rule, symbols, objectOf }
+  return { ...rule, symbols, objectOf, binding: new Int32Array(symbols.length) }
 }
 
 type Link = Extract<Event, { readonly object: AgentSymbol }>

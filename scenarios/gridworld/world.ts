@@ -464,17 +464,16 @@ export class GridWorld implements World {
 
   /** Moves in their order, one after the other. */
   #moveInTurn(): void {
-    const { move, claim, attackers } = this.#state
+    const { move, claim, attackers, movers } = this.#state
     const { living } = this.#memory.agents
     let count = 0
-    const keys = new Float64Array(attackers.length)
     for (const [group, first] of this.#memory.slots.entries()) {
       for (let slot = first; slot < first + living[group]!; slot++) {
-        if (move[slot] === WANTS) keys[count++] = claim[slot]! * MOST_IN_TURN + slot
+        if (move[slot] === WANTS) movers[count++] = claim[slot]! * MOST_IN_TURN + slot
       }
     }
-    const order = keys.subarray(0, count).sort()
-    for (let i = 0; i < count; i++) attackers[i] = order[i]! % MOST_IN_TURN
+    movers.subarray(0, count).sort()
+    for (let i = 0; i < count; i++) attackers[i] = movers[i]! % MOST_IN_TURN
     this.#kernel.moveInTurn(this.#at, attackers.byteOffset, count)
   }
 
