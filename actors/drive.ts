@@ -14,6 +14,7 @@ export function driveOn(threads: number, limitBytes: number): DriveWorld {
       worldCount: 1,
       firstWorld: 0,
       shards: threads,
+      lanes: 1,
       segmentSteps: 1,
       seed: 0,
       sampleAgents: 0,

@@ -28,6 +28,8 @@ export interface HostPlan {
   readonly firstWorld: number
   /** Threads that share one world. */
   readonly shards: number
+  /** Segments that run at a time, of different worlds. */
+  readonly lanes: number
   readonly segmentSteps: number
   readonly seed: number
   /** Experience is recorded, in slabs of `slab`. */
@@ -42,8 +44,8 @@ export interface HostPlan {
   readonly arena: ArenaPlan
 }
 
-/** Slabs of each world: one is filled while the other is carried to the learner. */
-export const SLABS_PER_WORLD = 2
+/** One is filled while the other is carried to the learner. */
+export const SLABS_PER_LANE = 2
 /** Agents that are observed and evaluated at a time. */
 export const CHUNK_AGENTS = 128
 /** Agents whose rewards are added up at a time: sums do not depend on how agents are split over threads. */
@@ -92,7 +94,7 @@ export interface FrameColumns {
   readonly base: Column<'f32'>
 }
 
-/** What one thread needs of its own while it works on a world. */
+/** What one thread needs of its own while it works on a segment. */
 export interface ShardColumns {
   readonly [name: string]: Column
   readonly observation: Column<'u8'>
@@ -108,6 +110,7 @@ export interface HostRequest {
   readonly worldCount: number
   readonly firstWorld: number
   readonly shards: number
+  readonly lanes: number
   readonly segmentSteps: number
   readonly seed: number
   /** Most agents of a group whose experience is recorded; 0 records nothing. */
@@ -127,7 +130,7 @@ export function networkOf(world: WorldPlan, group: number, acting: ActingSpec): 
 
 /** Plans the whole memory of a host, before any of it is allocated. */
 export function planHost(request: HostRequest): HostPlan {
-  const { world, policies, worldCount, shards, segmentSteps, sampleAgents } = request
+  const { world, policies, worldCount, shards, lanes, segmentSteps, sampleAgents } = request
   const recording = sampleAgents > 0
   const { groups } = world.spec
   const learned = policies.filter((policy) => policy.kind === 'learned')
@@ -185,10 +188,10 @@ export function planHost(request: HostRequest): HostPlan {
   const regions: Record<string, RegionRequest> = {
     worlds: { layout: world.layout, count: worldCount },
     frames: { layout: frame, count: worldCount },
-    shards: { layout: shard, count: worldCount * shards },
+    shards: { layout: shard, count: lanes * shards },
     programs: { layout: program, count: policies.length * groups.length },
     parameters: { layout: parameters, count: 2 * learned.length },
-    slabs: { layout: slab, count: recording ? worldCount * SLABS_PER_WORLD : 0 },
+    slabs: { layout: slab, count: recording ? lanes * SLABS_PER_LANE : 0 },
   }
   return { ...request, recording, slab, frame, shard, program, parameters, arena: planArena(regions) }
 }

@@ -4,11 +4,11 @@ import { Barrier } from '../runtime/core/memory/barrier.ts'
 import type { Views } from '../runtime/core/memory/layout.ts'
 import { actingGroups, Clock } from '../runtime/core/scenario.ts'
 import { type BoundWorld, bindWorld } from '../runtime/core/world.ts'
-import { type HostPlan, networkOf, SLABS_PER_WORLD, type SlabColumns } from './host-plan.ts'
+import { type HostPlan, networkOf, SLABS_PER_LANE, type SlabColumns } from './host-plan.ts'
 import { writeProgram } from './kernels/program.ts'
+import { allocateRings, bindRings, bindSlabs } from './lane.ts'
 import type { SegmentResult, SegmentTask } from './segment.ts'
 import type { TaskOutcome } from './segment-task.ts'
-import { allocateRings, bindRings } from './slab-rings.ts'
 import { openThreads } from './threads.ts'
 
 export interface RolloutPool {
@@ -16,19 +16,26 @@ export interface RolloutPool {
   readonly arena: Arena
   /** A world as the orchestrator sees it, between its segments. */
   world(index: number): BoundWorld
-  /** Takes the oldest filled slab of a world; give it back with `release` once its content is copied. */
-  takeSlab(world: number): FilledSlab | undefined
   /**
-   * Runs one segment of one world, on as many threads as it has shards.
+   * Runs one segment of one world, on as many threads as it has shards, once a lane is free.
    *
    * @throws the error of the shard that failed first; the world must then be restarted
    */
-  run(task: Omit<SegmentTask, 'shard'>): Promise<SegmentResult>
+  run(task: SegmentRequest): Promise<PlayedSegment>
   /** Gives up the current episode of a world after a failure: its next segment starts a new one. */
   restart(world: number): void
   close(): Promise<void>
 }
 
+/** A segment as it is asked for. Its place among shards and lanes is the pool's to choose. */
+export type SegmentRequest = Omit<SegmentTask, 'shard' | 'lane'>
+
+export interface PlayedSegment extends SegmentResult {
+  /** What was recorded, if anything. While a lane has no free slab, its segments are not recorded. */
+  readonly slab?: FilledSlab
+}
+
+/** Give it back with `release` once its content is copied. */
 export interface FilledSlab {
   readonly views: Views<SlabColumns>
   release(): void
@@ -48,9 +55,11 @@ export function openPool(plan: HostPlan, scenario: string, threads: number, limi
   }
   const arena = createArena(plan.arena, limitBytes)
   writePrograms(plan, arena)
-  const rings = plan.recording ? Array.from({ length: plan.worldCount }, allocateRings) : []
+  const rings = plan.recording ? Array.from({ length: plan.lanes }, (_, lane) => allocateRings(lane)) : []
   const couriers = rings.map(bindRings)
-  for (const { free } of couriers) for (let slab = 0; slab < SLABS_PER_WORLD; slab++) free.tryPush(slab)
+  const slabs = bindSlabs(plan, arena)
+  const release = (slab: number) => couriers[Math.floor(slab / SLABS_PER_LANE)]!.free.tryPush(slab)
+  const lanes = new Turns(plan.lanes)
   const workers = openThreads('segment-task', plan, arena, scenario, threads, rings)
   const bound = Array.from({ length: plan.worldCount }, (_, i) =>
     bindWorld(plan.world, arena, 'worlds', i, plan.shards),
@@ -64,17 +73,11 @@ export function openPool(plan: HostPlan, scenario: string, threads: number, limi
     arena,
     world: (index) => bound[index]!,
 
-    takeSlab(world) {
-      const slab = couriers[world]!.filled.tryPop()
-      if (slab < 0) return undefined
-      const views = bindRecord(arena, 'slabs', plan.slab, world * SLABS_PER_WORLD + slab)
-      return { views, release: () => couriers[world]!.free.tryPush(slab) }
-    },
-
     async run(task) {
+      const lane = await lanes.take()
       const shards = Array.from({ length: plan.shards }, async (_, shard): Promise<SegmentResult> => {
         try {
-          return resultOf((await workers.run({ ...task, shard })) as TaskOutcome)
+          return resultOf((await workers.run({ ...task, shard, lane })) as TaskOutcome)
         } catch (error) {
           // A thread that died could not release the others itself.
           barriers[task.world]!.abort()
@@ -82,11 +85,20 @@ export function openPool(plan: HostPlan, scenario: string, threads: number, limi
         }
       })
       const settled = await Promise.allSettled(shards)
+      const slab = couriers[lane]?.filled.tryPop() ?? -1
+      lanes.give(lane)
       const failed = settled
         .filter((result) => result.status === 'rejected')
         .map((result) => result.reason as unknown)
-      if (failed.length > 0) throw failed.find((reason) => !isBarrierError(reason)) ?? failed[0]
-      return mergeShards(settled.map((result) => (result as PromiseFulfilledResult<SegmentResult>).value))
+      if (failed.length > 0) {
+        if (slab >= 0) release(slab)
+        throw failed.find((reason) => !isBarrierError(reason)) ?? failed[0]
+      }
+      const result = mergeShards(
+        settled.map((shard) => (shard as PromiseFulfilledResult<SegmentResult>).value),
+      )
+      if (slab < 0) return result
+      return { ...result, slab: { views: slabs[slab]!, release: () => release(slab) } }
     },
 
     restart(world) {
@@ -98,10 +110,30 @@ export function openPool(plan: HostPlan, scenario: string, threads: number, limi
       }
       const slab = frames[world]!.slab[0]!
       frames[world]!.slab[0] = -1
-      if (slab >= 0) couriers[world]!.free.tryPush(slab)
+      if (slab >= 0) release(slab)
     },
 
     close: () => workers.close(),
+  }
+}
+
+/** Whose turn it is on a few lanes: first come, first served. */
+class Turns {
+  readonly #free: number[]
+  readonly #waiting: ((lane: number) => void)[] = []
+
+  constructor(lanes: number) {
+    this.#free = Array.from({ length: lanes }, (_, lane) => lanes - 1 - lane)
+  }
+
+  async take(): Promise<number> {
+    return this.#free.pop() ?? new Promise((resolve) => this.#waiting.push(resolve))
+  }
+
+  give(lane: number): void {
+    const next = this.#waiting.shift()
+    if (next) next(lane)
+    else this.#free.push(lane)
   }
 }
 

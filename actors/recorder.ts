@@ -4,7 +4,7 @@ import type { Views } from '../runtime/core/memory/layout.ts'
 import { Random, Stream, toUniform } from '../runtime/core/rng.ts'
 import { Clock } from '../runtime/core/scenario.ts'
 import type { BoundWorld } from '../runtime/core/world.ts'
-import { type FrameColumns, type HostPlan, SLABS_PER_WORLD, type SlabColumns } from './host-plan.ts'
+import type { FrameColumns, HostPlan, SlabColumns } from './host-plan.ts'
 
 /** Shares `count` items among the threads of a world: this one's part. */
 export type Share = (count: number) => readonly [from: number, to: number]
@@ -19,7 +19,6 @@ export interface RecorderSetup {
   readonly arena: Arena
   readonly bound: BoundWorld
   readonly frame: Views<FrameColumns>
-  readonly world: number
   readonly share: Share
   /** Does what is not shared out. */
   readonly isFirst: boolean
@@ -61,16 +60,16 @@ interface Target {
   readonly first: number
 }
 
-/** @param slab of the world, in which the segment is recorded */
+/** @param slab in which the segment is recorded */
 export function openRecorder(
   setup: RecorderSetup,
   group: number,
   slab: number,
   views: Views<SlabColumns>,
 ): Recorder {
-  const { plan, arena, bound, world } = setup
+  const { plan, arena, bound } = setup
   const { capacity, observation } = plan.world.spec.groups[group]!
-  const at = recordOffset(arena, 'slabs', world * SLABS_PER_WORLD + slab)
+  const at = recordOffset(arena, 'slabs', slab)
   const target: Target = {
     slab: views,
     records: at + plan.slab.offsets.observation,

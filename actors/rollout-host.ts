@@ -8,13 +8,16 @@ import { actingGroups, Clock, kindsOf } from '../runtime/core/scenario.ts'
 import type { WorldPlan } from '../runtime/core/world.ts'
 import { type HostPlan, planHost, policySpace, type SlabColumns, SlabHeader } from './host-plan.ts'
 import { ParameterStore } from './parameter-store.ts'
-import { openPool, type RolloutPool } from './pool.ts'
+import { type FilledSlab, openPool, type RolloutPool } from './pool.ts'
 import type { EpisodeResult, SegmentResult } from './segment.ts'
 
 /** Policies of a training host, by their place in its plan. */
 const MAIN = 0
 const OPPONENT = 1
 const BYSTANDER = 2
+
+/** Bounds what a host keeps in memory, however many worlds it has: each may hold a segment. */
+const UNDER_WAY_PER_LANE = 4
 
 export interface RolloutHostOptions {
   readonly world: WorldPlan
@@ -48,6 +51,8 @@ export interface Rollout {
  */
 export class RolloutHost {
   readonly plan: HostPlan
+  /** Worlds that are worth having under way at a time: some are carried to the learner while others run. */
+  readonly worldsUnderWay: number
   readonly pool: RolloutPool
   readonly parameters: ParameterStore
   readonly #options: RolloutHostOptions
@@ -70,11 +75,12 @@ export class RolloutHost {
       ],
       worldCount: worlds,
       firstWorld: options.firstWorld,
-      shards: shardsOf(world, worlds, threads),
+      ...threading(world, worlds, threads),
       segmentSteps: options.segmentSteps,
       seed: options.seed,
       sampleAgents: options.sampleAgents,
     })
+    this.worldsUnderWay = Math.min(worlds, UNDER_WAY_PER_LANE * this.plan.lanes)
     this.pool = openPool(this.plan, options.scenario, threads, options.limitBytes)
     this.parameters = new ParameterStore(this.pool.arena, this.plan)
   }
@@ -84,7 +90,7 @@ export class RolloutHost {
     const held = this.parameters.hold()
     try {
       const side = this.#sideOf(world)
-      const result = await this.pool.run({
+      const { slab, ...result } = await this.pool.run({
         world,
         assignment: this.plan.world.spec.groups.map((_, group) => this.#policyOf(group, side)),
         parameters: held.records,
@@ -96,7 +102,7 @@ export class RolloutHost {
       return {
         world,
         result,
-        segment: this.#takeSegment(world),
+        segment: slab && this.#takeSegment(slab),
         selfPlay: this.#compare(result.episode, side),
       }
     } finally {
@@ -128,9 +134,7 @@ export class RolloutHost {
     return { main: episode.groupReward[side]!, opponent: total / others.length }
   }
 
-  #takeSegment(world: number): Segment | undefined {
-    const slab = this.pool.takeSlab(world)
-    if (slab === undefined) return undefined
+  #takeSegment(slab: FilledSlab): Segment {
     const segment = copySegment(slab.views, this.plan, this.#space)
     slab.release()
     return segment
@@ -140,10 +144,15 @@ export class RolloutHost {
 /** Fewer agents are not worth the waiting at the barriers of a step. */
 const AGENTS_PER_SHARD = 2048
 
-/** Threads that share a world: many worlds have a thread each, a single large one has as many as it can use. */
-export function shardsOf(world: WorldPlan, worlds: number, threads: number): number {
+/** How worlds lie over threads: many have a thread each in turn, a single large one has as many as it can use. */
+export function threading(
+  world: WorldPlan,
+  worlds: number,
+  threads: number,
+): Pick<HostPlan, 'shards' | 'lanes'> {
+  if (worlds > 1) return { shards: 1, lanes: Math.min(worlds, threads) }
   const agents = world.spec.groups.reduce((sum, { capacity }) => sum + capacity, 0)
-  return worlds === 1 ? Math.max(1, Math.min(threads, Math.floor(agents / AGENTS_PER_SHARD))) : 1
+  return { shards: Math.max(1, Math.min(threads, Math.floor(agents / AGENTS_PER_SHARD))), lanes: 1 }
 }
 
 /**

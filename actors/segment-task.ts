@@ -1,12 +1,13 @@
 import { Piscina } from 'piscina'
 import { type ErrorCode, RuntimeError } from '../runtime/core/errors.ts'
 import { type Arena, bindArena } from '../runtime/core/memory/arena.ts'
+import type { Views } from '../runtime/core/memory/layout.ts'
 import { planWorld } from '../runtime/core/world.ts'
 import { loadScenario } from '../scenarios/registry.ts'
-import type { HostPlan } from './host-plan.ts'
+import type { HostPlan, SlabColumns } from './host-plan.ts'
 import { bindKernel, type Kernel } from './kernels/kernel.ts'
+import { bindLane, bindRings, bindSlabs, type RingStorage, type SlabRings } from './lane.ts'
 import { type SegmentResult, SegmentRunner, type SegmentTask } from './segment.ts'
-import { bindRings, type RingStorage, type SlabRings } from './slab-rings.ts'
 
 /** What a thread is given at its start. The plan's scenario travels by name, since functions do not. */
 export interface ThreadData {
@@ -14,7 +15,7 @@ export interface ThreadData {
   readonly plan: Omit<HostPlan, 'world'>
   readonly scenario: string
   readonly options: Record<string, unknown>
-  /** Of each world, when the plan records. */
+  /** Of each lane, when the plan records. */
   readonly rings: readonly RingStorage[]
 }
 
@@ -22,6 +23,7 @@ interface Bound {
   readonly plan: HostPlan
   readonly arena: Arena
   readonly kernel: Kernel
+  readonly slabs: readonly Views<SlabColumns>[]
   readonly rings: readonly SlabRings[]
 }
 
@@ -33,7 +35,9 @@ async function bind(): Promise<Bound> {
   const { memory, plan, scenario, options, rings } = Piscina.workerData as ThreadData
   const arena = bindArena(memory, plan.arena)
   const world = planWorld(await loadScenario(scenario), options)
-  return { plan: { ...plan, world }, arena, kernel: bindKernel(arena), rings: rings.map(bindRings) }
+  const whole: HostPlan = { ...plan, world }
+  const slabs = bindSlabs(whole, arena)
+  return { plan: whole, arena, kernel: bindKernel(arena), slabs, rings: rings.map(bindRings) }
 }
 
 /** How a task ended. A failure travels as data: a cloned error keeps no code. */
@@ -61,12 +65,12 @@ export default async function runTask(task: SegmentTask): Promise<TaskOutcome> {
 
 async function runSegment(task: SegmentTask): Promise<SegmentResult> {
   bound ??= bind()
-  const { plan, arena, kernel, rings } = await bound
+  const { plan, arena, kernel, slabs, rings } = await bound
   const key = task.world * plan.shards + task.shard
   let runner = runners.get(key)
   if (!runner) {
-    runner = new SegmentRunner(plan, arena, kernel, rings[task.world], task.world, task.shard)
+    runner = new SegmentRunner(plan, arena, kernel, slabs, task.world, task.shard)
     runners.set(key, runner)
   }
-  return runner.run(task)
+  return runner.run(task, bindLane(plan, arena, task.lane, task.shard, rings[task.lane]))
 }

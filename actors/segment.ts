@@ -9,21 +9,21 @@ import {
   CHUNK_AGENTS,
   type FrameColumns,
   type HostPlan,
-  type ShardColumns,
-  SLABS_PER_WORLD,
   type SlabColumns,
   SlabHeader,
 } from './host-plan.ts'
 import type { Kernel } from './kernels/kernel.ts'
+import type { Lane } from './lane.ts'
 import { type BoundPolicy, bindPolicy, type PolicyMemory } from './policy.ts'
 import { openRecorder, type Recorder } from './recorder.ts'
-import type { SlabRings } from './slab-rings.ts'
 
 /** One segment of one world, as asked for by the orchestrator. The same for all shards of the world. */
 export interface SegmentTask {
   /** Index of the world on this host. */
   readonly world: number
   readonly shard: number
+  /** Whose memory the segment uses. */
+  readonly lane: number
   /** Policy of each group, as an index into the plan's policies. */
   readonly assignment: readonly number[]
   /** Record of the region `parameters` to read for each policy; −1 for policies without. */
@@ -75,22 +75,22 @@ export class SegmentRunner {
   readonly #shard: number
   readonly #bound: BoundWorld
   readonly #frame: Views<FrameColumns>
-  readonly #own: Views<ShardColumns>
   readonly #kernel: Kernel
   readonly #slabs: readonly Views<SlabColumns>[]
   readonly #barrier: Barrier
-  readonly #rings: SlabRings | undefined
   /** [policy][group] */
   readonly #policies: readonly (readonly BoundPolicy[])[]
   readonly #seconds = new Map<string, number>()
+  /** Of the running segment. */
+  #lane!: Lane
   #since = 0
 
-  /** @param rings of this world, when the plan records */
+  /** @param slabs of all lanes, by number */
   constructor(
     plan: HostPlan,
     arena: Arena,
     kernel: Kernel,
-    rings: SlabRings | undefined,
+    slabs: readonly Views<SlabColumns>[],
     world: number,
     shard: number,
   ) {
@@ -100,14 +100,8 @@ export class SegmentRunner {
     this.#shard = shard
     this.#bound = bindWorld(plan.world, arena, 'worlds', world, plan.shards)
     this.#frame = bindRecord(arena, 'frames', plan.frame, world)
-    this.#own = bindRecord(arena, 'shards', plan.shard, world * plan.shards + shard)
     this.#kernel = kernel
-    this.#slabs = plan.recording
-      ? Array.from({ length: SLABS_PER_WORLD }, (_, i) =>
-          bindRecord(arena, 'slabs', plan.slab, world * SLABS_PER_WORLD + i),
-        )
-      : []
-    this.#rings = rings
+    this.#slabs = slabs
     this.#barrier = new Barrier(this.#frame.barrier, plan.shards)
     this.#policies = plan.policies.map((spec, index) =>
       plan.world.spec.groups.map((_, group) =>
@@ -117,7 +111,8 @@ export class SegmentRunner {
   }
 
   /** @throws whatever the scenario throws, after releasing the other shards */
-  run(task: SegmentTask): SegmentResult {
+  run(task: SegmentTask, lane: Lane): SegmentResult {
+    this.#lane = lane
     this.#seconds.clear()
     this.#since = performance.now()
     try {
@@ -132,7 +127,7 @@ export class SegmentRunner {
     const { clock, living } = this.#bound.agents
     const { world, plan } = this.#bound
     if (this.#shard === 0) {
-      this.#frame.slab[0] = task.recordGroup < 0 ? -1 : this.#rings!.free.tryPop()
+      this.#frame.slab[0] = task.recordGroup < 0 ? -1 : this.#lane.rings!.free.tryPop()
       if (clock[Clock.running] === 0) this.#startEpisode()
       this.#openRecorder(task)?.start()
     }
@@ -188,7 +183,6 @@ export class SegmentRunner {
       arena: this.#arena,
       bound: this.#bound,
       frame: this.#frame,
-      world: this.#world,
       share: (count: number) => this.#share(count),
       isFirst: this.#shard === 0,
     }
@@ -249,7 +243,7 @@ export class SegmentRunner {
   ): PolicyMemory {
     const { frame, shard, slab } = this.#plan
     const frameAt = recordOffset(this.#arena, 'frames', this.#world)
-    const shardAt = recordOffset(this.#arena, 'shards', this.#world * this.#plan.shards + this.#shard)
+    const shardAt = this.#lane.scratchAt
     const sharedBytes = this.#sharedStride() * 4
     const baseBytes = (this.#frame.base.length / task.assignment.length) * 4
     const isRecorded = recorder !== undefined && group === task.recordGroup
@@ -265,7 +259,7 @@ export class SegmentRunner {
   }
 
   #slabAt(): number {
-    return recordOffset(this.#arena, 'slabs', this.#world * SLABS_PER_WORLD + this.#frame.slab[0]!)
+    return recordOffset(this.#arena, 'slabs', this.#frame.slab[0]!)
   }
 
   #parametersOf(task: SegmentTask, group: number): number {
@@ -314,7 +308,7 @@ export class SegmentRunner {
   #sum(acting: readonly number[]): void {
     const { action, reward, next } = this.#bound.agents
     const { blockReward, actionCount } = this.#frame
-    const own = this.#own.actionCount
+    const own = this.#lane.scratch.actionCount
     const blocks = blockReward.length / acting.length
     const stride = actionCount.length / acting.length
     for (let group = 0; group < acting.length; group++) {
@@ -372,7 +366,7 @@ export class SegmentRunner {
     header[SlabHeader.transitions] = transitions
     header[SlabHeader.version] = task.version
     this.#frame.slab[0] = -1
-    this.#rings!.filled.tryPush(slab)
+    this.#lane.rings!.filled.tryPush(slab)
   }
 
   #describeEpisode(task: SegmentTask): EpisodeResult {

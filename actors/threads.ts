@@ -2,8 +2,8 @@ import { Piscina } from 'piscina'
 import { RuntimeError } from '../runtime/core/errors.ts'
 import type { Arena } from '../runtime/core/memory/arena.ts'
 import type { HostPlan } from './host-plan.ts'
+import type { RingStorage } from './lane.ts'
 import type { ThreadData } from './segment-task.ts'
-import type { RingStorage } from './slab-rings.ts'
 
 // Piscina requires a task's module before it tries to import it; a thread that is stopped while Node
 // requires an ES module brings the whole process down (v8::Module::IsGraphAsync).
@@ -27,7 +27,7 @@ export interface Threads {
  *
  * @param task     name of the module beside this one whose default export is the task
  * @param scenario reference under which threads load the plan's scenario
- * @param rings    of each world, when the plan records
+ * @param rings    of each lane, when the plan records
  */
 export function openThreads(
   task: 'segment-task' | 'phase-task',

@@ -1,5 +1,6 @@
 import { pathToFileURL } from 'node:url'
-import { type BackendChoice, openBackend } from '../learners/backend.ts'
+import { openBackend } from '../learners/backend.ts'
+import type { BackendChoice } from '../learners/backend-names.ts'
 import { lossAndGradients, type ParameterSet } from '../learners/math/gradients.ts'
 import { dense } from '../learners/networks/dense.ts'
 import { Adam } from '../learners/optimizer.ts'

@@ -63,7 +63,10 @@ export function measureObserving(agents: number, placement: 'armies' | 'uniform'
       for (let slot = first; slot < first + bound.agents.living[group]!; slot++)
         bound.agents.action[slot] = random.below(21, ACTION_STREAM, step, slot)
     }
-    for (const phase of grid.phases) phase.kind === 'range' ? phase.run(0, phase.size()) : phase.run()
+    for (const phase of grid.phases) {
+      if (phase.kind === 'range') phase.run(0, phase.size())
+      else phase.run()
+    }
     bound.agents.clock[0]!++
   }
   const time = (observe: (group: number, from: number, to: number) => void): number => {

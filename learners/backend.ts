@@ -1,14 +1,7 @@
 import { RuntimeError } from '../runtime/core/errors.ts'
+import { BACKEND_NAMES, type BackendChoice, type BackendName } from './backend-names.ts'
 import { tf } from './tf.ts'
 import { installFastTranspose } from './wasm-transpose.ts'
-
-/** Every compute backend that TensorFlow.js can run on here. */
-export const BACKEND_NAMES = ['tfjs-node-gpu', 'webgpu', 'tfjs-node', 'wasm', 'cpu'] as const
-
-export type BackendName = (typeof BACKEND_NAMES)[number]
-
-/** `auto` takes the fastest backend that is installed and works. */
-export type BackendChoice = 'auto' | BackendName
 
 /** The backend that all tensors of this process live on from now on. */
 export interface Backend {

@@ -9,13 +9,8 @@ import {
 import { ObservationExpander } from '../runtime/core/observation.ts'
 import { Random, seedKey } from '../runtime/core/rng.ts'
 import type { NamedTensors } from '../runtime/core/tensors.ts'
-import {
-  completeQLearning,
-  type QLearningOptions,
-  type StateValue,
-  type TransitionBatch,
-  updateQ,
-} from './algorithms/q-learning.ts'
+import { completeQLearning, type QLearningOptions } from './algorithms/q-learning.ts'
+import { type StateValue, type TransitionBatch, updateQ } from './algorithms/q-update.ts'
 import { ValueNetwork } from './networks/value-network.ts'
 import { Adam } from './optimizer.ts'
 import { Replay, type Sample } from './replay/replay.ts'

@@ -12,9 +12,7 @@
  */
 import { z } from 'zod'
 import { type AnyAlgorithm, defineAlgorithm } from '../../runtime/core/learner.ts'
-import { doubleQValue } from '../math/q-targets.ts'
 import { piecewiseLinear } from '../math/schedule.ts'
-import { OffPolicyLearner } from '../off-policy.ts'
 import { checkReplay, completeQLearning, qLearningOptions } from './q-learning.ts'
 
 const options = z.strictObject({
@@ -49,5 +47,9 @@ export const iql: AnyAlgorithm = defineAlgorithm({
       progress,
     ),
   check: checkReplay,
-  create: (setup, given) => new OffPolicyLearner(setup, acting(given), given, () => doubleQValue),
+  async create(setup, given) {
+    const { doubleQValue } = await import('../math/q-targets.ts')
+    const { OffPolicyLearner } = await import('../off-policy.ts')
+    return new OffPolicyLearner(setup, acting(given), given, () => doubleQValue)
+  },
 })

@@ -16,9 +16,7 @@
  */
 import { z } from 'zod'
 import { type AnyAlgorithm, defineAlgorithm } from '../../runtime/core/learner.ts'
-import { meanFieldValue } from '../math/q-targets.ts'
 import { piecewiseLinear } from '../math/schedule.ts'
-import { OffPolicyLearner } from '../off-policy.ts'
 import { checkReplay, completeQLearning, qLearningOptions } from './q-learning.ts'
 
 const options = z.strictObject({
@@ -59,11 +57,14 @@ export const mfq: AnyAlgorithm = defineAlgorithm({
   acting,
   exploration: temperature,
   check: checkReplay,
-  create: (setup, given) =>
-    new OffPolicyLearner(
+  async create(setup, given) {
+    const { meanFieldValue } = await import('../math/q-targets.ts')
+    const { OffPolicyLearner } = await import('../off-policy.ts')
+    return new OffPolicyLearner(
       setup,
       acting(given),
       given,
       (progress) => (online, target) => meanFieldValue(online, target, temperature(given, progress)),
-    ),
+    )
+  },
 })

@@ -10,14 +10,15 @@ export interface Field {
   readonly flag: string
   readonly type: 'number' | 'string' | 'boolean' | 'list'
   readonly choices: readonly string[] | undefined
-  readonly default: unknown
+  /** As one types it behind the flag. */
+  readonly default: string | undefined
   readonly description: string
 }
 
 interface JsonProperty {
   readonly type?: string
   readonly enum?: readonly string[]
-  readonly default?: unknown
+  readonly default?: string | number | boolean | readonly (string | number)[]
   readonly description?: string
 }
 
@@ -35,7 +36,7 @@ export function fieldsOf(schema: z.ZodObject): Field[] {
     flag: toFlag(key),
     type: FIELD_TYPES[property.type ?? ''] ?? 'string',
     choices: property.enum,
-    default: property.default,
+    default: property.default === undefined ? undefined : String(property.default),
     description: property.description ?? '',
   }))
 }

@@ -77,7 +77,8 @@ export interface Algorithm<S extends z.ZodObject = z.ZodObject> {
    * @throws ERR_CONFIG_INVALID
    */
   check(options: z.output<S>, segmentRows: number): void
-  create(setup: LearnerSetup, options: z.output<S>): Learner
+  /** Imports here what needs TensorFlow.js: a process that does not learn must not load it. */
+  create(setup: LearnerSetup, options: z.output<S>): Promise<Learner>
 }
 
 export type AnyAlgorithm = Algorithm

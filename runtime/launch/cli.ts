@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 import { readFile } from 'node:fs/promises'
-import { parse as parseYaml } from 'yaml'
 import yargs, { type Argv } from 'yargs'
 import { hideBin } from 'yargs/helpers'
 import { type Field, fieldsOf, type Layer, parseFlag } from '../core/config.ts'
@@ -131,12 +130,11 @@ function positionalNames({ usage }: Command): string[] {
 }
 
 function addFlag(builder: Argv, { flag, type, description, choices, default: value }: Field): void {
-  const shown = Array.isArray(value) ? value.join(',') : value
   const allowed = choices ? ` [${choices.join(' | ')}]` : ''
   builder.option(flag, {
     ...(type === 'boolean' ? { type } : { nargs: 1, requiresArg: true }),
     describe: description + allowed,
-    ...(value !== undefined && { defaultDescription: String(shown) }),
+    ...(value !== undefined && { defaultDescription: value }),
   })
 }
 
@@ -188,9 +186,11 @@ async function readConfigFile(path: string): Promise<Record<string, unknown>> {
       cause,
     })
   }
+  // Only who has a config file waits for it to load.
+  const yaml = await import('yaml')
   let value: unknown
   try {
-    value = path.endsWith('.json') ? JSON.parse(text) : parseYaml(text)
+    value = path.endsWith('.json') ? JSON.parse(text) : yaml.parse(text)
   } catch (cause) {
     throw new RuntimeError('ERR_FILE_INVALID', `--config: ${path}: ${(cause as Error).message}`, { cause })
   }
@@ -214,7 +214,8 @@ async function execute(command: Command, parsed: Parsed, argv: readonly string[]
     )
   }
   const fields = fieldsOf(await command.options(await peek(argv, names)))
-  const file = parsed['config'] === undefined ? undefined : await readConfigFile(String(parsed['config']))
+  const path = parsed['config'] as string | undefined
+  const file = path === undefined ? undefined : await readConfigFile(path)
   refuseSwitchValues(argv, fields)
   const layers: Layer[] = [
     { source: 'flag', name: 'command line', values: flagValues(parsed, fields, names) },
@@ -222,7 +223,7 @@ async function execute(command: Command, parsed: Parsed, argv: readonly string[]
   const scenario = file?.['scenario']
   if (file) {
     const { scenario: _, ...values } = file
-    layers.push({ source: 'file', name: String(parsed['config']), values })
+    layers.push({ source: 'file', name: path!, values })
   }
   const console = createConsole({
     json: parsed['json'] === true,

@@ -133,7 +133,8 @@ class Session {
   async rollOut(): Promise<void> {
     const host = this.#host
     if (host === undefined) return
-    const lanes = Array.from({ length: host.plan.worldCount }, (_, world) => this.#lane(host, world))
+    const waiting = Array.from({ length: host.plan.worldCount }, (_, world) => world)
+    const lanes = Array.from({ length: host.worldsUnderWay }, () => this.#lane(host, waiting))
     await Promise.all(lanes)
     if (this.#failure) throw this.#failure
   }
@@ -159,9 +160,12 @@ class Session {
     return this.#options.signal.aborted || this.#over !== undefined || this.#failure !== undefined
   }
 
-  async #lane(host: RolloutHost, world: number): Promise<void> {
+  /** Segments of the worlds in turn. @param waiting worlds without a segment under way */
+  async #lane(host: RolloutHost, waiting: number[]): Promise<void> {
     while (!this.#isOver) {
+      const world = waiting.shift()!
       const rollout = await host.run(world, host.plan.segmentSteps, this.#exploration)
+      waiting.push(world)
       if (await this.#send(rollout)) {
         this.steps += rollout.result.steps
         this.agentSteps += rollout.result.agentSteps

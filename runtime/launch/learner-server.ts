@@ -1,4 +1,5 @@
-import { type BackendChoice, openBackend } from '../../learners/backend.ts'
+import { openBackend } from '../../learners/backend.ts'
+import type { BackendChoice } from '../../learners/backend-names.ts'
 import { algorithms } from '../../learners/registry.ts'
 import { RuntimeError } from '../core/errors.ts'
 import type { LearnerSetup } from '../core/learner.ts'
@@ -72,7 +73,8 @@ export async function openLearnerServer(
 ): Promise<LearnerServer> {
   const backend = await openBackend(start.backend)
   const algorithm = algorithms.find(({ name }) => name === start.algorithm)!
-  const service = new LearnerService({ ...start, algorithm, now: () => performance.now() })
+  const learner = await algorithm.create(start.setup, start.options)
+  const service = new LearnerService({ ...start, algorithm, learner, now: () => performance.now() })
   await service.start(start.checkpoint === undefined ? undefined : await openCheckpoint(start.checkpoint))
   const servers = hosts === 'sockets' ? await listen(start, service) : []
   return {

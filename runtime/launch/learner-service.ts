@@ -36,6 +36,8 @@ const REPORT_MS = 500
 export interface ServiceOptions {
   readonly algorithm: AnyAlgorithm
   readonly options: Record<string, unknown>
+  /** Of the algorithm, made for the setup. */
+  readonly learner: Learner
   readonly setup: LearnerSetup
   readonly schedule: 'sync' | 'async'
   /** What a segment of the run can have at most: those of joined hosts are held to it. */
@@ -101,9 +103,9 @@ export class LearnerService {
   #reportedAt: number
 
   constructor(options: ServiceOptions) {
-    const { algorithm, setup } = options
+    const { algorithm, learner, setup } = options
     this.#options = options
-    this.#learner = algorithm.create(setup, options.options)
+    this.#learner = learner
     this.#network = networkFor(algorithm.acting(options.options), setup.space, setup.actions)
     this.#nextWorld = options.takenWorlds
     this.#reportedAt = options.now()

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { z } from 'zod'
-import { BACKEND_NAMES } from '../../learners/backend.ts'
+import { BACKEND_NAMES } from '../../learners/backend-names.ts'
 
 const MAX_THREADS = 1024
 

@@ -2,7 +2,7 @@ import { totalmem } from 'node:os'
 import { planHost } from '../../actors/host-plan.ts'
 import { ParameterStore } from '../../actors/parameter-store.ts'
 import { openPool, type RolloutPool } from '../../actors/pool.ts'
-import { shardsOf } from '../../actors/rollout-host.ts'
+import { threading } from '../../actors/rollout-host.ts'
 import type { SegmentResult } from '../../actors/segment.ts'
 import type { WorldPlan } from '../core/world.ts'
 import { type NamedPolicy, packLearned, toSpecs } from './policies.ts'
@@ -34,7 +34,7 @@ export function openStage(options: StageOptions): Stage {
     policies: toSpecs(policies),
     worldCount: worlds,
     firstWorld: 0,
-    shards: shardsOf(world, worlds, threads),
+    ...threading(world, worlds, threads),
     segmentSteps,
     seed,
     sampleAgents: 0,

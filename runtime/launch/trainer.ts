@@ -118,6 +118,8 @@ export class Trainer {
   readonly #learner: ActorRef<LearnerMessage>
   readonly #courier: ActorRef<CourierMessage>
   readonly #rollouts: readonly ActorRef<RolloutMessage>[]
+  /** Worlds without a segment under way, in the order of their turns. */
+  readonly #waitingWorlds: number[]
   /** Rejects when the run cannot go on: an actor is given up, or an observer failed. */
   readonly #failure: Promise<never>
   #rejectFailure!: (error: unknown) => void
@@ -144,6 +146,7 @@ export class Trainer {
     this.#options = options
     this.#counters = { ...options.counters }
     this.#claimed = this.#counters.steps
+    this.#waitingWorlds = Array.from({ length: options.worlds }, (_, world) => world)
     this.#lastCheckpoint = options.resumeFrom
     this.#nextCheckpoint = this.#counters.steps + options.checkpointEvery
     this.#takenWorlds = options.learner.takenWorlds
@@ -166,7 +169,9 @@ export class Trainer {
     this.#courier = this.#system.spawn(
       'courier',
       () => createCourier(this.#gate, (segment) => this.#countSent(segment.transitions)),
-      options.whenBehind === 'drop' ? { mailboxCapacity: 2 * options.worlds, whenFull: 'drop-oldest' } : {},
+      options.whenBehind === 'drop'
+        ? { mailboxCapacity: 2 * options.host.worldsUnderWay, whenFull: 'drop-oldest' }
+        : {},
     )
     this.#rollouts = Array.from({ length: options.worlds }, (_, world) =>
       this.#system.spawn(`rollout-${world}`, () => createRolloutActor(options.host, world)),
@@ -387,8 +392,10 @@ export class Trainer {
     while (!this.#isStopping && this.#counters.steps < this.#options.steps) {
       const exploration = this.#exploration
       const claims = this.#rollouts.map(() => this.#claim())
-      const rollouts = await allAtRest(claims.map((steps, world) => this.#segment(world, steps, exploration)))
-      for (const rollout of rollouts) {
+      const segments = inOrder(claims, this.#options.host.worldsUnderWay, (steps, world) =>
+        this.#segment(world, steps, exploration),
+      )
+      for await (const rollout of segments) {
         if (!rollout) continue
         this.#account(rollout)
         await this.#carry(rollout)
@@ -433,10 +440,10 @@ export class Trainer {
     await this.#courier.ask<boolean>((reply) => ({ kind: 'carry', rollout, segment, reply }), DEADLINE_MS)
   }
 
-  /** All worlds run on by themselves; pauses only for checkpoints. */
+  /** Worlds take turns without waiting for each other; pauses only for checkpoints. */
   async #runLanes(): Promise<void> {
     while (!this.#isStopping && this.#counters.steps < this.#options.steps) {
-      await allAtRest(this.#rollouts.map((_, world) => this.#lane(world)))
+      await allAtRest(Array.from({ length: this.#options.host.worldsUnderWay }, () => this.#lane()))
       await this.#allSettled()
       // What waits for the learner belongs to the checkpoint.
       if (this.#drops) await this.#courier.ask<true>((reply) => ({ kind: 'flush', reply }), DEADLINE_MS)
@@ -447,12 +454,14 @@ export class Trainer {
     await this.#finishRound()
   }
 
-  /** Segments of one world until a checkpoint is due or all steps are given out. */
-  async #lane(world: number): Promise<void> {
+  /** One segment after the other until a checkpoint is due or all steps are given out. */
+  async #lane(): Promise<void> {
     while (!this.#isStopping && this.#counters.steps < this.#nextCheckpoint) {
       const steps = this.#claim()
       if (steps === 0) return
+      const world = this.#waitingWorlds.shift()!
       const rollout = await this.#segment(world, steps, this.#exploration)
+      this.#waitingWorlds.push(world)
       if (!rollout) continue
       this.#account(rollout)
       this.#learner.tell({ kind: 'progress', progress: this.#progress })
@@ -520,6 +529,27 @@ export class Trainer {
 function isFinal({ actor, error }: Restart): boolean {
   if (actor !== LEARNER) return false
   return isUsageError(error) || (error as { readonly code?: unknown }).code === 'ERR_LEARNER_TIMEOUT'
+}
+
+/** Results of `start`, in order; at most `ahead` are under way, and none when this ends. */
+async function* inOrder<T, R>(
+  items: readonly T[],
+  ahead: number,
+  start: (item: T, index: number) => Promise<R>,
+): AsyncGenerator<R> {
+  const pending: Promise<R>[] = []
+  try {
+    for (const [index, item] of items.entries()) {
+      const work = start(item, index)
+      // Heard of in its turn.
+      work.catch(() => undefined)
+      pending.push(work)
+      if (pending.length === ahead) yield await pending.shift()!
+    }
+    while (pending.length > 0) yield await pending.shift()!
+  } finally {
+    await Promise.allSettled(pending)
+  }
 }
 
 /** As `Promise.all`, but a failure is not reported before the others have ended too. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { AppendFile } from './append-file.ts'
 import { encodeMetricsLine, openMetricsLines } from './metrics-lines.ts'
-import { openPrometheus, type Prometheus } from './prometheus.ts'
+import type { Prometheus } from './prometheus.ts'
 import { openTensorBoardWriter, type TensorBoardWriter } from './tensorboard.ts'
 
 export interface MetricsOptions {
@@ -41,8 +41,7 @@ export interface Metrics {
  */
 export async function openMetrics(options: MetricsOptions): Promise<Metrics> {
   const { folder, now, prometheusPort: port, prometheusHost: host, resumeStep } = options
-  const prometheus =
-    port === undefined ? undefined : await openPrometheus(host === undefined ? { port } : { port, host })
+  const prometheus = port === undefined ? undefined : await openPrometheus(port, host)
   let lines: AppendFile | undefined
   try {
     lines = await openMetricsLines(join(folder, 'metrics.jsonl'), resumeStep)
@@ -53,6 +52,12 @@ export async function openMetrics(options: MetricsOptions): Promise<Metrics> {
     await prometheus?.close()
     throw error
   }
+}
+
+/** Its package takes a while to load, and most runs do without. */
+async function openPrometheus(port: number, host: string | undefined): Promise<Prometheus> {
+  const module = await import('./prometheus.ts')
+  return module.openPrometheus(host === undefined ? { port } : { port, host })
 }
 
 function bindMetrics(

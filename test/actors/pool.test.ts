@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import { SLABS_PER_WORLD } from '../../actors/host-plan.ts'
+import { SLABS_PER_LANE } from '../../actors/host-plan.ts'
 import { openPool, type RolloutPool } from '../../actors/pool.ts'
 import { stateHash } from '../../actors/state-hash.ts'
 import { battle } from '../../scenarios/battle/index.ts'
@@ -7,6 +7,7 @@ import { scenario as faulty } from '../fixtures/faulty-scenario.ts'
 import {
   copySlab,
   type HostOptions,
+  hashSlab,
   LIMIT_BYTES,
   openInlineHost,
   planTestHost,
@@ -61,26 +62,25 @@ t.test('a failed world leaves the others alone, and what it recorded is given ba
   const common = { worldCount: 2, sampleAgents: 4096 }
   const pool = open(t, 2, { ...common, options })
   await pool.run(taskOf(pool.plan, { world: 1, steps: 3 }))
-  for (let failures = 0; failures <= SLABS_PER_WORLD; failures++) {
+  for (let failures = 0; failures <= SLABS_PER_LANE; failures++) {
     await t.rejects(pool.run(taskOf(pool.plan, { recordGroup: 0 })), { message: 'agent 5 broke' })
     pool.restart(0)
   }
-  t.equal(pool.takeSlab(0), undefined)
   const sound = openInlineHost({ ...common, scenario: faulty })
   sound.run({ world: 1, steps: 3 })
   t.equal(stateHash([pool.world(1)]), stateHash([sound.worlds[1]!]))
-  await pool.run(taskOf(pool.plan, { recordGroup: 0 }))
-  t.match(copySlab(pool.plan, pool.takeSlab(0)!.views), { steps: 16, transitions: 16 * 90, rows: 17 * 90 })
+  const { slab } = await pool.run(taskOf(pool.plan, { recordGroup: 0 }))
+  t.match(copySlab(pool.plan, slab!.views), { steps: 16, transitions: 16 * 90, rows: 17 * 90 })
 })
 
 t.test(
   'while no slab is free a world plays on unrecorded, and slabs come in the order of their segments',
   async (t) => {
     const host = openInlineHost({ scenario: faulty, sampleAgents: 4096 })
-    for (let version = 0; version < SLABS_PER_WORLD + 2; version++)
+    for (let version = 0; version < SLABS_PER_LANE + 2; version++)
       host.run({ recordGroup: 0, version, steps: 3 })
     t.same(
-      Array.from({ length: SLABS_PER_WORLD }, () => host.take().version),
+      Array.from({ length: SLABS_PER_LANE }, () => host.take().version),
       [0, 1],
     )
     t.throws(() => host.take(), /nothing was recorded/)
@@ -106,4 +106,31 @@ t.test('several worlds in shards share fewer threads than they have shards in al
     for (const world of [0, 1, 2]) alone.run({ world })
   }
   t.equal(stateHash([0, 1, 2].map((world) => pool.world(world))), stateHash(alone.worlds))
+})
+
+t.test('worlds in turn need memory for their own state only: scratch and slabs are a lane’s', async (t) => {
+  const host = { scenario: faulty, lanes: 2, sampleAgents: 4096 }
+  const one = planTestHost({ ...host, worldCount: 2 })
+  const many = planTestHost({ ...host, worldCount: 1002 })
+  const { worlds, frames } = many.arena.regions
+  const ofWorlds = 1000 * (worlds!.stride + frames!.stride)
+  t.ok(Math.abs(many.arena.bytes - one.arena.bytes - ofWorlds) <= 65_536)
+})
+
+t.test('many worlds take turns on the slabs of few lanes, and every segment is recorded', async (t) => {
+  const host = { worldCount: 12, lanes: 2, sampleAgents: 4096, segmentSteps: 5 }
+  const pool = open(t, 2, host)
+  const alone = openInlineHost({ ...host, scenario: faulty })
+  const worlds = Array.from({ length: 12 }, (_, world) => world)
+  const recorded = worlds.map(async (world) => {
+    const { slab } = await pool.run(taskOf(pool.plan, { world, recordGroup: 0, version: world }))
+    const copy = copySlab(pool.plan, slab!.views)
+    slab!.release()
+    return copy
+  })
+  const expected = worlds.map((world) => {
+    alone.run({ world, recordGroup: 0, version: world })
+    return alone.take()
+  })
+  t.same((await Promise.all(recorded)).map(hashSlab), expected.map(hashSlab))
 })

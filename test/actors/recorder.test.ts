@@ -107,10 +107,9 @@ async function recordOn(t: Test, shards: number): Promise<string[]> {
   t.teardown(() => pool.close())
   const hashes: string[] = []
   for (let segments = 0; segments < 3; segments++) {
-    await pool.run(taskOf(plan, { assignment: [1, 0], recordGroup: 1 }))
-    const slab = pool.takeSlab(0)!
-    hashes.push(hashSlab(copySlab(plan, slab.views)))
-    slab.release()
+    const { slab } = await pool.run(taskOf(plan, { assignment: [1, 0], recordGroup: 1 }))
+    hashes.push(hashSlab(copySlab(plan, slab!.views)))
+    slab!.release()
   }
   return hashes
 }

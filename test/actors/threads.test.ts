@@ -50,10 +50,9 @@ async function playShards(pool: RolloutPool): Promise<string[]> {
   for (const [policy, { kind }] of POLICIES.entries()) {
     for (const recordGroup of [0, 1]) {
       const task = { assignment: [policy, policy], exploration: [0, 0, 0.5], recordGroup, version: 3 }
-      await pool.run(taskOf(pool.plan, task))
-      const slab = pool.takeSlab(0)!
-      const recorded = copySlab(pool.plan, slab.views)
-      slab.release()
+      const { slab } = await pool.run(taskOf(pool.plan, task))
+      const recorded = copySlab(pool.plan, slab!.views)
+      slab!.release()
       seen.push(`${kind} ${stateHash([pool.world(0)])} ${recorded.rows} ${hashSlab(recorded)}`)
     }
   }

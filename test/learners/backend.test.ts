@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import t from 'tap'
-import { BACKEND_NAMES, openBackend, probeBackends } from '../../learners/backend.ts'
+import { openBackend, probeBackends } from '../../learners/backend.ts'
+import { BACKEND_NAMES } from '../../learners/backend-names.ts'
 import { tf } from '../../learners/tf.ts'
 
 interface Training {

@@ -34,7 +34,7 @@ function create(
   options: Record<string, unknown> = {},
   actions = 2,
   seed = 1,
-): Learner {
+): Promise<Learner> {
   return algorithm.create({ space: SPACE, actions, seed }, algorithm.options.parse({ ...QUICK, ...options }))
 }
 
@@ -84,7 +84,7 @@ function banditSegment(): Segment {
 
 for (const [name, algorithm] of Object.entries(ALGORITHMS)) {
   t.test(`${name} learns which action of a bandit pays in which context`, async (t) => {
-    const learner = create(algorithm, {}, 3)
+    const learner = await create(algorithm, {}, 3)
     learner.ingest(banditSegment())
     await learn(learner, 300)
     const values = await valuesOf(learner, 3)
@@ -96,7 +96,7 @@ for (const [name, algorithm] of Object.entries(ALGORITHMS)) {
   })
 
   t.test(`${name} learns to walk to the end of a line, and what each place is worth`, async (t) => {
-    const learner = create(algorithm, { gamma: 0.8 })
+    const learner = await create(algorithm, { gamma: 0.8 })
     learner.ingest(walkSegment(SPACE, STATES))
     await learn(learner, 1_200)
     const values = await valuesOf(learner)
@@ -110,7 +110,7 @@ for (const [name, algorithm] of Object.entries(ALGORITHMS)) {
   })
 
   t.test(`${name} does not bootstrap where an agent terminated, and does where it was cut off`, async (t) => {
-    const learner = create(algorithm, { gamma: 0.5 })
+    const learner = await create(algorithm, { gamma: 0.5 })
     const rows: Row[] = [0, 1].flatMap((action) => [
       { time: 0, state: 0, action, reward: 1 },
       { time: 0, state: 1, action, reward: 1, next: 4 },
@@ -132,13 +132,13 @@ for (const [name, algorithm] of Object.entries(ALGORITHMS)) {
   t.test(`${name}, saved and loaded in the middle, goes on byte for byte`, async (t) => {
     const segments = [walkSegment(SPACE, 5), walkSegment(SPACE, 4), walkSegment(SPACE, 3)]
     const options = { hidden: [32, 16], samplesPerInsert: 100, batchSize: 16 }
-    const whole = create(algorithm, options)
+    const whole = await create(algorithm, options)
     const [first, second, third] = segments as [Segment, Segment, Segment]
     for (const segment of [first, second]) whole.ingest(segment)
     await learn(whole, 40, 0.3)
     const saved = structuredClone(await whole.save(true))
 
-    const resumed = create(algorithm, options, 2, 1)
+    const resumed = await create(algorithm, options, 2, 1)
     resumed.load(saved)
     t.same(bytesOf(await resumed.save(true)), bytesOf(saved))
     t.equal(resumed.updates, 40)
@@ -155,7 +155,7 @@ for (const [name, algorithm] of Object.entries(ALGORITHMS)) {
 
   t.test(`${name} leaves no tensor behind, neither by updates nor by its end`, async (t) => {
     const before = tf.memory().numTensors
-    const learner = create(algorithm)
+    const learner = await create(algorithm)
     learner.ingest(walkSegment(SPACE, STATES))
     await learn(learner, 3)
     const working = tf.memory().numTensors
@@ -170,7 +170,7 @@ for (const [name, algorithm] of Object.entries(ALGORITHMS)) {
 
 t.test('equal setups fed alike learn alike, another seed differs', async (t) => {
   const train = async (seed: number) => {
-    const learner = create(mfq, {}, 2, seed)
+    const learner = await create(mfq, {}, 2, seed)
     learner.ingest(walkSegment(SPACE, STATES))
     await learn(learner, 20, 0.5)
     const bytes = bytesOf(await learner.save(true))
@@ -182,7 +182,7 @@ t.test('equal setups fed alike learn alike, another seed differs', async (t) => 
 })
 
 t.test('updates are owed for what was ingested, after enough of it', async (t) => {
-  const learner = create(iql, { learningStarts: 25, samplesPerInsert: 8, batchSize: 16 })
+  const learner = await create(iql, { learningStarts: 25, samplesPerInsert: 8, batchSize: 16 })
   const segment = walkSegment(SPACE, STATES)
   t.equal(segment.transitions, 10)
   t.equal(learner.due(), 0)
@@ -200,7 +200,7 @@ t.test('updates are owed for what was ingested, after enough of it', async (t) =
 
 t.test('a learner without its replay gathers again before it goes on, and owes nothing for it', async (t) => {
   const options = { learningStarts: 25, samplesPerInsert: 8, batchSize: 16 }
-  const learner = create(iql, options)
+  const learner = await create(iql, options)
   const segment = walkSegment(SPACE, STATES)
   for (let i = 0; i < 4; i++) learner.ingest(segment)
   await learn(learner, 18)
@@ -208,7 +208,7 @@ t.test('a learner without its replay gathers again before it goes on, and owes n
   const saved = structuredClone(await learner.save(false))
   t.notOk(Object.keys(saved).some((name) => name.startsWith('replay/')))
 
-  const resumed = create(iql, options)
+  const resumed = await create(iql, options)
   resumed.load(saved)
   t.same(bytesOf(await resumed.weights()), bytesOf(await learner.weights()))
   t.match(resumed, { stored: 0, updates: 18 })
@@ -224,11 +224,11 @@ t.test('a learner without its replay gathers again before it goes on, and owes n
 
 t.test('a learner that was saved while it gathered goes on where it was, or begins again', async (t) => {
   const options = { learningStarts: 25, samplesPerInsert: 8, batchSize: 16 }
-  const learner = create(iql, options)
+  const learner = await create(iql, options)
   const segment = walkSegment(SPACE, STATES)
   learner.ingest(segment)
   const dueAfter = async (withReplay: boolean) => {
-    const resumed = create(iql, options)
+    const resumed = await create(iql, options)
     resumed.load(structuredClone(await learner.save(withReplay)))
     const due = [1, 2, 3].map(() => {
       resumed.ingest(segment)
@@ -243,8 +243,8 @@ t.test('a learner that was saved while it gathered goes on where it was, or begi
 })
 
 t.test('a state of another network is refused', async (t) => {
-  const learner = create(iql)
-  const other = create(iql, { hidden: [32] })
+  const learner = await create(iql)
+  const other = await create(iql, { hidden: [32] })
   const saved = structuredClone(await other.save(false))
   t.throws(() => learner.load(saved), { code: 'ERR_CHECKPOINT_MISMATCH' })
   t.throws(() => learner.load({}), { code: 'ERR_CHECKPOINT_MISMATCH' })
@@ -253,7 +253,7 @@ t.test('a state of another network is refused', async (t) => {
 })
 
 t.test('losses are finite numbers with the names of their curves', async (t) => {
-  const learner = create(mfq)
+  const learner = await create(mfq)
   learner.ingest(walkSegment(SPACE, STATES))
   const losses = await learner.update(0)
   t.same(Object.keys(losses).sort(), ['gradientNorm', 'loss', 'value'])

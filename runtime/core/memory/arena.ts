@@ -76,7 +76,7 @@ export function createArena(plan: ArenaPlan, limitBytes: number): Arena {
     throw new RuntimeError(
       'ERR_ARENA_TOO_LARGE',
       `arena: this run needs ${formatBytes(plan.bytes)} of shared memory and the limit here is ${formatBytes(limit)} ` +
-        `(largest parts: ${largest}); take a smaller map, fewer agents or fewer worlds`,
+        `(largest parts: ${largest}); take a smaller map, fewer agents or worlds, or shorter segments`,
       { details: { bytes: plan.bytes, limit } },
     )
   }

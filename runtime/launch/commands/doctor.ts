@@ -1,6 +1,5 @@
 import { arch, cpus, freemem, platform, totalmem } from 'node:os'
 import * as zmq from 'zeromq'
-import { probeBackends } from '../../../learners/backend.ts'
 import { resolveConfig } from '../../core/config.ts'
 import { formatBytes } from '../../core/memory/arena.ts'
 import { formatTable } from '../console.ts'
@@ -18,6 +17,8 @@ export const doctorCommand: Command = {
   async run({ layers, console }) {
     resolveConfig(listOptions, layers)
     console.log('measuring every compute backend; takes some seconds')
+    // Other commands do not wait until TensorFlow.js is loaded.
+    const { probeBackends } = await import('../../../learners/backend.ts')
     const backends = await probeBackends()
     const result = {
       manyfold: VERSION,

@@ -59,6 +59,9 @@ export const SMALL_COUNTING: readonly string[] = [
   ...SMALL_LEARNER,
 ]
 
+/** What a training says of its learner. */
+export const LEARNER: RegExp = /^learner on .*, process (\d+)$/
+
 export interface Ended {
   readonly code: number | null
   readonly signal: NodeJS.Signals | null

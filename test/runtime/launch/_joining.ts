@@ -9,9 +9,8 @@ import {
   type ToLearner,
 } from '../../../runtime/launch/protocol.ts'
 import { connectZmq } from '../../../runtime/transport/zmq-client.ts'
-import { MEASURED, type Running, SMALL_COUNTING, start } from './_cli.ts'
+import { LEARNER, MEASURED, type Running, SMALL_COUNTING, start } from './_cli.ts'
 
-export const LEARNER = /^learner on .*, process (\d+)$/
 const INVITATION = /^others join with: manyfold join (tcp:\/\/127\.0\.0\.1:\d+) --key='(.{40})'$/
 const LISTEN = ['--listen', 'tcp://127.0.0.1:*']
 /** Bounds every wait: a test that gets stuck fails instead. */

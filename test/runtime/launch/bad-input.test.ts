@@ -58,7 +58,7 @@ const CASES: readonly { readonly title: string; readonly args: readonly string[]
     {
       title: 'worlds that do not fit memory',
       args: ['run', 'battle', '--agents', '100000', '--worlds', '9999'],
-      says: /take a smaller map, fewer agents or fewer worlds/,
+      says: /take a smaller map, fewer agents or worlds, or shorter segments/,
     },
     {
       title: 'an unknown scenario',

@@ -22,10 +22,10 @@ function file(values: Record<string, unknown>): Layer {
 
 t.test('fields are read off a schema', async (t) => {
   t.match(fieldsOf(schema), [
-    { key: 'mapSize', flag: 'map-size', type: 'number', default: 40, description: 'cells' },
+    { key: 'mapSize', flag: 'map-size', type: 'number', default: '40', description: 'cells' },
     { flag: 'mode', type: 'string', choices: ['fast', 'safe'], default: 'fast' },
-    { flag: 'is-open', type: 'boolean', default: true },
-    { flag: 'widths', type: 'list', default: [64, 64] },
+    { flag: 'is-open', type: 'boolean', default: 'true' },
+    { flag: 'widths', type: 'list', default: '64,64' },
     { flag: 'name', type: 'string', default: undefined, description: '' },
   ])
   t.equal(toFlag('samplesPerInsert'), 'samples-per-insert')

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import { isAlive, resultOf, run, SMALL_COUNTING, start } from './_cli.ts'
+import { isAlive, LEARNER, resultOf, run, SMALL_COUNTING, start } from './_cli.ts'
 
 // Most of the time goes by in waits before restarts.
 t.jobs = 4
@@ -15,8 +15,6 @@ const BROKEN_THREADS = {
 const HANGING_LEARNER = {
   env: { NODE_OPTIONS: `--import=${new URL('../../fixtures/hanging-learner.js', import.meta.url).href}` },
 }
-
-const LEARNER = /^learner on .*, process (\d+)$/
 
 for (const schedule of ['sync', 'async']) {
   t.test(

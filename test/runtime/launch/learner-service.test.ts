@@ -19,9 +19,18 @@ import { createSegment, stateSpace } from '../../fixtures/segments.ts'
 const SPACE = stateSpace(3)
 const WEIGHTS = initialWeights(perceptron(SPACE.inputs, [16], 2), new Random(seedKey(0)))
 
+const ALGORITHM = {
+  acting: () => ({
+    network: { kind: 'perceptron', hidden: [16] },
+    selection: 'epsilon-greedy',
+    meanAction: false,
+  }),
+  exploration: () => 0,
+} as Partial<AnyAlgorithm> as AnyAlgorithm
+
 /** A learner that only keeps what it is given. */
-function collector(ingested: Segment[]): AnyAlgorithm {
-  const learner: Learner = {
+function collector(ingested: Segment[]): Learner {
+  return {
     ingest: (segment) => void ingested.push(segment),
     due: () => 0,
     updates: 0,
@@ -32,21 +41,13 @@ function collector(ingested: Segment[]): AnyAlgorithm {
     stored: 0,
     dispose: () => undefined,
   }
-  return {
-    acting: () => ({
-      network: { kind: 'perceptron', hidden: [16] },
-      selection: 'epsilon-greedy',
-      meanAction: false,
-    }),
-    exploration: () => 0,
-    create: () => learner,
-  } as Partial<AnyAlgorithm> as AnyAlgorithm
 }
 
 async function openService(ingested: Segment[]): Promise<LearnerService> {
   const service = new LearnerService({
-    algorithm: collector(ingested),
+    algorithm: ALGORITHM,
     options: {},
+    learner: collector(ingested),
     setup: { space: SPACE, actions: 2, seed: 0 },
     schedule: 'async',
     limits: { steps: 2, rows: 6, agents: 2 },
