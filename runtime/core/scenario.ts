@@ -24,6 +24,11 @@ export function actingGroups(groups: readonly GroupSpec[]): number[] {
   return groups.flatMap(({ passive }, group) => (passive ? [] : [group]))
 }
 
+/** Most agents that can act at once, of all groups. */
+export function actingCapacity(groups: readonly GroupSpec[]): number {
+  return actingGroups(groups).reduce((sum, group) => sum + groups[group]!.capacity, 0)
+}
+
 /** For every group the first one with its spaces: their agents can have the same policy. */
 export function kindsOf(groups: readonly GroupSpec[]): number[] {
   const alike = (a: GroupSpec, b: GroupSpec): boolean =>

@@ -5,7 +5,7 @@ import { loadScenario, resolveScenario, scenarios } from '../../scenarios/regist
 import { type Layer, resolveConfig } from '../core/config.ts'
 import { RuntimeError } from '../core/errors.ts'
 import type { AnyAlgorithm } from '../core/learner.ts'
-import { type AnyScenario, actingGroups } from '../core/scenario.ts'
+import { type AnyScenario, actingCapacity } from '../core/scenario.ts'
 import { planWorld, type WorldPlan } from '../core/world.ts'
 import { completeTraining, type TrainOptions, trainOptions } from './options.ts'
 
@@ -114,8 +114,10 @@ export async function resolveTraining(reference: string, layers: readonly Layer[
   const flat = resolveConfig(commandSchema(trainOptions, scenario, algorithm), withPreset(scenario, layers))
   const scenarioOptions = pick(flat, scenario.options)
   const { groups } = planWorld(scenario, scenarioOptions).spec
-  const agents = actingGroups(groups).reduce((sum, group) => sum + groups[group]!.capacity, 0)
-  const run = completeTraining(pick(flat, trainOptions) as z.output<typeof trainOptions>, agents)
+  const run = completeTraining(
+    pick(flat, trainOptions) as z.output<typeof trainOptions>,
+    actingCapacity(groups),
+  )
   refuseContradictions(run)
   const given = pick(flat, algorithm.options)
   const isSampled = groups.some(({ capacity, passive }) => !passive && capacity > run.sampleAgents)

@@ -1,5 +1,5 @@
 import { stateHash } from '../../actors/state-hash.ts'
-import { actingGroups } from '../core/scenario.ts'
+import { actingCapacity, actingGroups } from '../core/scenario.ts'
 import type { BoundWorld } from '../core/world.ts'
 import { openStage, type StageOptions } from './stage.ts'
 
@@ -70,7 +70,7 @@ export async function measure(options: MeasureOptions): Promise<Measurement> {
     const seconds = (performance.now() - since) / 1000
     return {
       scenario: options.world.scenario.name,
-      agents: options.worlds * acting.reduce((sum, group) => sum + groups[group]!.capacity, 0),
+      agents: options.worlds * actingCapacity(groups),
       threads: options.threads,
       hosts: 1,
       policy: acting.map((group) => options.policies[options.assignment[group]!]!.name).join(' vs '),

@@ -2,7 +2,7 @@ import { arch, availableParallelism, hostname, platform } from 'node:os'
 import { join } from 'node:path'
 import { policySpace } from '../../actors/host-plan.ts'
 import { playersOf, type Rollout, RolloutHost } from '../../actors/rollout-host.ts'
-import { actingGroups } from '../core/scenario.ts'
+import { actingCapacity, actingGroups } from '../core/scenario.ts'
 import type { WorldPlan } from '../core/world.ts'
 import { type Checkpoint, openCheckpoint } from '../store/checkpoint.ts'
 import { writeJsonAtomic } from '../store/json-file.ts'
@@ -142,7 +142,7 @@ function segmentLimits({ segmentSteps, sampleAgents }: TrainConfig['run'], world
   return {
     steps: segmentSteps,
     rows: (segmentSteps + 1) * Math.min(most, sampleAgents),
-    agents: actingGroups(groups).reduce((sum, group) => sum + groups[group]!.capacity, 0),
+    agents: actingCapacity(groups),
   }
 }
 

@@ -63,7 +63,7 @@ export const armyAlign: AnyScenario = defineGridScenario({
       groups: targets.map((cells, army) => ({ name: NAMES[army]!, type: SOLDIER, capacity: cells.length })),
       rules: targets.map((cells, army): RewardRule => {
         const soldier = anyOf(army)
-        return { on: at(soldier, ...cells), pay: [[soldier, STAND_REWARD]] }
+        return { on: at(soldier, cells), pay: [[soldier, STAND_REWARD]] }
       }),
       idBits: 10,
       minimap: given.minimap,

@@ -29,21 +29,24 @@ export function blockLeft(army: number, size: number, side: number = blockSide(s
   return army === 0 ? middle - GAP - side : middle + GAP
 }
 
+function blockTop(size: number, side: number): number {
+  return Math.floor((size - side) / 2)
+}
+
 /** Every second cell of a square block at an army's place, column by column, as far as it is on the map. */
 export function* blockOf(army: number, size: number, side: number): Generator<Cell> {
-  const left = blockLeft(army, size, side)
-  const top = Math.floor((size - side) / 2)
-  for (let x = left; x < left + side; x += 2) {
-    for (let y = top; y < top + side; y += 2) {
-      if (x > 0 && x < size - 1 && y > 0 && y < size - 1) yield [x, y]
-    }
+  const [left, top] = [blockLeft(army, size, side), blockTop(size, side)]
+  const [fromColumn, toColumn] = columnsInside(army, size, side)
+  const [fromRow, toRow] = rowsInside(size, side)
+  for (let column = fromColumn; column < toColumn; column++) {
+    for (let row = fromRow; row < toRow; row++) yield [left + 2 * column, top + 2 * row]
   }
 }
 
 /** True for the cells that `blockOf` lists. */
 export function isInBlock([x, y]: Cell, army: number, size: number, side: number): boolean {
   const column = x - blockLeft(army, size, side)
-  const row = y - Math.floor((size - side) / 2)
+  const row = y - blockTop(size, side)
   const isOnMap = x > 0 && x < size - 1 && y > 0 && y < size - 1
   return isOnMap && [column, row].every((along) => along >= 0 && along < side && along % 2 === 0)
 }
@@ -100,7 +103,8 @@ export function placedPerArmy(size: number): number {
 /** How many cells `blockOf` lists. */
 export function blockCells(army: number, size: number, side: number): number {
   const [from, to] = columnsInside(army, size, side)
-  return (to - from) * rowsInside(size, side)
+  const [top, bottom] = rowsInside(size, side)
+  return (to - from) * (bottom - top)
 }
 
 /** How many agents `placeArmy` puts in the even or in the odd columns of an army's block. */
@@ -110,8 +114,9 @@ export function placedInColumns(army: number, size: number, parity: 0 | 1): numb
   const [redFrom, redTo] = columnsInside(0, size, side)
   // Both armies have the same rows, so that blue's room ends with a column.
   const end = army === 0 ? to : Math.min(to, from + redTo - redFrom)
+  const [top, bottom] = rowsInside(size, side)
   const below = (column: number) => Math.ceil((column - parity) / 2)
-  return (below(end) - below(from)) * rowsInside(size, side)
+  return (below(end) - below(from)) * (bottom - top)
 }
 
 /** Which of a block's taken columns are on the map. */
@@ -119,9 +124,8 @@ function columnsInside(army: number, size: number, side: number): [from: number,
   return inside(blockLeft(army, size, side), side / 2, size)
 }
 
-function rowsInside(size: number, side: number): number {
-  const [from, to] = inside(Math.floor((size - side) / 2), side / 2, size)
-  return to - from
+function rowsInside(size: number, side: number): [from: number, to: number] {
+  return inside(blockTop(size, side), side / 2, size)
 }
 
 /** Which of `first, first + 2, …` (`count` of them) lie inside the walls. */

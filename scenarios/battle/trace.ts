@@ -60,7 +60,7 @@ const situationSchema = z.object({
   height: whole,
   engine_seed: whole,
   extra_walls: z.array(cell),
-  initial: z.array(z.object({ id: whole, group: whole, x: whole, y: whole, hp: z.number() })),
+  initial: z.array(z.object({ id: whole, group: whole.min(0).max(1), x: whole, y: whole, hp: z.number() })),
   steps: z.array(stepSchema),
   observations: z.array(observationSchema).optional(),
 })

@@ -66,7 +66,7 @@ export async function verifyBattle(file: string, drive: DriveWorld): Promise<Ver
   let steps = 0
   let observations = 0
   for (const recording of await readRecordings(file)) {
-    const result = await replay(recording, drive)
+    const result = await replay(file, recording, drive)
     steps += result.steps
     observations += result.observations
     if (result.difference) return { steps, observations, difference: result.difference }
@@ -74,13 +74,13 @@ export async function verifyBattle(file: string, drive: DriveWorld): Promise<Ver
   return { steps, observations }
 }
 
-async function replay(recording: Recording, drive: DriveWorld): Promise<Verification> {
+async function replay(file: string, recording: Recording, drive: DriveWorld): Promise<Verification> {
   const { width, height, agents } = recording
   const perArmy = [0, 1].map((group) => agents.filter((agent) => agent.group === group).length)
   const plan = planWorld(scenario, { width, height, capacity: Math.max(...perArmy) })
   const driven = await drive(plan, import.meta.url)
   try {
-    setUp(recording, driven.bound)
+    setUp(file, recording, driven.bound)
     return await compareSteps(recording, driven)
   } finally {
     await driven.close()
@@ -91,13 +91,23 @@ function battleOf(bound: BoundWorld): GridWorld {
   return bound.world as GridWorld
 }
 
-function setUp(recording: Recording, bound: BoundWorld): void {
+/** @throws ERR_FILE_INVALID for an agent on a cell that is taken or off the map */
+function setUp(file: string, recording: Recording, bound: BoundWorld): void {
   const battle = battleOf(bound)
+  let agent = 0
   battle.clearMap(seedEngine(recording.engineSeed))
   for (const [x, y] of recording.walls) battle.setWall(x, y)
   for (const group of [0, 1]) {
     for (const { x, y, hp } of recording.agents.filter((agent) => agent.group === group)) {
-      battle.tryPlace(group, x, y)
+      if (!battle.tryPlace(group, x, y)) {
+        throw new RuntimeError(
+          'ERR_FILE_INVALID',
+          `${file}: ${recording.name}: expected agent ${agent} on a free cell of the map of ` +
+            `${recording.width} × ${recording.height}, got (${x}, ${y})`,
+          { details: { file, recording: recording.name, agent, x, y } },
+        )
+      }
+      agent++
       battle.setHp(bound.plan.slots[group]! + bound.agents.living[group]! - 1, Math.fround(hp))
     }
   }

@@ -145,7 +145,7 @@ export function die(subject: AgentSymbol): Event {
 }
 
 /** It stands on one of the cells. One rule for a whole pattern costs as much as one for a single cell. */
-export function at(subject: AgentSymbol, ...positions: readonly Position[]): Event {
+export function at(subject: AgentSymbol, positions: readonly Position[]): Event {
   return { kind: 'at', subject, positions }
 }
 

@@ -243,8 +243,9 @@ export class GridWorld implements World {
     this.#fillBody(slot, group, this.#codeOf(group, hp))
   }
 
-  /** The group of the agent on a cell, or −1 where there is none. */
+  /** The group of the agent on a cell, or −1 where there is none, as off the map. */
   groupAt(x: number, y: number): number {
+    if (!this.#isOnMap(x, y, 1, 1)) return -1
     const holder = this.#state.occupant[this.#cell(x, y)]!
     return holder < 0 || holder >= OUTSIDE ? -1 : this.groupOf(holder)
   }

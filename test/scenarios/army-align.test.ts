@@ -65,6 +65,12 @@ t.test('letters that do not fit the map are refused', async (t) => {
   t.throws(() => armyAlign.describe(options), { code: 'ERR_CONFIG_INVALID', message: /at least 50/ })
 })
 
+t.test('the largest letters have an agent for each of their cells', async (t) => {
+  const options = armyAlign.options.parse({ pattern: 'M', scale: 100, mapSize: 802 })
+  const cells = letterCells('M', 0, 0).length
+  t.equal(armyAlign.describe(options).groups[0]!.capacity, 10_000 * cells)
+})
+
 t.test('a letter of scale 3 is nine times as large, and blanks have no cells', async (t) => {
   t.equal(letterCells('X', 0, 0, 3).length, 9 * letterCells('X', 0, 0).length)
   t.same(letterCells(' ', 0, 0), [])

@@ -28,7 +28,8 @@ interface Step {
 }
 
 interface Trace {
-  readonly meta: Record<string, unknown>
+  readonly meta: { readonly width: number } & Record<string, unknown>
+  readonly initial: { readonly pos0: [number, number][]; readonly pos1: [number, number][] }
   readonly steps: Step[]
 }
 
@@ -227,6 +228,25 @@ for (const { what, change } of strangers) {
     await t.rejects(verifyContent(folder, observed, 'obs.json'), {
       code: 'ERR_FILE_INVALID',
       details: { recording: 'obs.json', step, group, id },
+    })
+  })
+}
+
+for (const { what, cellOf } of [
+  { what: "on another one's cell", cellOf: ({ initial }: Trace) => initial.pos0[2]! },
+  { what: 'in the wall', cellOf: () => [0, 4] },
+  { what: 'off the map', cellOf: ({ meta }: Trace) => [meta.width + 30, 4] },
+] as const) {
+  t.test(`an agent that starts ${what} is refused with its file, number and cell`, async (t) => {
+    const trace = readRecording<Trace>(`${CONTESTED}.json`)
+    const [x, y] = cellOf(trace) as [number, number]
+    trace.initial.pos1[1] = [x, y]
+    const file = join(t.testdir(), 'trace.json')
+    const agent = trace.initial.pos0.length + 1
+    await t.rejects(verifyContent(t.testdir(), trace), {
+      code: 'ERR_FILE_INVALID',
+      message: new RegExp(`trace.json: .* agent ${agent} .* got \\(${x}, ${y}\\)$`),
+      details: { file, recording: 'trace.json', agent, x, y },
     })
   })
 }

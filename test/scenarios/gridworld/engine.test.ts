@@ -69,7 +69,7 @@ function anyEvent(symbols: readonly AgentSymbol[], width: number, height: number
     pair.map(([a, b]) => kill(a!, b!)),
     pair.map(([a, b]) => collide(a!, b!)),
     symbol.map(die),
-    fc.tuple(symbol, x, y).map(([a, cellX, cellY]) => at(a, [cellX, cellY])),
+    fc.tuple(symbol, x, y).map(([a, cellX, cellY]) => at(a, [[cellX, cellY]])),
     fc
       .tuple(symbol, x, y, x, y)
       .map(([a, left, top, right, bottom]) => inside(a, [left, top, right, bottom])),

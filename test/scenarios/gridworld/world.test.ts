@@ -101,7 +101,7 @@ t.test('an agent is placed where its whole body has room, and nowhere else', asy
   t.equal(findFault({ solo, world }, ringOf(config.width, config.height) + 1), undefined)
 })
 
-t.test('cells off the map are not blank, take no agent and refuse a wall', async (t) => {
+t.test('cells off the map are not blank, hold and take no agent and refuse a wall', async (t) => {
   const { solo, world } = openGrid(menagerie('magent', { width: 2, height: 2 }))
   const { width, height } = world.plan.config
   world.clearMap(1)
@@ -117,6 +117,7 @@ t.test('cells off the map are not blank, take no agent and refuse a wall', async
     [Number.NaN, 4],
   ] as const) {
     t.notOk(world.isBlank(x, y), `${x}, ${y}`)
+    t.equal(world.groupAt(x, y), -1, `${x}, ${y}`)
     for (const group of world.plan.groups.keys()) t.notOk(world.tryPlace(group, x, y), `${group}: ${x}, ${y}`)
     t.throws(() => world.setWall(x, y), { code: 'ERR_SCENARIO_INVALID', details: { x, y } })
   }
