@@ -482,12 +482,14 @@ export class GridWorld implements World {
   #clear(): void {
     const { deaths, acted, counters } = this.#state
     const { living, clock } = this.#memory.agents
-    const { compact, fillGaps } = this.#kernel
-    const remove = this.plan.config.order === 'magent' ? compact : fillGaps
+    const keepsOrder = this.plan.config.order === 'magent'
     for (const [group, first] of this.#memory.slots.entries()) {
       acted[group] = living[group]!
       if (living[group] === deaths[group]) counters[Counter.over] = 1
-      living[group] = remove(this.#at, group, first, first + living[group]!)
+      const end = first + living[group]!
+      living[group] = keepsOrder
+        ? this.#kernel.compact(this.#at, group, first, end)
+        : this.#kernel.fillGaps(this.#at, group, first, end)
     }
     deaths.fill(0)
     if (clock[Clock.step]! % SORT_STEPS === SORT_STEPS - 1) this.#sort(false)
