@@ -5,18 +5,22 @@
  *
  * Prints one JSON line a size and leaves docs/results/scaling.md with a plot beside it.
  */
+import { execFile } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
-import { measure, planScenario, resolveCommand } from '../runtime/launch/index.ts'
-import { benchOptions } from '../runtime/launch/options.ts'
-import { benchPolicy } from '../runtime/launch/policies.ts'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import type { Measurement } from '../runtime/launch/index.ts'
 import { plot } from './plot.ts'
 
 const SIZES = [1_000, 10_000, 100_000, 1_000_000, 4_000_000]
 /** Agent-steps of one measurement, so that each takes some seconds. */
 const AGENT_STEPS = 8_000_000
+/** Lists are sorted once in so many steps: a measurement has whole periods, two at least. */
+const SORT_STEPS = 16
 const ROUNDS = 3
 const FOLDER = 'docs/results'
+const CLI = fileURLToPath(new URL('../runtime/launch/cli.js', import.meta.url))
 
 interface Point {
   readonly agents: number
@@ -24,26 +28,16 @@ interface Point {
   readonly peakRssMebibytes: number
 }
 
+/** In a process of its own: what one size leaves in memory and caches is not the next one's. */
 async function measureSize(agents: number): Promise<Point> {
-  const values = { agents, threads: 1, policy: 'mlp' }
-  const config = await resolveCommand('battle', benchOptions, [{ source: 'file', name: 'scaling', values }])
-  const world = planScenario(config)
-  const steps = Math.max(2, Math.round(AGENT_STEPS / agents))
-  const { seconds, agentSteps, peakRssBytes } = await measure({
-    world,
-    scenario: config.reference,
-    policies: [0, 1].map((army) => benchPolicy(world, army, config.options.seed)),
-    assignment: [0, 1],
-    worlds: 1,
-    threads: 1,
-    segmentSteps: config.options.segmentSteps,
-    seed: config.options.seed,
-    steps,
-    warmup: 1,
-    untilEpisodeEnds: false,
-    onProgress: () => {},
-    signal: new AbortController().signal,
-  })
+  const periods = Math.max(2, Math.round(AGENT_STEPS / agents / SORT_STEPS))
+  const values = { agents, threads: 1, policy: 'mlp', steps: periods * SORT_STEPS, warmup: SORT_STEPS }
+  const flags = Object.entries(values).flatMap(([name, value]) => [`--${name}`, String(value)])
+  const args = [CLI, 'bench', 'battle', ...flags, '--json']
+  const { stdout } = await promisify(execFile)(process.execPath, args)
+  const { seconds, agentSteps, peakRssBytes } = JSON.parse(
+    stdout.trimEnd().split('\n').at(-1)!,
+  ) as Measurement
   return { agents, nanoseconds: (seconds / agentSteps) * 1e9, peakRssMebibytes: peakRssBytes / 2 ** 20 }
 }
 
@@ -66,6 +60,7 @@ const points = SIZES.map((agents, i) => ({
   nanoseconds: median(rounds.map((round) => round[i]!.nanoseconds)),
   least: Math.min(...rounds.map((round) => round[i]!.nanoseconds)),
   most: Math.max(...rounds.map((round) => round[i]!.nanoseconds)),
+  memory: Math.max(...rounds.map((round) => round[i]!.peakRssMebibytes)),
 }))
 for (const point of points) console.log(JSON.stringify(point))
 
@@ -97,8 +92,8 @@ await plot(
 )
 const costs = points.map(({ nanoseconds }) => nanoseconds)
 const rows = points.map(
-  ({ agents, nanoseconds, least, most }) =>
-    `| ${agents.toLocaleString('en')} | ${nanoseconds.toFixed(0)} ns | ${least.toFixed(0)} – ${most.toFixed(0)} ns |`,
+  ({ agents, nanoseconds, least, most, memory }) =>
+    `| ${agents.toLocaleString('en')} | ${nanoseconds.toFixed(0)} ns | ${least.toFixed(0)} – ${most.toFixed(0)} ns | ${memory.toFixed(0)} MiB |`,
 )
 await writeFile(
   `${FOLDER}/scaling.md`,
@@ -106,10 +101,11 @@ await writeFile(
 
 \`npm run bench:scaling\`, ${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${cpus().length} cores of ${cpus()[0]!.model.trim()}.
 One battle on one thread; a 64-64 network with minimap and mean action acts for every agent; the whole step: observe,
-act, resolve, reward. Seed 0. The median of ${ROUNDS} rounds, in each of which the sizes were measured by turns.
+act, resolve, reward. Seed 0. The median of ${ROUNDS} rounds, in each of which the sizes were measured by turns, each in a
+process of its own. Up to 10,000 agents by the rules \`magent\`, beyond by \`manyfold\`.
 
-| agents | per agent-step | range |
-| ------ | -------------- | ----- |
+| agents | per agent-step | range | peak memory |
+| ------ | -------------- | ----- | ----------- |
 ${rows.join('\n')}
 
 From least to greatest: a factor of ${(Math.max(...costs) / Math.min(...costs)).toFixed(2)}.
