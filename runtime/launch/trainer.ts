@@ -12,6 +12,8 @@ import { createLearnerActor, LearnerGate, type LearnerMessage } from './learner-
 import type { LearnerConnection } from './learner-connection.ts'
 import type { LearnerStart } from './learner-server.ts'
 import { createRolloutActor, type RolloutMessage } from './rollout-actor.ts'
+import { StepBudget } from './step-budget.ts'
+import { allAtRest, inOrder } from './under-way.ts'
 import { saveWorlds } from './world-checkpoint.ts'
 
 export const WORLDS_FILE = 'worlds.safetensors'
@@ -124,11 +126,7 @@ export class Trainer {
   readonly #failure: Promise<never>
   #rejectFailure!: (error: unknown) => void
   #hasFailed = false
-  /** Steps given out to segments, those of joined hosts and finished ones included. */
-  #claimed: number
-  /** Of them, those of joined hosts' segments that the learner has not taken yet. */
-  #granted = 0
-  #grantsSettled: () => void = () => undefined
+  readonly #budget: StepBudget
   #nextCheckpoint: number
   /** Time of threads in segments, since the start. */
   #rolloutSeconds = 0
@@ -145,7 +143,7 @@ export class Trainer {
   constructor(options: TrainerOptions) {
     this.#options = options
     this.#counters = { ...options.counters }
-    this.#claimed = this.#counters.steps
+    this.#budget = new StepBudget(options.steps, this.#counters.steps)
     this.#waitingWorlds = Array.from({ length: options.worlds }, (_, world) => world)
     this.#lastCheckpoint = options.resumeFrom
     this.#nextCheckpoint = this.#counters.steps + options.checkpointEvery
@@ -230,7 +228,7 @@ export class Trainer {
 
   #giveUp(actor: string, error: unknown): void {
     if (actor === LEARNER) {
-      this.#revokeGrants()
+      this.#budget.revokeGrants()
       this.#gate.close()
       void this.#learner.stop('given up')
     }
@@ -293,7 +291,7 @@ export class Trainer {
   }
 
   #countLearnerRestart(): void {
-    this.#revokeGrants()
+    this.#budget.revokeGrants()
     this.#counters.learnerRestarts++
     this.#counters.lostTransitions += this.#sentSinceCheckpoint
     if (this.#sentSinceCheckpoint > 0) {
@@ -312,34 +310,13 @@ export class Trainer {
     this.#counters.joinedAgentSteps += agentSteps
     this.#counters.steps += steps
     this.#counters.agentSteps += agentSteps
-    this.#granted -= steps
-    if (this.#granted === 0) this.#grantsSettled()
+    this.#budget.settle(steps)
   }
 
-  /** Gives steps out to a joined host's segment: to all of it or not at all, for it has been played already. */
   #claimJoined(steps: number): boolean {
-    if (this.#claimed + steps > this.#options.steps) {
-      this.#counters.surplusSegments++
-      return false
-    }
-    this.#claimed += steps
-    this.#granted += steps
-    return true
-  }
-
-  /** The learner that was to take them is gone. */
-  #revokeGrants(): void {
-    this.#claimed -= this.#granted
-    this.#granted = 0
-    this.#grantsSettled()
-  }
-
-  /** With all steps given out, waits until those of joined hosts have been taken, or can be given out again. */
-  async #allSettled(): Promise<void> {
-    if (this.#granted === 0 || this.#claimed < this.#options.steps) return
-    await new Promise<void>((resolve) => {
-      this.#grantsSettled = resolve
-    })
+    const isGranted = this.#budget.grant(steps)
+    if (!isGranted) this.#counters.surplusSegments++
+    return isGranted
   }
 
   get #progress(): number {
@@ -348,10 +325,7 @@ export class Trainer {
 
   /** Steps that the next segment may have; 0 when all are given out. */
   #claim(): number {
-    const steps = Math.min(this.#options.host.plan.segmentSteps, this.#options.steps - this.#claimed)
-    if (steps <= 0) return 0
-    this.#claimed += steps
-    return steps
+    return this.#budget.claim(this.#options.host.plan.segmentSteps)
   }
 
   /** One segment, tried again in a fresh episode when its actor failed and was restarted. */
@@ -362,10 +336,10 @@ export class Trainer {
         (reply) => ({ kind: 'run-segment', steps, exploration, reply }),
         DEADLINE_MS,
       )
-      this.#claimed -= steps - rollout.result.steps
+      this.#budget.giveBack(steps - rollout.result.steps)
       return rollout
     } catch (error) {
-      this.#claimed -= steps
+      this.#budget.giveBack(steps)
       const code = error instanceof RuntimeError ? error.code : undefined
       if (code === 'ERR_ACTOR_FAILED' || (code === 'ERR_ACTOR_STOPPED' && this.#isStopping)) return undefined
       throw error
@@ -444,7 +418,7 @@ export class Trainer {
   async #runLanes(): Promise<void> {
     while (!this.#isStopping && this.#counters.steps < this.#options.steps) {
       await allAtRest(Array.from({ length: this.#options.host.worldsUnderWay }, () => this.#lane()))
-      await this.#allSettled()
+      await this.#budget.allSettled()
       // What waits for the learner belongs to the checkpoint.
       if (this.#drops) await this.#courier.ask<true>((reply) => ({ kind: 'flush', reply }), DEADLINE_MS)
       const { steps } = this.#counters
@@ -529,32 +503,4 @@ export class Trainer {
 function isFinal({ actor, error }: Restart): boolean {
   if (actor !== LEARNER) return false
   return isUsageError(error) || (error as { readonly code?: unknown }).code === 'ERR_LEARNER_TIMEOUT'
-}
-
-/** Results of `start`, in order; at most `ahead` are under way, and none when this ends. */
-async function* inOrder<T, R>(
-  items: readonly T[],
-  ahead: number,
-  start: (item: T, index: number) => Promise<R>,
-): AsyncGenerator<R> {
-  const pending: Promise<R>[] = []
-  try {
-    for (const [index, item] of items.entries()) {
-      const work = start(item, index)
-      // Heard of in its turn.
-      work.catch(() => undefined)
-      pending.push(work)
-      if (pending.length === ahead) yield await pending.shift()!
-    }
-    while (pending.length > 0) yield await pending.shift()!
-  } finally {
-    await Promise.allSettled(pending)
-  }
-}
-
-/** As `Promise.all`, but a failure is not reported before the others have ended too. */
-async function allAtRest<T>(work: readonly Promise<T>[]): Promise<T[]> {
-  const promises = work.map((item) => Promise.resolve(item))
-  await Promise.allSettled(promises)
-  return Promise.all(promises)
 }
