@@ -8,10 +8,13 @@ import { actingGroups } from '../runtime/core/scenario.ts'
 import type { WorldPlan } from '../runtime/core/world.ts'
 import { type ProgramColumns, programColumns, scratchFloats, sparseOutputs } from './kernels/program.ts'
 
-/** A policy that agents of any group may be given for a segment. */
+/**
+ * A policy that agents of any group may be given for a segment. Learned ones observe; for others that
+ * `observes`, observations are packed, and nobody looks at them.
+ */
 export type PolicySpec =
-  | { readonly kind: 'random' }
-  | { readonly kind: 'scripted'; readonly name: string }
+  | { readonly kind: 'random'; readonly observes?: boolean }
+  | { readonly kind: 'scripted'; readonly name: string; readonly observes?: boolean }
   | {
       readonly kind: 'learned'
       readonly acting: ActingSpec

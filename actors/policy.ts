@@ -19,7 +19,7 @@ export interface PolicyMemory {
 
 /** A policy bound to one group of one world. */
 export interface BoundPolicy {
-  /** True when `act` reads packed records. */
+  /** True when records are to be packed for `act`. */
   readonly observes: boolean
   /** Once a step, by one thread: whatever all agents share. */
   prepare(memory: PolicyMemory, parameters: number): void
@@ -37,23 +37,23 @@ export function bindPolicy(
   kernel: Kernel,
 ): BoundPolicy {
   // Nobody asks a passive group, whatever it was given.
-  if (plan.world.spec.groups[group]!.passive) return bindRandom(group, bound, kernel)
+  if (plan.world.spec.groups[group]!.passive) return bindRandom(false, group, bound, kernel)
   switch (spec.kind) {
     case 'random':
-      return bindRandom(group, bound, kernel)
+      return bindRandom(spec.observes ?? false, group, bound, kernel)
     case 'scripted':
-      return bindScripted(spec.name, group, bound)
+      return bindScripted(spec.name, spec.observes ?? false, group, bound)
     case 'learned':
       return bindLearned(spec, index, group, plan, bound, arena, kernel)
   }
 }
 
-function bindRandom(group: number, bound: BoundWorld, kernel: Kernel): BoundPolicy {
+function bindRandom(observes: boolean, group: number, bound: BoundWorld, kernel: Kernel): BoundPolicy {
   const { action, id, key, clock } = bound.agents
   const { actions } = bound.plan.spec.groups[group]!
   const first = bound.plan.slots[group]!
   return {
-    observes: false,
+    observes,
     prepare() {},
     act(from, to) {
       const slot = first + from
@@ -63,9 +63,9 @@ function bindRandom(group: number, bound: BoundWorld, kernel: Kernel): BoundPoli
   }
 }
 
-function bindScripted(name: string, group: number, bound: BoundWorld): BoundPolicy {
+function bindScripted(name: string, observes: boolean, group: number, bound: BoundWorld): BoundPolicy {
   const choose = bound.world.policies[name]!
-  return { observes: false, prepare() {}, act: (from, to) => choose(group, from, to) }
+  return { observes, prepare() {}, act: (from, to) => choose(group, from, to) }
 }
 
 function bindLearned(

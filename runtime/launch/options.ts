@@ -183,6 +183,10 @@ export const benchOptions = z.strictObject({
     .describe(
       'random, a scripted policy, a checkpoint, or mlp: a 64-64 network with minimap and mean action, random weights',
     ),
+  observe: z
+    .boolean()
+    .default(false)
+    .describe("pack everyone's observation in every step, also for a policy that does not look at it"),
   steps: z.number().int().min(1).default(200).describe('steps of each world'),
   warmup: z.number().int().min(0).default(20).describe('steps of each world before the clock starts'),
 })

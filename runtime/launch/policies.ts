@@ -125,12 +125,16 @@ export function benchPolicy(world: WorldPlan, group: number, seed: number): Name
   return { name: 'mlp', kind: 'learned', acting, weights, group, exploration: 0.05 }
 }
 
-/** The policies of a host's plan: learned ones get two records of parameters each, in their order. */
-export function toSpecs(policies: readonly NamedPolicy[]): PolicySpec[] {
+/**
+ * The policies of a host's plan: learned ones get two records of parameters each, in their order.
+ *
+ * @param observeAll observations are packed for the others, too
+ */
+export function toSpecs(policies: readonly NamedPolicy[], observeAll: boolean): PolicySpec[] {
   let parameters = -2
   return policies.map(({ name, kind, acting }): PolicySpec => {
-    if (kind === 'random') return { kind }
-    if (kind === 'scripted') return { kind, name }
+    if (kind === 'random') return { kind, observes: observeAll }
+    if (kind === 'scripted') return { kind, name, observes: observeAll }
     parameters += 2
     return { kind, acting: acting!, parameters }
   })

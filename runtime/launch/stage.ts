@@ -16,6 +16,8 @@ export interface StageOptions {
   readonly threads: number
   readonly segmentSteps: number
   readonly seed: number
+  /** Observations are packed for policies that do not look at them, too. */
+  readonly observeAll?: boolean
 }
 
 /** Worlds that are played with fixed policies and without learning. */
@@ -31,7 +33,7 @@ export function openStage(options: StageOptions): Stage {
   const { world, policies, worlds, threads, segmentSteps, seed } = options
   const plan = planHost({
     world,
-    policies: toSpecs(policies),
+    policies: toSpecs(policies, options.observeAll ?? false),
     worldCount: worlds,
     firstWorld: 0,
     ...threading(world, worlds, threads),

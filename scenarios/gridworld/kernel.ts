@@ -11,6 +11,7 @@ export interface GridKernel {
   moveInTurn(world: number, order: number, count: number): void
   settle(world: number, from: number, to: number): void
   compact(world: number, group: number, first: number, end: number): number
+  fillGaps(world: number, group: number, first: number, end: number): number
   sortByTile(world: number, group: number, first: number, end: number, isStart: boolean): void
   renew(world: number, group: number, from: number, to: number): void
   pack(world: number, group: number, from: number, to: number, at: number): void

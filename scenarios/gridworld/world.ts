@@ -478,14 +478,18 @@ export class GridWorld implements World {
     this.#kernel.moveInTurn(this.#at, attackers.byteOffset, count)
   }
 
-  /** Takes the dead out of the lists. The order of the others is kept, or theirs on the map restored. */
+  /** Takes the dead out of the lists. The order of the others is kept, or from time to time that of the map restored. */
   #clear(): void {
     const { deaths, acted, counters } = this.#state
     const { living, clock } = this.#memory.agents
+    const keepsOrder = this.plan.config.order === 'magent'
     for (const [group, first] of this.#memory.slots.entries()) {
       acted[group] = living[group]!
       if (living[group] === deaths[group]) counters[Counter.over] = 1
-      living[group] = this.#kernel.compact(this.#at, group, first, first + living[group]!)
+      const end = first + living[group]!
+      living[group] = keepsOrder
+        ? this.#kernel.compact(this.#at, group, first, end)
+        : this.#kernel.fillGaps(this.#at, group, first, end)
     }
     deaths.fill(0)
     if (clock[Clock.step]! % SORT_STEPS === SORT_STEPS - 1) this.#sort(false)

@@ -6,6 +6,7 @@ import { openBackend } from '../../learners/backend.ts'
 import { ValueNetwork } from '../../learners/networks/value-network.ts'
 import { tf } from '../../learners/tf.ts'
 import { NO_ACTION } from '../../runtime/core/experience.ts'
+import { bindRecord } from '../../runtime/core/memory/arena.ts'
 import { ObservationExpander } from '../../runtime/core/observation.ts'
 import { Clock } from '../../runtime/core/scenario.ts'
 import { battle } from '../../scenarios/battle/index.ts'
@@ -316,3 +317,20 @@ t.test('a world is the same alone on its host as among any number of others', as
     { numRuns: 25 },
   )
 })
+
+t.test(
+  'agents that play at random are observed on request, which changes nothing in the world',
+  async (t) => {
+    const seen = [false, true].map((observes) => {
+      const host = openInlineHost({ scenario: battle, policies: [{ kind: 'random', observes }] })
+      host.run()
+      const { observation } = bindRecord(host.arena, 'shards', host.plan.shard, 0)
+      return { hash: stateHash(host.worlds), isPacked: observation.some((byte) => byte !== 0) }
+    })
+    t.same(
+      seen.map(({ isPacked }) => isPacked),
+      [false, true],
+    )
+    t.equal(seen[1]!.hash, seen[0]!.hash)
+  },
+)

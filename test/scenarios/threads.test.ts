@@ -1,7 +1,8 @@
 import { Piscina } from 'piscina'
 import t from 'tap'
 import type { PolicySpec } from '../../actors/host-plan.ts'
-import type { SegmentResult, SegmentTask } from '../../actors/segment.ts'
+import type { SegmentRequest } from '../../actors/pool.ts'
+import type { SegmentResult } from '../../actors/segment.ts'
 import { stateHash } from '../../actors/state-hash.ts'
 import type { Selection } from '../../runtime/core/learner.ts'
 import { type AnyScenario, actingGroups } from '../../runtime/core/scenario.ts'
@@ -27,7 +28,7 @@ const CROWDED: Readonly<Record<string, Record<string, unknown>>> = {
 
 const SELECTIONS: readonly Selection[] = ['epsilon-greedy', 'boltzmann']
 
-type RunSegment = (task: Omit<SegmentTask, 'shard'>) => SegmentResult | Promise<SegmentResult>
+type RunSegment = (task: SegmentRequest) => SegmentResult | Promise<SegmentResult>
 
 const threads = new Piscina({
   filename: new URL('../fixtures/shard-task.js', import.meta.url).href,
@@ -85,7 +86,7 @@ function onThreads({ plan, arena }: InlineHost): RunSegment {
         plan: rest,
         scenario: world.scenario.name,
         options: world.options,
-        segment: { ...task, shard },
+        segment: { ...task, shard, lane: 0 },
       }
       return threads.run(shardTask)
     })

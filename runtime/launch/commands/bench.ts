@@ -14,6 +14,7 @@ export const benchCommand: Command = {
   examples: [
     ['manyfold bench battle --agents 10000 --threads 1', 'random policies on one thread'],
     ['manyfold bench battle --agents 100000 --policy mlp', 'a 64-64 network acts for everyone'],
+    ['manyfold bench battle --worlds 64 --observe', 'random policies, and everyone is observed'],
     ['manyfold bench battle --worlds 1000 --json', 'many small worlds; one JSON object at the end'],
   ],
 
@@ -45,6 +46,7 @@ export const benchCommand: Command = {
       steps: options.steps,
       warmup: options.warmup,
       untilEpisodeEnds: false,
+      observeAll: options.observe,
       signal,
       onProgress: (done, agentSteps) =>
         console.progress(

@@ -37,8 +37,7 @@ export function renew(world: usize, group: i32, from: i32, to: i32): void {
 /** Takes the dead out of a group's list; the others keep their order. Returns how many are left. */
 export function compact(world: usize, group: i32, first: i32, end: i32): i32 {
   const dead = column(world, W.DEAD)
-  let to = first
-  while (to < end && load<u8>(dead + <usize>to) == W.ALIVE) to++
+  let to = firstDead(dead, first, end)
   for (let slot = to; slot < end; slot++) {
     if (load<u8>(dead + <usize>slot) != W.ALIVE) store<u8>(dead + <usize>slot, W.ALIVE)
     else moveRow(world, group, slot, to++)
@@ -46,7 +45,31 @@ export function compact(world: usize, group: i32, first: i32, end: i32): i32 {
   return to - first
 }
 
-/** An agent and all that outlasts a step takes another, lower slot. */
+/** Takes the dead out of a group's list; the last ones of it fill the gaps. Returns how many are left. */
+export function fillGaps(world: usize, group: i32, first: i32, end: i32): i32 {
+  const dead = column(world, W.DEAD)
+  let last = end
+  for (let gap = firstDead(dead, first, end); gap < last; gap = firstDead(dead, gap + 1, last)) {
+    while (last > gap && load<u8>(dead + <usize>(last - 1)) != W.ALIVE) store<u8>(dead + <usize>--last, W.ALIVE)
+    if (gap == last) break
+    store<u8>(dead + <usize>gap, W.ALIVE)
+    moveRow(world, group, --last, gap)
+  }
+  return last - first
+}
+
+/** The first of `[from, end)` that is dead; `end` when nobody is. */
+function firstDead(dead: usize, from: i32, end: i32): i32 {
+  let slot = from
+  for (; slot + 16 <= end; slot += 16) {
+    const some = <u32>i8x16.bitmask(i8x16.ne(v128.load(dead + <usize>slot), i8x16.splat(<i8>W.ALIVE)))
+    if (some != 0) return slot + <i32>ctz(some)
+  }
+  while (slot < end && load<u8>(dead + <usize>slot) == W.ALIVE) slot++
+  return slot
+}
+
+/** An agent and all that outlasts a step takes another slot. */
 function moveRow(world: usize, group: i32, from: i32, to: i32): void {
   move<u32>(world, W.ID, from, to)
   move<u16>(world, W.X, from, to)
