@@ -1,10 +1,9 @@
-import { RuntimeError } from '../runtime/core/errors.ts'
 import type { Segment } from '../runtime/core/experience.ts'
 import type { ActingSpec } from '../runtime/core/learner.ts'
 import type { Views } from '../runtime/core/memory/layout.ts'
 import type { ObservationSpace } from '../runtime/core/observation.ts'
 import { Random, Stream, seedKey } from '../runtime/core/rng.ts'
-import { actingGroups, Clock, kindsOf } from '../runtime/core/scenario.ts'
+import { Clock, playersOf } from '../runtime/core/scenario.ts'
 import type { WorldPlan } from '../runtime/core/world.ts'
 import { type HostPlan, planHost, policySpace, type SlabColumns, SlabHeader } from './host-plan.ts'
 import { ParameterStore } from './parameter-store.ts'
@@ -24,6 +23,8 @@ export interface RolloutHostOptions {
   /** Reference under which threads load the scenario. */
   readonly scenario: string
   readonly acting: ActingSpec
+  /** Group that learns, and with it those of its kind. */
+  readonly learningGroup: number
   readonly threads: number
   readonly worlds: number
   readonly firstWorld: number
@@ -62,10 +63,10 @@ export class RolloutHost {
 
   /** @throws ERR_ARENA_TOO_LARGE */
   constructor(options: RolloutHostOptions) {
-    const { world, acting, threads, worlds } = options
+    const { world, acting, learningGroup, threads, worlds } = options
     this.#options = options
-    this.#players = playersOf(world)
-    this.#space = policySpace(world, this.#players[0]!, acting)
+    this.#players = playersOf(world.spec.groups, learningGroup)
+    this.#space = policySpace(world, learningGroup, acting)
     this.plan = planHost({
       world,
       policies: [
@@ -153,21 +154,6 @@ export function threading(
   if (worlds > 1) return { shards: 1, lanes: Math.min(worlds, threads) }
   const agents = world.spec.groups.reduce((sum, { capacity }) => sum + capacity, 0)
   return { shards: Math.max(1, Math.min(threads, Math.floor(agents / AGENTS_PER_SHARD))), lanes: 1 }
-}
-
-/**
- * Groups with the spaces of the first one that acts: they can play each other's policies.
- *
- * @throws ERR_SCENARIO_INVALID when nobody acts
- */
-export function playersOf(world: WorldPlan): number[] {
-  const { groups } = world.spec
-  const acting = actingGroups(groups)
-  if (acting.length === 0) {
-    throw new RuntimeError('ERR_SCENARIO_INVALID', `${world.scenario.name}: all of its groups are passive`)
-  }
-  const kinds = kindsOf(groups)
-  return acting.filter((group) => kinds[group] === kinds[acting[0]!])
 }
 
 /**

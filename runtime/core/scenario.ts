@@ -36,6 +36,12 @@ export function kindsOf(groups: readonly GroupSpec[]): number[] {
   return groups.map((group) => groups.findIndex((other) => alike(other, group)))
 }
 
+/** The group that learns and those that act and have its spaces: they can play each other's policies. */
+export function playersOf(groups: readonly GroupSpec[], learningGroup: number): number[] {
+  const kinds = kindsOf(groups)
+  return actingGroups(groups).filter((group) => kinds[group] === kinds[learningGroup])
+}
+
 /** What two observations must share for one network to read both. */
 const LAYOUT_KEYS = [
   'inputs',
@@ -146,6 +152,8 @@ export interface Scenario<S extends z.ZodObject = z.ZodObject, C extends Columns
   readonly presets?: Readonly<Record<string, Partial<z.input<S>>>>
   /** Names of the scripted policies beside `random`. */
   readonly scripted: readonly string[]
+  /** Name of the group that learns unless the user names another; left out, the first that acts. */
+  readonly learningGroup?: string
   /** @throws ERR_CONFIG_INVALID for options that contradict each other */
   describe(options: z.output<S>): WorldSpec<C>
   bind(options: z.output<S>, memory: WorldMemory<C>): World

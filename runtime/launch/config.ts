@@ -5,7 +5,7 @@ import { loadScenario, resolveScenario, scenarios } from '../../scenarios/regist
 import { type Layer, resolveConfig } from '../core/config.ts'
 import { RuntimeError } from '../core/errors.ts'
 import type { AnyAlgorithm } from '../core/learner.ts'
-import { type AnyScenario, actingCapacity } from '../core/scenario.ts'
+import { type AnyScenario, actingCapacity, actingGroups, playersOf } from '../core/scenario.ts'
 import { planWorld, type WorldPlan } from '../core/world.ts'
 import { completeTraining, type TrainOptions, trainOptions } from './options.ts'
 
@@ -83,6 +83,48 @@ export function commandSchema(
   return joinSchemas([command, presetOption, scenario.options, ...(algorithm ? [algorithm.options] : [])])
 }
 
+/** Names of the groups that act, by default. */
+export function groupNames(scenario: AnyScenario): string[] {
+  const defaults = scenario.options.safeParse({})
+  if (!defaults.success) return []
+  const { groups } = scenario.describe(defaults.data)
+  return actingGroups(groups).map((group) => groups[group]!.name)
+}
+
+/** The schema of `train`, with the scenario's groups by name. */
+export function trainSchema(scenario: AnyScenario, algorithm: AnyAlgorithm): z.ZodObject {
+  const { learningGroup } = trainOptions.shape
+  const names = groupNames(scenario)
+  const fallback = scenario.learningGroup ?? names[0]
+  const which = fallback === undefined ? '' : `: ${names.join(', ')}; default: ${fallback}`
+  const options = trainOptions.extend({
+    learningGroup: learningGroup.describe(`${learningGroup.description}${which}`),
+  })
+  return commandSchema(options, scenario, algorithm)
+}
+
+/**
+ * The group that learns: the one named, or else the scenario's choice, or else the first that acts.
+ *
+ * @throws ERR_CONFIG_INVALID when no group that acts has the name, ERR_SCENARIO_INVALID when nobody acts
+ */
+export function findLearningGroup({ scenario, spec: { groups } }: WorldPlan, name?: string): number {
+  const acting = actingGroups(groups)
+  const [first] = acting
+  if (first === undefined) {
+    throw new RuntimeError('ERR_SCENARIO_INVALID', `${scenario.name}: all of its groups are passive`)
+  }
+  const wanted = name ?? scenario.learningGroup ?? groups[first]!.name
+  const found = acting.find((group) => groups[group]!.name === wanted)
+  if (found !== undefined) return found
+  const names = acting.map((group) => groups[group]!.name)
+  throw new RuntimeError(
+    'ERR_CONFIG_INVALID',
+    `--learning-group: expected one of ${names.join(', ')}, got '${wanted}'`,
+    { details: { field: 'learningGroup', got: wanted } },
+  )
+}
+
 /**
  * The complete config of a command that builds worlds.
  *
@@ -111,16 +153,16 @@ export async function resolveTraining(reference: string, layers: readonly Layer[
   const algorithm = findAlgorithm(
     strongest(layers, 'algorithm') ?? trainOptions.shape.algorithm.parse(undefined),
   )
-  const flat = resolveConfig(commandSchema(trainOptions, scenario, algorithm), withPreset(scenario, layers))
+  const flat = resolveConfig(trainSchema(scenario, algorithm), withPreset(scenario, layers))
   const scenarioOptions = pick(flat, scenario.options)
-  const { groups } = planWorld(scenario, scenarioOptions).spec
-  const run = completeTraining(
-    pick(flat, trainOptions) as z.output<typeof trainOptions>,
-    actingCapacity(groups),
-  )
+  const world = planWorld(scenario, scenarioOptions)
+  const { groups } = world.spec
+  const options = pick(flat, trainOptions) as z.output<typeof trainOptions>
+  const learning = findLearningGroup(world, options.learningGroup)
+  const run = completeTraining(options, groups[learning]!.name, actingCapacity(groups))
   refuseContradictions(run)
   const given = pick(flat, algorithm.options)
-  const isSampled = groups.some(({ capacity, passive }) => !passive && capacity > run.sampleAgents)
+  const isSampled = playersOf(groups, learning).some((group) => groups[group]!.capacity > run.sampleAgents)
   return {
     scenario,
     reference: resolveScenario(reference),

@@ -5,7 +5,7 @@ import { RuntimeError } from '../core/errors.ts'
 import type { Link } from '../core/link.ts'
 import { planWorld } from '../core/world.ts'
 import { connectZmq, type ZmqClient } from '../transport/zmq-client.ts'
-import { findAlgorithm } from './config.ts'
+import { findAlgorithm, findLearningGroup } from './config.ts'
 import { segmentMessage } from './courier-actor.ts'
 import { aligned, decodeToHost, segmentFrames, type ToHost, type ToLearner } from './protocol.ts'
 import { memoryLimit } from './stage.ts'
@@ -256,10 +256,12 @@ class Session {
   async #build(run: Run, firstWorld: number): Promise<RolloutHost> {
     const { threads, worlds } = this.#options
     const algorithm = findAlgorithm(run.algorithm)
+    const world = planWorld(await loadScenario(run.scenario), run.scenarioOptions)
     return new RolloutHost({
-      world: planWorld(await loadScenario(run.scenario), run.scenarioOptions),
+      world,
       scenario: run.scenario,
       acting: algorithm.acting(run.algorithmOptions),
+      learningGroup: findLearningGroup(world, run.learningGroup),
       threads,
       worlds,
       firstWorld,

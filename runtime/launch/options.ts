@@ -50,6 +50,10 @@ export const trainOptions = z.strictObject({
     .describe(
       'worlds side by side; a single world is shared by all threads in shards; default: 16, fewer of more than 1,024 agents',
     ),
+  learningGroup: z
+    .string()
+    .optional()
+    .describe('group that learns, with those of its kind, while all others act at random'),
   sampleAgents: z
     .number()
     .int()
@@ -136,17 +140,19 @@ type Given = z.output<typeof trainOptions>
 
 /** A complete training run. */
 export type TrainOptions = Given & {
+  readonly learningGroup: string
   readonly worlds: number
   readonly steps: number
   readonly evalEpisodes: number
 }
 
-/** Fills in what hangs on the size of a world. @param agents of one world */
-export function completeTraining(given: Given, agents: number): TrainOptions {
+/** Fills in what hangs on the scenario's groups. @param agents of one world */
+export function completeTraining(given: Given, learningGroup: string, agents: number): TrainOptions {
   const share = Math.min(1, SMALL_WORLD_AGENTS / agents)
   const fewer = (count: number, least: number) => Math.max(least, Math.floor(count * share))
   return {
     ...given,
+    learningGroup,
     worlds: given.worlds ?? Math.max(1, Math.min(DEFAULT_WORLDS, Math.floor(DEFAULT_AGENTS / agents))),
     steps: given.steps ?? fewer(DEFAULT_STEPS, 1),
     evalEpisodes: given.evalEpisodes ?? fewer(DEFAULT_EVAL_EPISODES, LEAST_EVAL_EPISODES),

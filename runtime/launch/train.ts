@@ -1,8 +1,9 @@
 import { arch, availableParallelism, hostname, platform } from 'node:os'
 import { join } from 'node:path'
 import { policySpace } from '../../actors/host-plan.ts'
-import { playersOf, type Rollout, RolloutHost } from '../../actors/rollout-host.ts'
-import { actingCapacity, actingGroups } from '../core/scenario.ts'
+import { type Rollout, RolloutHost } from '../../actors/rollout-host.ts'
+import { RuntimeError } from '../core/errors.ts'
+import { actingCapacity, actingGroups, playersOf } from '../core/scenario.ts'
 import type { WorldPlan } from '../core/world.ts'
 import { type Checkpoint, openCheckpoint } from '../store/checkpoint.ts'
 import { writeJsonAtomic } from '../store/json-file.ts'
@@ -11,7 +12,7 @@ import { createRunFolder, type RunFolder, removeStillbornRun } from '../store/ru
 import { createCurveKeys, ipcEndpoint } from '../transport/endpoints.ts'
 import { createRunId } from '../transport/run-id.ts'
 import type { SegmentLimits } from './check-joined.ts'
-import { flattenConfig, planScenario, type TrainConfig } from './config.ts'
+import { findLearningGroup, flattenConfig, planScenario, type TrainConfig } from './config.ts'
 import type { EpisodesOptions } from './episodes.ts'
 import { type MatchResult, playMatch } from './match.ts'
 import { loadPolicy, RANDOM_POLICY } from './policies.ts'
@@ -34,6 +35,7 @@ export interface TrainSummary {
   readonly status: 'done' | 'interrupted'
   readonly scenario: string
   readonly algorithm: string
+  readonly learningGroup: string
   readonly seed: number
   readonly schedule: 'sync' | 'async'
   readonly steps: number
@@ -74,6 +76,7 @@ export async function train(
     // An algorithm without room for one segment's experience is refused.
     config.algorithm.check(config.algorithmOptions, segmentLimits(run, world).rows)
     const resumed = run.resume === undefined ? undefined : await openCheckpoint(run.resume)
+    if (resumed) refuseOtherKind(resumed, run.learningGroup, world)
     const counters = resumed ? await restore(resumed, host) : NO_COUNTS
     const folder = await createRunFolder(out, { resume: resumed !== undefined })
     try {
@@ -125,6 +128,7 @@ function openHost(
     world,
     scenario: reference,
     acting: algorithm.acting(algorithmOptions),
+    learningGroup: findLearningGroup(world, run.learningGroup),
     threads: run.threads,
     worlds: run.worlds,
     firstWorld: 0,
@@ -136,9 +140,13 @@ function openHost(
 }
 
 /** The largest segment that any host of the run can record. */
-function segmentLimits({ segmentSteps, sampleAgents }: TrainConfig['run'], world: WorldPlan): SegmentLimits {
+function segmentLimits(
+  { segmentSteps, sampleAgents, learningGroup }: TrainConfig['run'],
+  world: WorldPlan,
+): SegmentLimits {
   const { groups } = world.spec
-  const most = Math.max(...playersOf(world).map((group) => groups[group]!.capacity))
+  const players = playersOf(groups, findLearningGroup(world, learningGroup))
+  const most = Math.max(...players.map((group) => groups[group]!.capacity))
   return {
     steps: segmentSteps,
     rows: (segmentSteps + 1) * Math.min(most, sampleAgents),
@@ -158,6 +166,19 @@ async function describeRun(folder: RunFolder, config: TrainConfig): Promise<void
       started: new Date().toISOString(),
     },
   })
+}
+
+/** @throws ERR_CHECKPOINT_MISMATCH when the group that learned can't play the policy of the one that is to learn */
+function refuseOtherKind({ folder, state }: Checkpoint, name: string, world: WorldPlan): void {
+  const { learningGroup: earlier } = state as RunDescription
+  const players = playersOf(world.spec.groups, findLearningGroup(world, name))
+  if (players.includes(findLearningGroup(world, earlier))) return
+  throw new RuntimeError(
+    'ERR_CHECKPOINT_MISMATCH',
+    `--learning-group: ${folder} is of a run in which ${earlier} learned, and ${name} observe or act otherwise; ` +
+      'leave --learning-group out, or start a run of its own',
+    { details: { folder, earlier, got: name } },
+  )
 }
 
 async function restore(checkpoint: Checkpoint, host: RolloutHost): Promise<TrainCounters> {
@@ -188,7 +209,7 @@ async function conduct(
   let backend = ''
   const runId = createRunId()
   const description = describe(config)
-  const learning = playersOf(world)[0]!
+  const learning = findLearningGroup(world, run.learningGroup)
   const trainer = new Trainer({
     host,
     algorithm,
@@ -260,6 +281,7 @@ async function conduct(
     status: result.status,
     scenario: config.scenario.name,
     algorithm: algorithm.name,
+    learningGroup: run.learningGroup,
     seed: run.seed,
     schedule: run.schedule,
     steps: result.counters.steps,
@@ -276,8 +298,16 @@ async function conduct(
   }
 }
 
-function describe({ reference, scenarioOptions, algorithm, algorithmOptions }: TrainConfig): RunDescription {
-  return { scenario: reference, scenarioOptions, algorithm: algorithm.name, algorithmOptions }
+function describe(config: TrainConfig): RunDescription {
+  const { reference, scenarioOptions, algorithm, algorithmOptions, run } = config
+  const { learningGroup } = run
+  return {
+    scenario: reference,
+    scenarioOptions,
+    algorithm: algorithm.name,
+    algorithmOptions,
+    learningGroup,
+  }
 }
 
 function joinCommand(endpoint: string, publicKey: string | undefined): string {
@@ -299,8 +329,9 @@ async function evaluate(
 ): Promise<Evaluation> {
   const { run, scenario } = config
   const acting = actingGroups(world.spec.groups)
+  const players = playersOf(world.spec.groups, findLearningGroup(world, run.learningGroup))
   // A match needs sides that can change places.
-  if (run.evalEpisodes === 0 || playersOf(world).length < acting.length) return NO_EVALUATION
+  if (run.evalEpisodes === 0 || players.length < acting.length) return NO_EVALUATION
   const learned = { ...(await loadPolicy(checkpoint, world, 'greedy')), name: 'learned' }
   const others = [RANDOM_POLICY]
   for (const name of scenario.scripted) others.push(await loadPolicy(name, world, 'greedy'))

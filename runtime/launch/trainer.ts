@@ -62,6 +62,8 @@ export interface RunDescription {
   readonly scenarioOptions: Record<string, unknown>
   readonly algorithm: string
   readonly algorithmOptions: Record<string, unknown>
+  /** Name of the group that learns. */
+  readonly learningGroup: string
 }
 
 export interface TrainerOptions {

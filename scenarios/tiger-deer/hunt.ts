@@ -77,6 +77,7 @@ export function defineHunt({ name, summary, deer, tiger, rules, presets }: Hunt)
     summary,
     options,
     ...(presets && { presets }),
+    learningGroup: 'tigers',
 
     config(given) {
       const counts = countsOn(given.mapSize)

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { playersOf, RolloutHost } from '../../actors/rollout-host.ts'
-import type { AnyScenario } from '../../runtime/core/scenario.ts'
+import { RolloutHost } from '../../actors/rollout-host.ts'
+import { type AnyScenario, playersOf } from '../../runtime/core/scenario.ts'
 import { planWorld } from '../../runtime/core/world.ts'
 import { sidesOf } from '../../runtime/launch/match.ts'
 import { arrange } from '../../scenarios/arrange/index.ts'
@@ -47,10 +47,19 @@ t.test('a learned policy of agents with food beside them is asked for the agents
   t.equal(host.plan.slab.columns['reward']!.shape[0], 3 * 495, 'slabs have no room for food')
 })
 
-t.test('groups that can learn are those with the spaces of the first one that acts', async (t) => {
+t.test('groups that learn together are those that act and have the same spaces', async (t) => {
+  const players = (scenario: AnyScenario, group: number) =>
+    playersOf(defaultWorld(scenario).spec.groups, group)
   t.same(
-    [battle, gather, arrange, combinedArms].map((scenario) => playersOf(defaultWorld(scenario))),
-    [[0, 1], [1], [1], [0, 2]],
+    [players(battle, 0), players(battle, 1), players(gather, 1), players(arrange, 1)],
+    [[0, 1], [0, 1], [1], [1]],
+  )
+  t.same(
+    [players(combinedArms, 0), players(combinedArms, 3)],
+    [
+      [0, 2],
+      [1, 3],
+    ],
   )
 })
 
@@ -59,6 +68,7 @@ t.test('a training host records the group that acts', async (t) => {
     world: defaultWorld(arrange),
     scenario: resolveScenario('arrange'),
     acting: LEARNED.acting,
+    learningGroup: 1,
     threads: 1,
     worlds: 1,
     firstWorld: 0,

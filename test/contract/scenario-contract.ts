@@ -42,6 +42,12 @@ export function testScenario(
     }
   })
 
+  test('the group that learns is one that acts', (t) => {
+    const { groups } = scenario.describe(scenario.options.parse(options))
+    const acting = groups.filter(({ passive }) => !passive).map(({ name }) => name)
+    t.ok(acting.includes(scenario.learningGroup ?? acting[0]!))
+  })
+
   test('the description is data and always the same', (t) => {
     const describe = () => scenario.describe(scenario.options.parse(options))
     t.same(describe(), describe())

@@ -1,7 +1,14 @@
 import { z } from 'zod'
 import { loadScenario } from '../../../scenarios/registry.ts'
 import { type AnyScenario, actingGroups } from '../../core/scenario.ts'
-import { commandSchema, joinSchemas, planScenario, requireScenario, resolveCommand } from '../config.ts'
+import {
+  commandSchema,
+  groupNames,
+  joinSchemas,
+  planScenario,
+  requireScenario,
+  resolveCommand,
+} from '../config.ts'
 import { formatCount, formatTable } from '../console.ts'
 import { type Measurement, measure } from '../measure.ts'
 import { runOptions } from '../options.ts'
@@ -15,13 +22,6 @@ function groupOptions(scenario: AnyScenario): z.ZodObject {
     shape[policyKey(name)] = z.string().optional().describe(`policy of ${name}; default: --policy`)
   }
   return z.strictObject(shape)
-}
-
-function groupNames(scenario: AnyScenario): string[] {
-  const defaults = scenario.options.safeParse({})
-  if (!defaults.success) return []
-  const { groups } = scenario.describe(defaults.data)
-  return actingGroups(groups).map((group) => groups[group]!.name)
 }
 
 function policyKey(group: string): string {

@@ -7,7 +7,7 @@ import { RuntimeError } from '../../core/errors.ts'
 import { readJson } from '../../core/files.ts'
 import { openCheckpoint } from '../../store/checkpoint.ts'
 import { runFolderAt } from '../../store/run-folder.ts'
-import { commandSchema, findAlgorithm, resolveTraining } from '../config.ts'
+import { findAlgorithm, resolveTraining, trainSchema } from '../config.ts'
 import { formatCount, formatTable } from '../console.ts'
 import type { MatchResult } from '../match.ts'
 import { trainOptions } from '../options.ts'
@@ -37,7 +37,7 @@ export const trainCommand: Command = {
     const name =
       algorithm ?? earlier?.layer.values['algorithm'] ?? trainOptions.shape.algorithm.parse(undefined)
     const loaded = await loadScenario(scenario ?? earlier?.scenario ?? DEFAULT_SCENARIO)
-    return commandSchema(trainOptions, loaded, findAlgorithm(name as string))
+    return trainSchema(loaded, findAlgorithm(name as string))
   },
 
   async run({ positionals, layers, console, signal }) {

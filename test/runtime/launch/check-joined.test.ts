@@ -114,6 +114,7 @@ t.test('everything that a host records of a battle passes, from the first step t
     world,
     scenario: 'battle',
     acting: ACTING,
+    learningGroup: 0,
     threads: 1,
     worlds: 1,
     firstWorld: 0,

@@ -92,6 +92,7 @@ t.test('train serves metrics while it runs, and eval takes its run', async (t) =
     'status',
     'scenario',
     'algorithm',
+    'learningGroup',
     'seed',
     'schedule',
     'agentSteps',

@@ -1,10 +1,15 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import type { MatchResult } from '../../../runtime/launch/match.ts'
 import type { Measurement } from '../../../runtime/launch/measure.ts'
+import type { TrainSummary } from '../../../runtime/launch/train.ts'
 import { resultOf, run } from './_cli.ts'
+import { trainSmall } from './_training.ts'
 
 const SMALL = ['--threads', '1', '--json']
+const STEPS = 16
+const HUNT = { scenario: 'tiger-deer', mapSize: 12, worlds: 1, schedule: 'sync', steps: STEPS }
 
 t.test('groups of different kinds have networks of their own, and passive ones have none', async (t) => {
   const bench = (scenario: string) =>
@@ -16,15 +21,54 @@ t.test('groups of different kinds have networks of their own, and passive ones h
 
 t.test('a policy acts for groups of the kind that it was trained for, and for no other', async (t) => {
   const out = join(t.testdir(), 'run')
-  const hunt = ['tiger-deer', '--map-size', '12']
-  const learner = ['--network', 'perceptron', '--hidden', '16', '--learning-starts', '10', '--steps', '8']
-  const trained = await run(['train', ...hunt, ...learner, '--worlds', '1', '--out', out, ...SMALL])
-  t.equal(trained.code, 0, trained.stderr)
-  const play = (policy: string) => run(['run', ...hunt, policy, out, '--steps', '4', ...SMALL])
+  await trainSmall(out, { ...HUNT, learningGroup: 'deer' })
+  const play = (policy: string) =>
+    run(['run', 'tiger-deer', '--map-size', '12', policy, out, '--steps', '4', ...SMALL])
   const [deer, tigers] = await Promise.all([play('--deer-policy'), play('--tigers-policy')])
   t.match(resultOf<Measurement>(deer), { policy: `${out} vs random`, agentSteps: 4 * 8 })
   t.match(tigers, { code: 2, stderr: /observations and actions of tigers need/ })
 })
+
+t.test('tigers learn unless the deer are named, and a resumed run goes on with whom it began', async (t) => {
+  const [own, named] = [join(t.testdir(), 'own'), join(t.testdir(), 'named')]
+  // One tiger and seven deer; nobody dies so soon.
+  t.match(await trainSmall(own, HUNT), { learningGroup: 'tigers', metrics: { transitions: STEPS } })
+  const deer = await trainSmall(named, { ...HUNT, learningGroup: 'deer' })
+  t.match(deer, { learningGroup: 'deer', metrics: { transitions: 7 * STEPS } })
+  const resumed = await run(['train', '--resume', named, '--steps', String(2 * STEPS), '--json'])
+  t.match(resultOf<TrainSummary>(resumed), {
+    learningGroup: 'deer',
+    metrics: { transitions: 7 * 2 * STEPS },
+  })
+})
+
+t.test('a run is not resumed with a group of another kind, and is left as it was', async (t) => {
+  const out = join(t.testdir(), 'run')
+  await trainSmall(out, HUNT)
+  const config = readFileSync(join(out, 'config.json'), 'utf8')
+  await t.rejects(trainSmall(out, { ...HUNT, resume: out, learningGroup: 'deer' }), {
+    code: 'ERR_CHECKPOINT_MISMATCH',
+    message: /in which tigers learned, and deer observe or act otherwise/,
+  })
+  t.equal(readFileSync(join(out, 'config.json'), 'utf8'), config)
+})
+
+t.test(
+  'a group that does not act or is not there is refused, and those that are there are named',
+  async (t) => {
+    for (const [scenario, learningGroup, names] of [
+      ['tiger-deer', 'wolves', 'deer, tigers'],
+      ['gather', 'food', 'omnivores'],
+    ]) {
+      await t.rejects(trainSmall(join(t.testdir(), 'run'), { scenario, learningGroup }), {
+        code: 'ERR_CONFIG_INVALID',
+        message: `--learning-group: expected one of ${names}, got '${learningGroup}'`,
+      })
+    }
+    const help = await run(['train', 'tiger-deer', '--help'])
+    t.match(help.stdout.replace(/\s+/g, ' '), /at random: deer, tigers; default: tigers/)
+  },
+)
 
 t.test('in a match both groups of a team play for one side', async (t) => {
   const sides = ['--red', 'nearest-enemy', '--blue', 'random']
