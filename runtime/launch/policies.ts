@@ -4,14 +4,7 @@ import { networkOf } from '../../actors/host-plan.ts'
 import { algorithms } from '../../learners/registry.ts'
 import { RuntimeError } from '../core/errors.ts'
 import type { ActingSpec, Selection } from '../core/learner.ts'
-import {
-  initialWeights,
-  kernelName,
-  layersOf,
-  layoutParameters,
-  type NetworkSpec,
-  packParameters,
-} from '../core/network.ts'
+import { initialWeights, kernelName, layersOf, layoutParameters, packParameters } from '../core/network.ts'
 import { Random, seedKey } from '../core/rng.ts'
 import { actingGroups } from '../core/scenario.ts'
 import type { NamedTensors } from '../core/tensors.ts'
@@ -89,9 +82,7 @@ async function loadCheckpointPolicy(
   }
   const acting = algorithm.acting(state.algorithmOptions)
   const weights = await checkpoint.tensors(WEIGHTS_FILE)
-  for (const group of groups) {
-    checkInputs(path, world.spec.groups[group]!.name, weights, networkOf(world, group, acting))
-  }
+  for (const group of groups) checkNetwork(path, weights, world, group, acting)
   return {
     name: path,
     kind: 'learned',
@@ -102,14 +93,22 @@ async function loadCheckpointPolicy(
   }
 }
 
-function checkInputs(path: string, group: string, weights: NamedTensors, network: NetworkSpec): void {
-  for (const { name, kernel } of layersOf(network)) {
+/** @throws ERR_CHECKPOINT_MISMATCH when a checkpoint's weights are not those of a group's network */
+export function checkNetwork(
+  path: string,
+  weights: NamedTensors,
+  world: WorldPlan,
+  group: number,
+  acting: ActingSpec,
+): void {
+  const { name: groupName } = world.spec.groups[group]!
+  for (const { name, kernel } of layersOf(networkOf(world, group, acting))) {
     const got = weights[kernelName(name)]?.shape
     if (String(got) === String(kernel)) continue
     throw new RuntimeError(
       'ERR_CHECKPOINT_MISMATCH',
-      `${path}: layer ${name} has shape [${String(got)}] and the observations and actions of ${group} need ` +
-        `[${String(kernel)}]; use the scenario options that it was trained with (such as --minimap), for a group of its kind`,
+      `${path}: layer ${name} has shape [${String(got)}] and the observations and actions of ${groupName} need ` +
+        `[${String(kernel)}]; use the options that it was trained with (such as --minimap and --hidden), for a group of its kind`,
     )
   }
 }

@@ -14,8 +14,9 @@ import { createRunId } from '../transport/run-id.ts'
 import type { SegmentLimits } from './check-joined.ts'
 import { findLearningGroup, flattenConfig, planScenario, type TrainConfig } from './config.ts'
 import type { EpisodesOptions } from './episodes.ts'
+import { WEIGHTS_FILE } from './learner-service.ts'
 import { type MatchResult, playMatch } from './match.ts'
-import { loadPolicy, RANDOM_POLICY } from './policies.ts'
+import { checkNetwork, loadPolicy, RANDOM_POLICY } from './policies.ts'
 import { measureReturn, type ReturnResult } from './returns.ts'
 import { memoryLimit } from './stage.ts'
 import { NO_COUNTS, type RunDescription, type TrainCounters, Trainer, WORLDS_FILE } from './trainer.ts'
@@ -76,7 +77,12 @@ export async function train(
     // An algorithm without room for one segment's experience is refused.
     config.algorithm.check(config.algorithmOptions, segmentLimits(run, world).rows)
     const resumed = run.resume === undefined ? undefined : await openCheckpoint(run.resume)
-    if (resumed) refuseOtherKind(resumed, run.learningGroup, world)
+    if (resumed) {
+      refuseOtherKind(resumed, run.learningGroup, world)
+      const weights = await resumed.tensors(WEIGHTS_FILE)
+      const group = findLearningGroup(world, run.learningGroup)
+      checkNetwork(resumed.folder, weights, world, group, config.algorithm.acting(config.algorithmOptions))
+    }
     const counters = resumed ? await restore(resumed, host) : NO_COUNTS
     const folder = await createRunFolder(out, { resume: resumed !== undefined })
     try {

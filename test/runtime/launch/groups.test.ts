@@ -42,16 +42,23 @@ t.test('tigers learn unless the deer are named, and a resumed run goes on with w
   })
 })
 
-t.test('a run is not resumed with a group of another kind, and is left as it was', async (t) => {
-  const out = join(t.testdir(), 'run')
-  await trainSmall(out, HUNT)
-  const config = readFileSync(join(out, 'config.json'), 'utf8')
-  await t.rejects(trainSmall(out, { ...HUNT, resume: out, learningGroup: 'deer' }), {
-    code: 'ERR_CHECKPOINT_MISMATCH',
-    message: /in which tigers learned, and deer observe or act otherwise/,
-  })
-  t.equal(readFileSync(join(out, 'config.json'), 'utf8'), config)
-})
+t.test(
+  'a run is not resumed with a group of another kind or another network, and is left as it was',
+  async (t) => {
+    const out = join(t.testdir(), 'run')
+    await trainSmall(out, HUNT)
+    const config = readFileSync(join(out, 'config.json'), 'utf8')
+    await t.rejects(trainSmall(out, { ...HUNT, resume: out, learningGroup: 'deer' }), {
+      code: 'ERR_CHECKPOINT_MISMATCH',
+      message: /in which tigers learned, and deer observe or act otherwise/,
+    })
+    await t.rejects(trainSmall(out, { ...HUNT, resume: out, hidden: [32] }), {
+      code: 'ERR_CHECKPOINT_MISMATCH',
+      message: /layer \S+ has shape \[\d+,16\] and .* need \[\d+,32\]; use the options/,
+    })
+    t.equal(readFileSync(join(out, 'config.json'), 'utf8'), config)
+  },
+)
 
 t.test(
   'a group that does not act or is not there is refused, and those that are there are named',
