@@ -19,19 +19,10 @@ const HANGING_LEARNER = {
 for (const schedule of ['sync', 'async']) {
   t.test(
     `${schedule}: a learner that is killed comes back from its checkpoint, and what it lost is counted`,
+    PARALLEL,
     async (t) => {
       const out = join(t.testdir(), 'run')
-      const args = [
-        '--schedule',
-        schedule,
-        '--steps',
-        '3000',
-        '--checkpoint-every',
-        '100000',
-        '--out',
-        out,
-        '--json',
-      ]
+      const args = ['--schedule', schedule, '--steps', '1600', '--pause', '4', '--out', out, '--json']
       const training = start([...SMALL_COUNTING, ...args])
       const [, pid] = await training.line(LEARNER)
       await training.line(/^training \d+/)
@@ -39,12 +30,13 @@ for (const schedule of ['sync', 'async']) {
       const ended = await training.ended
       t.equal(ended.code, 0)
       const { status, steps, agentSteps, counters, metrics } = resultOf(ended)
-      t.match({ status, steps, agentSteps }, { status: 'done', steps: 3000, agentSteps: 24_000 })
+      t.match({ status, steps, agentSteps }, { status: 'done', steps: 1600, agentSteps: 12_800 })
       t.equal(counters.learnerRestarts, 1)
       t.match(ended.stderr, new RegExp(`learner restarts 1, .*transitions lost ${counters.lostTransitions},`))
       t.ok(counters.lostTransitions > 0)
-      t.equal(metrics['transitions']! + counters.lostTransitions, 3000 * 8)
+      t.equal(metrics['transitions']! + counters.lostTransitions, 1600 * 8)
       t.equal(isAlive(Number(pid)), false)
+      if (schedule === 'sync') t.match(ended.stderr, /^training 1600\/1600 \(100%\), .* updates, loss \d/m)
     },
   )
 }
@@ -54,7 +46,9 @@ t.test('a learner that is killed again and again ends the run', PARALLEL, async 
   const folder = mkdtempSync(join(tmpdir(), 'mf-'))
   t.teardown(() => rmSync(folder, { recursive: true }))
   const out = join(folder, 'run')
-  const training = start([...SMALL_COUNTING, '--steps', '1000000', '--out', out], { env: { TMPDIR: folder } })
+  const training = start([...SMALL_COUNTING, '--steps', '1000000', '--pause', '5', '--out', out], {
+    env: { TMPDIR: folder },
+  })
   await training.line(/^training \d+/)
   t.match(readdirSync(folder).toSorted(), [/^manyfold-.*\.ipc$/, 'run'])
   const killed = new Set<string>()
