@@ -7,7 +7,7 @@ import type { Measurement } from '../../../runtime/launch/measure.ts'
 import { benchOptions, joinOptions, runOptions, trainOptions } from '../../../runtime/launch/options.ts'
 import type { ReturnResult } from '../../../runtime/launch/returns.ts'
 import { loadScenario } from '../../../scenarios/registry.ts'
-import { MEASURED, metricsOf, resultOf, run, SMALL_BATTLE, start } from './_cli.ts'
+import { MEASURED, metricsOf, resultOf, run, runAll, SMALL_BATTLE, start } from './_cli.ts'
 import { trainSmall } from './_training.ts'
 
 const MEASUREMENT = [
@@ -215,8 +215,9 @@ t.test('--help of every command has every option with its default', async (t) =>
     { words: ['bench', 'battle'], schema: commandSchema(benchOptions, battle) },
     { words: ['join'], schema: joinOptions },
   ]
-  for (const { words, schema } of commands) {
-    const { code, stdout } = await run([...words, '--help'])
+  const ends = await runAll(commands.map(({ words }) => [...words, '--help']))
+  for (const [i, { words, schema }] of commands.entries()) {
+    const { code, stdout } = ends[i]!
     t.equal(code, 0)
     const help = stdout.replaceAll(/\s+/g, ' ')
     const missing = fieldsOf(schema).filter((field) => {

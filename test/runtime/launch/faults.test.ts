@@ -8,6 +8,9 @@ import { isAlive, LEARNER, resultOf, run, SMALL_COUNTING, start } from './_cli.t
 t.jobs = 4
 const PARALLEL = { buffered: true }
 
+/** Takes less to start, where it is not the learner that fails. */
+const LIGHT = ['--learner', 'thread']
+
 const BROKEN_THREADS = {
   env: { NODE_OPTIONS: `--import=${new URL('../../fixtures/broken-threads.js', import.meta.url).href}` },
 }
@@ -72,18 +75,9 @@ t.test('a learner that is killed again and again ends the run', PARALLEL, async 
 
 for (const how of ['error', 'exit']) {
   t.test(`rollouts that fail by ${how} are restarted, and the run has all its steps`, PARALLEL, async (t) => {
-    const args = [
-      '--culprits',
-      '3,5',
-      '--how',
-      how,
-      '--steps',
-      '400',
-      '--out',
-      join(t.testdir(), 'run'),
-      '--json',
-    ]
-    const ended = await run([...SMALL_COUNTING, ...args])
+    const out = join(t.testdir(), 'run')
+    const args = ['--culprits', '3,5', '--how', how, '--steps', '400', '--out', out, '--json']
+    const ended = await run([...SMALL_COUNTING, ...LIGHT, ...args])
     t.equal(ended.code, 0)
     const { status, steps, agentSteps, counters } = resultOf(ended)
     t.match({ status, steps, agentSteps }, { status: 'done', steps: 400, agentSteps: 3200 })
@@ -94,7 +88,7 @@ for (const how of ['error', 'exit']) {
   t.test(`rollouts that always fail by ${how} end the run with a checkpoint`, PARALLEL, async (t) => {
     const out = join(t.testdir(), 'run')
     const args = ['--culprits', '-1,0,1,2,3,4,5,6', '--how', how, '--steps', '4000', '--out', out]
-    const { code, stderr } = await run([...SMALL_COUNTING, ...args])
+    const { code, stderr } = await run([...SMALL_COUNTING, ...LIGHT, ...args])
     t.equal(code, 1)
     t.match(stderr, /^manyfold: rollout-\d: expected at most 5 restarts/m)
     const [, checkpoint] = /^left a checkpoint in (.*)$/m.exec(stderr) ?? []
