@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import t from 'tap'
-import { openBackend, probeBackends } from '../../learners/backend.ts'
+import { type BackendReport, openBackend, probeBackends } from '../../learners/backend.ts'
 import { BACKEND_NAMES } from '../../learners/backend-names.ts'
 import { tf } from '../../learners/tf.ts'
 
@@ -34,9 +34,11 @@ async function train(backend: string, hasVulkan = true): Promise<Training> {
   return JSON.parse(stdout.trim().split('\n').at(-1) as string) as Training
 }
 
+let reports: readonly BackendReport[] = []
+
 t.test('every backend is reported, and wasm is measured', async (t) => {
   await openBackend('cpu')
-  const reports = await probeBackends()
+  reports = await probeBackends()
   t.same(
     reports.map(({ name }) => name),
     BACKEND_NAMES,
@@ -56,7 +58,6 @@ t.test('wasm opens when it is asked for', async (t) => {
 })
 
 t.test('a forced backend that is not there is refused with the way to mend it', async (t) => {
-  const reports = await probeBackends()
   for (const name of ['tfjs-node', 'tfjs-node-gpu'] as const) {
     if (reports.some((report) => report.name === name && report.device !== undefined)) continue
     const expected = { name: 'RuntimeError', code: 'ERR_BACKEND_UNAVAILABLE', details: { backend: name } }

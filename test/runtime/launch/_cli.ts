@@ -10,6 +10,9 @@ const CLI = fileURLToPath(new URL('../../../runtime/launch/cli.js', import.meta.
 /** Bounds every wait: a test that gets stuck fails instead. */
 const DEADLINE_MS = 60_000
 
+const COMMAND_LINES = fileURLToPath(new URL('../../fixtures/command-lines.js', import.meta.url))
+const BARE_THREADS = `--import=${new URL('../../fixtures/bare-threads.js', import.meta.url).href}`
+
 const FAULTY_SCENARIO: string = fileURLToPath(new URL('../../fixtures/faulty-scenario.js', import.meta.url))
 
 const SMALL_LEARNER = [
@@ -101,20 +104,31 @@ process.once('exit', () => {
   for (const child of children) child.kill('SIGKILL')
 })
 
-export function start(
+export function start(args: readonly string[], options: StartOptions = {}): Running {
+  return startProgram(CLI, args, options)
+}
+
+function startProgram(
+  program: string,
   args: readonly string[],
-  { cwd, env, fileLimitKiB, isMeasured }: StartOptions = {},
+  { cwd, env, fileLimitKiB, isMeasured }: StartOptions,
 ): Running {
   const limit = fileLimitKiB === undefined ? '' : `ulimit -f ${fileLimitKiB}; `
   const own = fileLimitKiB === undefined ? env?.['NODE_OPTIONS'] : SURVIVE_LIMIT
   // tap adds to the NODE_OPTIONS of every child.
-  const bare = isMeasured ? '' : 'export NODE_OPTIONS="$OWN_NODE_OPTIONS"; '
+  const options = isMeasured
+    ? `export NODE_OPTIONS="$NODE_OPTIONS ${BARE_THREADS}"; `
+    : 'export NODE_OPTIONS="$OWN_NODE_OPTIONS"; '
   // bash counts in KiB, other shells in blocks of 512 bytes.
-  const child = spawn('bash', ['-c', `${bare}${limit}exec "$0" "$@"`, process.execPath, CLI, ...args], {
-    cwd,
-    env: { ...process.env, ...env, OWN_NODE_OPTIONS: own ?? '' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const child = spawn(
+    'bash',
+    ['-c', `${options}${limit}exec "$0" "$@"`, process.execPath, program, ...args],
+    {
+      cwd,
+      env: { ...process.env, ...env, OWN_NODE_OPTIONS: own ?? '' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  )
   children.add(child)
   const lines: string[] = []
   const watchers = new Set<() => void>()
@@ -189,6 +203,17 @@ function within<T>(
 /** Runs the CLI to its end. */
 export function run(args: readonly string[], options: StartOptions = {}): Promise<Ended> {
   return start(args, options).ended
+}
+
+/** Runs several command lines, one after the other in one process that is not otherwise their own. */
+export async function runAll(
+  lines: readonly (readonly string[])[],
+  options: StartOptions = {},
+): Promise<readonly Ended[]> {
+  const { code, stdout, stderr } = await startProgram(COMMAND_LINES, [JSON.stringify(lines)], options).ended
+  const ends = stdout.split('\n').slice(0, -1)
+  if (code !== 0 || ends.length < lines.length) throw new Error(`exit code ${code}\n${stdout}\n${stderr}`)
+  return ends.map((end) => JSON.parse(end))
 }
 
 /** The one JSON object that --json ends with. */

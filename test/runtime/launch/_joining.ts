@@ -16,9 +16,10 @@ const LISTEN = ['--listen', 'tcp://127.0.0.1:*']
 /** Bounds every wait: a test that gets stuck fails instead. */
 const DEADLINE_MS = 30_000
 
-/** What a training in the test's folder is started with: long enough to be joined. */
+/** What a training in the test's folder is started with: long enough to be joined, and not at full speed. */
 export function longRun(t: Test): readonly string[] {
-  return ['--out', join(t.testdir(), 'run'), '--steps', '1000000', '--checkpoint-every', '500']
+  const out = join(t.testdir(), 'run')
+  return ['--out', out, '--steps', '1000000', '--checkpoint-every', '500', '--pause', '5']
 }
 
 /** A training that others may join. */

@@ -3,7 +3,7 @@ import { appendFileSync, existsSync, readdirSync, truncateSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { type Ended, listDeep, resultOf, run, SMALL_BATTLE } from './_cli.ts'
+import { type Ended, listDeep, resultOf, run, runAll, SMALL_BATTLE } from './_cli.ts'
 import { trainSmall } from './_training.ts'
 
 /** What is wrong with a command line, and what the one line says of it. */
@@ -137,12 +137,12 @@ function isRefused(t: Test, ended: Ended, says: RegExp): void {
 
 t.test('bad input is refused with one line that says what is wrong, and leaves nothing behind', async (t) => {
   const cwd = t.testdir()
-  for (let i = 0; i < CASES.length; i += 4) {
-    const some = CASES.slice(i, i + 4)
-    const ends = await Promise.all(some.map(({ args }) => run([...args, '--json'], { cwd })))
-    for (const [j, ended] of ends.entries()) {
-      await t.test(some[j]!.title, async (t) => isRefused(t, ended, some[j]!.says))
-    }
+  const ends = await runAll(
+    CASES.map(({ args }) => [...args, '--json']),
+    { cwd },
+  )
+  for (const [i, { title, says }] of CASES.entries()) {
+    await t.test(title, async (t) => isRefused(t, ends[i]!, says))
   }
   t.same(readdirSync(cwd), [])
 })
@@ -166,11 +166,11 @@ t.test('a config file is refused with the place of what is wrong', async (t) => 
     'syntax.yaml': /--config: syntax\.yaml: /,
     'list.yaml': /list\.yaml: expected keys and values/,
   }
-  for (const [file, says_] of Object.entries(says)) {
-    const ended = await run(['train', '--config', file], { cwd })
-    t.equal(ended.code, 2)
-    t.match(ended.stderr, says_)
-  }
+  const ends = await runAll(
+    Object.keys(says).map((file) => ['train', '--config', file]),
+    { cwd },
+  )
+  for (const [i, line] of Object.values(says).entries()) t.match(ends[i], { code: 2, stderr: line })
   t.notOk(existsSync(join(cwd, 'runs')))
 })
 
@@ -190,10 +190,11 @@ t.test('a run that cannot start leaves no run behind', async (t) => {
     { args: ['--out', 'mine', '--listen', `tcp://127.0.0.1:${port}`], says: /--listen: cannot bind tcp:/ },
     { args: ['--out', 'tpu', '--backend', 'webgpu'], says: /backend webgpu: / },
   ]
-  for (const { args, says } of cases) {
-    const ended = await run([...SMALL_BATTLE, ...args], { cwd, env: { VK_DRIVER_FILES: '/none' } })
-    isRefused(t, ended, says)
-  }
+  const ends = await runAll(
+    cases.map(({ args }) => [...SMALL_BATTLE, ...args]),
+    { cwd, env: { VK_DRIVER_FILES: '/none' } },
+  )
+  for (const [i, { says }] of cases.entries()) isRefused(t, ends[i]!, says)
   t.same(listDeep(cwd), ['file', 'mine', 'mine/notes.txt'])
 })
 
@@ -210,12 +211,13 @@ t.test('a folder that holds a run is refused and stays as it is', async (t) => {
 
   const weights = before.filter((file) => file.endsWith('weights.safetensors')).at(-1)!
   truncateSync(join(out, weights), 100)
-  for (const args of [
+  const ends = await runAll([
     ['train', '--resume', out],
     ['eval', '--red', out],
     ['run', 'battle', '--policy', out],
-  ]) {
-    isRefused(t, await run(args), /weights\.safetensors: expected \d+ bytes, got 100; use an older one: /)
+  ])
+  for (const ended of ends) {
+    isRefused(t, ended, /weights\.safetensors: expected \d+ bytes, got 100; use an older one: /)
   }
   t.same(listDeep(out), before)
 

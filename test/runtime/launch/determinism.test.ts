@@ -32,8 +32,7 @@ for (const algorithm of ['iql', 'mfq']) {
       ])
       const others = [
         await trained('two', { threads: 2 }),
-        await trained('five', { threads: 5 }),
-        await trained('process', { learner: 'process' }),
+        await trained('process', { threads: 5, learner: 'process' }),
       ]
       for (const other of others) {
         t.equal(other.stateHash, one.stateHash)
@@ -47,15 +46,20 @@ for (const algorithm of ['iql', 'mfq']) {
 }
 
 /** State after 6 steps, played in pieces of which none divides the others' lengths. */
-async function hashOf(policy: string, worlds: number, threads: number, agents: number): Promise<string> {
+async function hashOf(
+  policies: readonly string[],
+  worlds: number,
+  threads: number,
+  agents: number,
+): Promise<string> {
   const layer = { source: 'file', name: 'test', values: { agents } } as const
   const config = await resolveCommand('battle', runOptions, [layer])
   const world = planScenario(config)
   const { stateHash } = await measure({
     world,
     scenario: config.reference,
-    policies: [await loadPolicy(policy, world, 'greedy')],
-    assignment: [0, 0],
+    policies: await Promise.all(policies.map((policy) => loadPolicy(policy, world, 'greedy'))),
+    assignment: [0, 1],
     worlds,
     threads,
     segmentSteps: 2 + threads,
@@ -74,14 +78,17 @@ t.test(
   async (t) => {
     const out = join(t.testdir(), 'run')
     await trainSmall(out, { steps: 8 })
-    for (const policy of ['random', 'nearest-enemy', out]) {
+    for (const policies of [
+      ['random', 'nearest-enemy'],
+      [out, 'random'],
+    ]) {
       for (const [worlds, agents] of [
         [7, 64],
         [1, 12_000],
       ] as const) {
         const hashes = new Set<string>()
-        for (const threads of [1, 2, 5]) hashes.add(await hashOf(policy, worlds, threads, agents))
-        t.equal(hashes.size, 1, `${policy} in ${worlds} worlds`)
+        for (const threads of [1, 2, 5]) hashes.add(await hashOf(policies, worlds, threads, agents))
+        t.equal(hashes.size, 1, `${policies.join(' and ')} in ${worlds} worlds`)
       }
     }
   },

@@ -8,6 +8,9 @@ import { isAlive, LEARNER, resultOf, run, SMALL_COUNTING, start } from './_cli.t
 t.jobs = 4
 const PARALLEL = { buffered: true }
 
+/** Takes less to start, where it is not the learner that fails. */
+const LIGHT = ['--learner', 'thread']
+
 const BROKEN_THREADS = {
   env: { NODE_OPTIONS: `--import=${new URL('../../fixtures/broken-threads.js', import.meta.url).href}` },
 }
@@ -19,19 +22,10 @@ const HANGING_LEARNER = {
 for (const schedule of ['sync', 'async']) {
   t.test(
     `${schedule}: a learner that is killed comes back from its checkpoint, and what it lost is counted`,
+    PARALLEL,
     async (t) => {
       const out = join(t.testdir(), 'run')
-      const args = [
-        '--schedule',
-        schedule,
-        '--steps',
-        '3000',
-        '--checkpoint-every',
-        '100000',
-        '--out',
-        out,
-        '--json',
-      ]
+      const args = ['--schedule', schedule, '--steps', '1600', '--pause', '4', '--out', out, '--json']
       const training = start([...SMALL_COUNTING, ...args])
       const [, pid] = await training.line(LEARNER)
       await training.line(/^training \d+/)
@@ -39,12 +33,13 @@ for (const schedule of ['sync', 'async']) {
       const ended = await training.ended
       t.equal(ended.code, 0)
       const { status, steps, agentSteps, counters, metrics } = resultOf(ended)
-      t.match({ status, steps, agentSteps }, { status: 'done', steps: 3000, agentSteps: 24_000 })
+      t.match({ status, steps, agentSteps }, { status: 'done', steps: 1600, agentSteps: 12_800 })
       t.equal(counters.learnerRestarts, 1)
       t.match(ended.stderr, new RegExp(`learner restarts 1, .*transitions lost ${counters.lostTransitions},`))
       t.ok(counters.lostTransitions > 0)
-      t.equal(metrics['transitions']! + counters.lostTransitions, 3000 * 8)
+      t.equal(metrics['transitions']! + counters.lostTransitions, 1600 * 8)
       t.equal(isAlive(Number(pid)), false)
+      if (schedule === 'sync') t.match(ended.stderr, /^training 1600\/1600 \(100%\), .* updates, loss \d/m)
     },
   )
 }
@@ -54,7 +49,9 @@ t.test('a learner that is killed again and again ends the run', PARALLEL, async 
   const folder = mkdtempSync(join(tmpdir(), 'mf-'))
   t.teardown(() => rmSync(folder, { recursive: true }))
   const out = join(folder, 'run')
-  const training = start([...SMALL_COUNTING, '--steps', '1000000', '--out', out], { env: { TMPDIR: folder } })
+  const training = start([...SMALL_COUNTING, '--steps', '1000000', '--pause', '5', '--out', out], {
+    env: { TMPDIR: folder },
+  })
   await training.line(/^training \d+/)
   t.match(readdirSync(folder).toSorted(), [/^manyfold-.*\.ipc$/, 'run'])
   const killed = new Set<string>()
@@ -78,18 +75,9 @@ t.test('a learner that is killed again and again ends the run', PARALLEL, async 
 
 for (const how of ['error', 'exit']) {
   t.test(`rollouts that fail by ${how} are restarted, and the run has all its steps`, PARALLEL, async (t) => {
-    const args = [
-      '--culprits',
-      '3,5',
-      '--how',
-      how,
-      '--steps',
-      '400',
-      '--out',
-      join(t.testdir(), 'run'),
-      '--json',
-    ]
-    const ended = await run([...SMALL_COUNTING, ...args])
+    const out = join(t.testdir(), 'run')
+    const args = ['--culprits', '3,5', '--how', how, '--steps', '400', '--out', out, '--json']
+    const ended = await run([...SMALL_COUNTING, ...LIGHT, ...args])
     t.equal(ended.code, 0)
     const { status, steps, agentSteps, counters } = resultOf(ended)
     t.match({ status, steps, agentSteps }, { status: 'done', steps: 400, agentSteps: 3200 })
@@ -100,7 +88,7 @@ for (const how of ['error', 'exit']) {
   t.test(`rollouts that always fail by ${how} end the run with a checkpoint`, PARALLEL, async (t) => {
     const out = join(t.testdir(), 'run')
     const args = ['--culprits', '-1,0,1,2,3,4,5,6', '--how', how, '--steps', '4000', '--out', out]
-    const { code, stderr } = await run([...SMALL_COUNTING, ...args])
+    const { code, stderr } = await run([...SMALL_COUNTING, ...LIGHT, ...args])
     t.equal(code, 1)
     t.match(stderr, /^manyfold: rollout-\d: expected at most 5 restarts/m)
     const [, checkpoint] = /^left a checkpoint in (.*)$/m.exec(stderr) ?? []

@@ -4,7 +4,7 @@ import { MEASURED, resultOf, run, start } from './_cli.ts'
 import { longRun, openHead } from './_joining.ts'
 
 t.test('what two hosts bring is counted once, to the last step', async (t) => {
-  const { head, invitation } = await openHead(...longRun(t))
+  const { head, invitation } = await openHead(...longRun(t), '--pause', '0')
   const hosts = [start([...invitation, '--json'], MEASURED), start([...invitation, '--json'])]
   await head.line(/joined; 2 other hosts now$/)
   await Promise.all(hosts.map((host) => host.line(/^\d.* steps, /)))
