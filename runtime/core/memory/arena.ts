@@ -58,25 +58,35 @@ export function planArena(requests: Readonly<Record<string, RegionRequest>>): Ar
   return { regions, bytes: alignUp(offset, PAGE_BYTES) }
 }
 
+/** What makes a region of a host smaller. */
+const MENDS: Readonly<Record<string, string>> = {
+  worlds: 'take fewer agents, a smaller map or fewer worlds',
+  frames: 'take fewer worlds',
+  shards: 'take a smaller network or fewer threads',
+  programs: 'take a smaller network',
+  parameters: 'take a smaller network',
+  slabs: 'lower --segment-steps or --sample-agents',
+}
+
 /**
  * Allocates an arena. Pages are committed by the operating system when first touched.
  *
  * @param limitBytes memory that this machine can give, e.g. `os.totalmem()`
- * @throws ERR_ARENA_TOO_LARGE with the size of every region
+ * @throws ERR_ARENA_TOO_LARGE with the largest regions, and what makes the first of them smaller
  */
 export function createArena(plan: ArenaPlan, limitBytes: number): Arena {
   const limit = Math.min(limitBytes, MAX_ARENA_BYTES)
   if (plan.bytes > limit) {
     const largest = Object.entries(plan.regions)
-      .map(([name, region]) => ({ name, bytes: region.stride * region.count }))
+      .map(([name, { stride, count }]) => ({ name, bytes: stride * count }))
       .sort((a, b) => b.bytes - a.bytes)
       .slice(0, 3)
-      .map(({ name, bytes }) => `${name} ${formatBytes(bytes)}`)
-      .join(', ')
+    const parts = largest.map(({ name, bytes }) => `${name} ${formatBytes(bytes)}`).join(', ')
+    const mend = MENDS[largest[0]!.name]
     throw new RuntimeError(
       'ERR_ARENA_TOO_LARGE',
       `arena: this run needs ${formatBytes(plan.bytes)} of shared memory and the limit here is ${formatBytes(limit)} ` +
-        `(largest parts: ${largest}); take a smaller map, fewer agents or worlds, or shorter segments`,
+        `(largest parts: ${parts})${mend === undefined ? '' : `; ${mend}`}`,
       { details: { bytes: plan.bytes, limit } },
     )
   }

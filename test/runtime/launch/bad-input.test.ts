@@ -58,7 +58,22 @@ const CASES: readonly { readonly title: string; readonly args: readonly string[]
     {
       title: 'worlds that do not fit memory',
       args: ['run', 'battle', '--agents', '100000', '--worlds', '9999'],
-      says: /take a smaller map, fewer agents or worlds, or shorter segments/,
+      says: /\(largest parts: worlds [\d.]+ GiB, .*\); take fewer agents, a smaller map or fewer worlds/,
+    },
+    {
+      title: 'experience that does not fit memory',
+      args: [
+        'train',
+        '--agents',
+        '100000',
+        '--worlds',
+        '1',
+        '--sample-agents',
+        '50000',
+        '--segment-steps',
+        '4096',
+      ],
+      says: /\(largest parts: slabs [\d.]+ GiB, .*\); lower --segment-steps or --sample-agents/,
     },
     {
       title: 'an unknown scenario',

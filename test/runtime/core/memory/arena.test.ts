@@ -68,17 +68,24 @@ t.test('a record outside its region is refused', async (t) => {
   t.throws(() => recordOffset(arena, 'a', -1), RangeError)
 })
 
-t.test('a plan above the limit is refused with both numbers and its largest parts', async (t) => {
-  const plan = planArena({
-    worlds: { layout: bytesOf(2 ** 20), count: 64 },
-    slabs: { layout: bytesOf(2 ** 20), count: 16 },
-    frames: { layout: bytesOf(64), count: 1 },
-  })
-  t.throws(() => createArena(plan, 2 ** 24), {
-    code: TOO_LARGE,
-    message: /80\.1 MiB.*16\.0 MiB.*worlds 64\.0 MiB, slabs 16\.0 MiB/,
-    details: { bytes: plan.bytes, limit: 2 ** 24 },
-  })
+t.test('a plan above the limit is refused with both numbers, its largest parts and what helps', async (t) => {
+  for (const [large, small, mend] of [
+    ['worlds', 'slabs', 'take fewer agents, a smaller map or fewer worlds'],
+    ['slabs', 'worlds', 'lower --segment-steps or --sample-agents'],
+  ] as const) {
+    const plan = planArena({
+      [small]: { layout: bytesOf(2 ** 20), count: 16 },
+      [large]: { layout: bytesOf(2 ** 20), count: 64 },
+      frames: { layout: bytesOf(64), count: 1 },
+    })
+    t.throws(() => createArena(plan, 2 ** 24), {
+      code: TOO_LARGE,
+      message:
+        'arena: this run needs 80.1 MiB of shared memory and the limit here is 16.0 MiB ' +
+        `(largest parts: ${large} 64.0 MiB, ${small} 16.0 MiB, frames 64 B); ${mend}`,
+      details: { bytes: plan.bytes, limit: 2 ** 24 },
+    })
+  }
 })
 
 t.test('no limit lets an arena grow beyond what WebAssembly can address', async (t) => {
