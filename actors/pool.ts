@@ -60,7 +60,7 @@ export function openPool(plan: HostPlan, scenario: string, threads: number, limi
   const slabs = bindSlabs(plan, arena)
   const release = (slab: number) => couriers[Math.floor(slab / SLABS_PER_LANE)]!.free.tryPush(slab)
   const lanes = new Turns(plan.lanes)
-  const workers = openThreads('segment-task', plan, arena, scenario, threads, rings)
+  const workers = openThreads('runSegment', plan, arena, scenario, threads, rings)
   const bound = Array.from({ length: plan.worldCount }, (_, i) =>
     bindWorld(plan.world, arena, 'worlds', i, plan.shards),
   )
