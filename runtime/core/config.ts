@@ -103,15 +103,19 @@ export function suggest(wrong: string, names: readonly string[]): string {
   return isNear ? `; did you mean ${nearest}?` : '; see --help'
 }
 
+/** Where an option's value stands: as a flag, or in a file. */
+export function placeOf(key: string, layers: readonly Layer[]): string {
+  const layer = layers.find(({ values }) => values[key] !== undefined)
+  return layer === undefined || layer.source === 'flag' ? `--${toFlag(key)}` : `${layer.name}: ${key}`
+}
+
 function describeIssue(
   issue: z.core.$ZodIssue,
   values: Readonly<Record<string, unknown>>,
   layers: readonly Layer[],
 ): string {
   const key = String(issue.path[0] ?? '')
-  const layer = layers.find(({ values: given }) => key in given)
-  const where = layer === undefined || layer.source === 'flag' ? `--${toFlag(key)}` : `${layer.name}: ${key}`
-  return `${where}: ${issue.message.replace(/^[A-Z]/, (letter) => letter.toLowerCase())}, got ${JSON.stringify(values[key])}`
+  return `${placeOf(key, layers)}: ${issue.message.replace(/^[A-Z]/, (letter) => letter.toLowerCase())}, got ${JSON.stringify(values[key])}`
 }
 
 /**

@@ -2,7 +2,7 @@ import { closest } from 'fastest-levenshtein'
 import { z } from 'zod'
 import { algorithms } from '../../learners/registry.ts'
 import { loadScenario, resolveScenario, scenarios } from '../../scenarios/registry.ts'
-import { type Layer, resolveConfig } from '../core/config.ts'
+import { type Layer, placeOf, resolveConfig } from '../core/config.ts'
 import { RuntimeError } from '../core/errors.ts'
 import type { AnyAlgorithm } from '../core/learner.ts'
 import { type AnyScenario, actingCapacity, actingGroups, playersOf } from '../core/scenario.ts'
@@ -106,9 +106,15 @@ export function trainSchema(scenario: AnyScenario, algorithm: AnyAlgorithm): z.Z
 /**
  * The group that learns: the one named, or else the scenario's choice, or else the first that acts.
  *
- * @throws ERR_CONFIG_INVALID when no group that acts has the name, ERR_SCENARIO_INVALID when nobody acts
+ * @param place where the name stands
+ * @throws ERR_CONFIG_INVALID when no group that acts has the name, ERR_SCENARIO_INVALID when none has the scenario's
+ *         own, or nobody acts
  */
-export function findLearningGroup({ scenario, spec: { groups } }: WorldPlan, name?: string): number {
+export function findLearningGroup(
+  { scenario, spec: { groups } }: WorldPlan,
+  name?: string,
+  place = '--learning-group',
+): number {
   const acting = actingGroups(groups)
   const [first] = acting
   if (first === undefined) {
@@ -118,9 +124,10 @@ export function findLearningGroup({ scenario, spec: { groups } }: WorldPlan, nam
   const found = acting.find((group) => groups[group]!.name === wanted)
   if (found !== undefined) return found
   const names = acting.map((group) => groups[group]!.name)
+  const isOwn = name === undefined
   throw new RuntimeError(
-    'ERR_CONFIG_INVALID',
-    `--learning-group: expected one of ${names.join(', ')}, got '${wanted}'`,
+    isOwn ? 'ERR_SCENARIO_INVALID' : 'ERR_CONFIG_INVALID',
+    `${isOwn ? `${scenario.name}: learningGroup` : place}: expected one of ${names.join(', ')}, got '${wanted}'`,
     { details: { field: 'learningGroup', got: wanted } },
   )
 }
@@ -158,7 +165,7 @@ export async function resolveTraining(reference: string, layers: readonly Layer[
   const world = planWorld(scenario, scenarioOptions)
   const { groups } = world.spec
   const options = pick(flat, trainOptions) as z.output<typeof trainOptions>
-  const learning = findLearningGroup(world, options.learningGroup)
+  const learning = findLearningGroup(world, options.learningGroup, placeOf('learningGroup', layers))
   const run = completeTraining(options, groups[learning]!.name, actingCapacity(groups))
   refuseContradictions(run)
   const given = pick(flat, algorithm.options)
@@ -196,7 +203,8 @@ export function flattenConfig({ reference, scenarioOptions, algorithmOptions, ru
   return { scenario: reference, ...run, ...scenarioOptions, ...algorithmOptions }
 }
 
-function strongest(layers: readonly Layer[], key: string): string | undefined {
+/** The value of an option that wins, as text. */
+export function strongest(layers: readonly Layer[], key: string): string | undefined {
   const layer = layers.find(({ values }) => values[key] !== undefined)
   return layer && String(layer.values[key])
 }

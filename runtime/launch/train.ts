@@ -1,5 +1,5 @@
 import { arch, availableParallelism, hostname, platform } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { policySpace } from '../../actors/host-plan.ts'
 import { type Rollout, RolloutHost } from '../../actors/rollout-host.ts'
 import { RuntimeError } from '../core/errors.ts'
@@ -78,6 +78,10 @@ export async function train(
     config.algorithm.check(config.algorithmOptions, segmentLimits(run, world).rows)
     const resumed = run.resume === undefined ? undefined : await openCheckpoint(run.resume)
     if (resumed) {
+      refuseOtherRun(resumed.folder, resumed.state as RunDescription, {
+        scenario: config.reference,
+        algorithm: config.algorithm.name,
+      })
       refuseOtherKind(resumed, run.learningGroup, world)
       const weights = await resumed.tensors(WEIGHTS_FILE)
       const group = findLearningGroup(world, run.learningGroup)
@@ -174,11 +178,37 @@ async function describeRun(folder: RunFolder, config: TrainConfig): Promise<void
   })
 }
 
+/** @throws ERR_CHECKPOINT_MISMATCH when a run that trained with another scenario or algorithm is to be resumed */
+export function refuseOtherRun(
+  folder: string,
+  earlier: Pick<RunDescription, 'scenario' | 'algorithm'>,
+  wanted: Pick<RunDescription, 'scenario' | 'algorithm'>,
+): void {
+  const refuse = (flag: string, trained: string, got: string): never => {
+    throw new RuntimeError(
+      'ERR_CHECKPOINT_MISMATCH',
+      `${flag}: ${folder} is of a run that trained ${trained}, got ${got}; leave ${flag} out to go on with it, ` +
+        'or leave --resume out to start a run of its own',
+      { details: { folder, trained, got } },
+    )
+  }
+  if (!isSameScenario(earlier.scenario, wanted.scenario))
+    refuse('scenario', earlier.scenario, wanted.scenario)
+  if (earlier.algorithm !== wanted.algorithm) refuse('--algorithm', earlier.algorithm, wanted.algorithm)
+}
+
+/** A module may have been moved since. */
+function isSameScenario(one: string, other: string): boolean {
+  const areModules = one.startsWith('file:') && other.startsWith('file:')
+  return one === other || (areModules && basename(one) === basename(other))
+}
+
 /** @throws ERR_CHECKPOINT_MISMATCH when the group that learned can't play the policy of the one that is to learn */
 function refuseOtherKind({ folder, state }: Checkpoint, name: string, world: WorldPlan): void {
   const { learningGroup: earlier } = state as RunDescription
-  const players = playersOf(world.spec.groups, findLearningGroup(world, name))
-  if (players.includes(findLearningGroup(world, earlier))) return
+  const { groups } = world.spec
+  const players = playersOf(groups, findLearningGroup(world, name))
+  if (players.some((group) => groups[group]!.name === earlier)) return
   throw new RuntimeError(
     'ERR_CHECKPOINT_MISMATCH',
     `--learning-group: ${folder} is of a run in which ${earlier} learned, and ${name} observe or act otherwise; ` +

@@ -186,7 +186,7 @@ const STRIP_GAP = 8
  * @throws ERR_SCENARIO_INVALID
  */
 export function checkConfig(config: GridWorldConfig): void {
-  const refuse = (where: string, expected: string, got: unknown): never => {
+  const refuse: Refuse = (where, expected, got) => {
     const message = `grid world.${where}: expected ${expected}, got ${JSON.stringify(got)}`
     throw new RuntimeError('ERR_SCENARIO_INVALID', message, { details: { field: where, got } })
   }
@@ -236,6 +236,37 @@ export function checkConfig(config: GridWorldConfig): void {
       if (!symbols.includes(receiver))
         refuse(`rules[${i}].pay`, 'receivers that the event names', receiver.group)
     }
+    for (const event of simpleEvents(rule.on)) checkPlace(config, event, `rules[${i}]`, refuse)
+  }
+}
+
+type Refuse = (where: string, expected: string, got: unknown) => never
+
+/** The cells of `at` and the rectangle of `inside` are on the map: others would never hold, and nobody would notice. */
+function checkPlace(
+  { width, height }: GridWorldConfig,
+  event: SimpleEvent,
+  rule: string,
+  refuse: Refuse,
+): void {
+  const isCell = (x: number, y: number): boolean =>
+    Number.isInteger(x) && Number.isInteger(y) && x >= 0 && x < width && y >= 0 && y < height
+  if (event.kind === 'at') {
+    const { positions } = event
+    if (!Array.isArray(positions) || positions.length === 0)
+      refuse(`${rule}.at`, 'cells [[x, y], …]', positions)
+    for (const [i, cell] of positions.entries()) {
+      if (!Array.isArray(cell) || cell.length !== 2 || !isCell(cell[0], cell[1]))
+        refuse(`${rule}.at[${i}]`, `a cell [x, y] of the map of ${width} × ${height}`, cell)
+    }
+  }
+  if (event.kind === 'in') {
+    const { area } = event
+    const expected = `a rectangle [left, top, right, bottom] of cells of the map of ${width} × ${height}`
+    if (!Array.isArray(area) || area.length !== 4) refuse(`${rule}.inside`, expected, area)
+    const [left, top, right, bottom] = area
+    if (!isCell(left, top) || !isCell(right, bottom) || left > right || top > bottom)
+      refuse(`${rule}.inside`, expected, area)
   }
 }
 
@@ -243,10 +274,7 @@ export function checkConfig(config: GridWorldConfig): void {
  * MAgent2 moves one strip of a large map after the other, and the order of moves here knows no strips: where
  * agents of two strips could meet it would be another one.
  */
-function checkStrips(
-  { width, height, groups, order }: GridWorldConfig,
-  refuse: (where: string, expected: string, got: unknown) => never,
-): void {
+function checkStrips({ width, height, groups, order }: GridWorldConfig, refuse: Refuse): void {
   if (order === 'manyfold' || width * height <= LARGE_MAP_CELLS) return
   const movers = groups.filter(({ passive }) => !passive)
   const farthest = Math.max(...movers.map(({ type }) => Math.floor(type.speed)))

@@ -1,18 +1,18 @@
 import { existsSync } from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
 import { z } from 'zod'
-import { loadScenario } from '../../../scenarios/registry.ts'
+import { loadScenario, resolveScenario } from '../../../scenarios/registry.ts'
 import type { Layer } from '../../core/config.ts'
 import { RuntimeError } from '../../core/errors.ts'
 import { readJson } from '../../core/files.ts'
 import { openCheckpoint } from '../../store/checkpoint.ts'
 import { runFolderAt } from '../../store/run-folder.ts'
-import { findAlgorithm, resolveTraining, trainSchema } from '../config.ts'
+import { findAlgorithm, resolveTraining, strongest, trainSchema } from '../config.ts'
 import { formatCount, formatTable } from '../console.ts'
 import type { MatchResult } from '../match.ts'
 import { trainOptions } from '../options.ts'
 import type { ReturnResult } from '../returns.ts'
-import { defaultOut, type TrainSummary, train } from '../train.ts'
+import { defaultOut, refuseOtherRun, type TrainSummary, train } from '../train.ts'
 import type { Command } from './command.ts'
 
 const DEFAULT_SCENARIO = 'battle'
@@ -34,22 +34,23 @@ export const trainCommand: Command = {
   stops: 'well',
   async options({ scenario, algorithm, resume }) {
     const earlier = resume === undefined ? undefined : await readEarlierRun(resume)
-    const name =
-      algorithm ?? earlier?.layer.values['algorithm'] ?? trainOptions.shape.algorithm.parse(undefined)
+    const name = algorithm ?? earlier?.algorithm ?? trainOptions.shape.algorithm.parse(undefined)
     const loaded = await loadScenario(scenario ?? earlier?.scenario ?? DEFAULT_SCENARIO)
-    return trainSchema(loaded, findAlgorithm(name as string))
+    return trainSchema(loaded, findAlgorithm(name))
   },
 
   async run({ positionals, layers, console, signal }) {
-    const resume = layers.find(({ values }) => values['resume'] !== undefined)?.values['resume'] as
-      | string
-      | undefined
+    const resume = strongest(layers, 'resume')
     const earlier = resume === undefined ? undefined : await readEarlierRun(resume)
-    const all = earlier ? [...layers, earlier.layer] : layers
-    const config = await resolveTraining(
-      positionals['scenario'] ?? earlier?.scenario ?? DEFAULT_SCENARIO,
-      all,
-    )
+    const scenario = positionals['scenario'] ?? earlier?.scenario ?? DEFAULT_SCENARIO
+    if (earlier) {
+      // Before the options are: those of another run would be refused for their names.
+      refuseOtherRun(earlier.folder, earlier, {
+        scenario: resolveScenario(scenario),
+        algorithm: strongest(layers, 'algorithm') ?? earlier.algorithm,
+      })
+    }
+    const config = await resolveTraining(scenario, earlier ? [...layers, earlier.layer] : layers)
     const out = config.run.out ?? earlier?.folder ?? defaultOut(config, new Date())
     const summary = await train(config, out, signal, {
       log: (line) => console.log(line),
@@ -65,6 +66,7 @@ export const trainCommand: Command = {
 interface EarlierRun {
   readonly folder: string
   readonly scenario: string
+  readonly algorithm: string
   readonly layer: Layer
 }
 
@@ -78,8 +80,13 @@ async function readEarlierRun(resume: string): Promise<EarlierRun> {
     out: __,
     resume: ___,
     ...values
-  } = await readJson(configFile, z.looseObject({ scenario: z.string() }))
-  return { folder, scenario, layer: { source: 'file', name: configFile, values } }
+  } = await readJson(configFile, z.looseObject({ scenario: z.string(), algorithm: z.string() }))
+  return {
+    folder,
+    scenario,
+    algorithm: values.algorithm,
+    layer: { source: 'file', name: configFile, values },
+  }
 }
 
 /** The run's folder of a path to it, to its checkpoints or to one of them. */

@@ -222,8 +222,16 @@ t.test('a folder that holds a run is refused and stays as it is', async (t) => {
   t.same(listDeep(out), before)
 
   const older = join(out, 'checkpoints', readdirSync(join(out, 'checkpoints')).toSorted().at(-2)!)
-  const other = await run(['train', '--resume', older, '--worlds', '3'])
-  isRefused(t, other, /resume with the scenario options and the number of worlds of the checkpoint/)
+  const others = [
+    {
+      args: ['--worlds', '3'],
+      says: /resume with the scenario options and the number of worlds of the checkpoint/,
+    },
+    { args: ['tiger-deer'], says: /scenario: \S+ is of a run that trained battle, got tiger-deer; leave/ },
+    { args: ['--algorithm', 'iql'], says: /--algorithm: \S+ is of a run that trained mfq, got iql; leave/ },
+  ]
+  const refusals = await runAll(others.map(({ args }) => ['train', ...args, '--resume', older]))
+  for (const [i, { says }] of others.entries()) isRefused(t, refusals[i]!, says)
   t.same(listDeep(out), before)
   const resumed = resultOf(await run(['train', '--resume', older, '--steps', '150', '--json']))
   t.match(resumed, { status: 'done', steps: 150 })

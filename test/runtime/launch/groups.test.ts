@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { resolveTraining } from '../../../runtime/launch/config.ts'
 import type { MatchResult } from '../../../runtime/launch/match.ts'
 import type { Measurement } from '../../../runtime/launch/measure.ts'
-import type { TrainSummary } from '../../../runtime/launch/train.ts'
+import { refuseOtherRun, type TrainSummary } from '../../../runtime/launch/train.ts'
 import { resultOf, run } from './_cli.ts'
 import { trainSmall } from './_training.ts'
 
@@ -43,11 +44,19 @@ t.test('tigers learn unless the deer are named, and a resumed run goes on with w
 })
 
 t.test(
-  'a run is not resumed with a group of another kind or another network, and is left as it was',
+  'a run is not resumed as one of another scenario, algorithm, kind of group or network, and is left as it was',
   async (t) => {
     const out = join(t.testdir(), 'run')
     await trainSmall(out, HUNT)
     const config = readFileSync(join(out, 'config.json'), 'utf8')
+    await t.rejects(trainSmall(out, { ...HUNT, resume: out, scenario: 'double-attack' }), {
+      code: 'ERR_CHECKPOINT_MISMATCH',
+      message: /^scenario: .* trained tiger-deer, got double-attack; leave scenario out/,
+    })
+    await t.rejects(trainSmall(out, { ...HUNT, resume: out, algorithm: 'iql' }), {
+      code: 'ERR_CHECKPOINT_MISMATCH',
+      message: /^--algorithm: .* trained mfq, got iql; leave --algorithm out/,
+    })
     await t.rejects(trainSmall(out, { ...HUNT, resume: out, learningGroup: 'deer' }), {
       code: 'ERR_CHECKPOINT_MISMATCH',
       message: /in which tigers learned, and deer observe or act otherwise/,
@@ -60,17 +69,33 @@ t.test(
   },
 )
 
+t.test('a scenario whose module was moved is the same one', async (t) => {
+  const of = (scenario: string) => ({ scenario, algorithm: 'mfq' })
+  t.doesNotThrow(() => refuseOtherRun('run', of('file:///here/keep.js'), of('file:///there/keep.js')))
+  t.throws(() => refuseOtherRun('run', of('file:///here/keep.js'), of('file:///here/walk.js')), {
+    code: 'ERR_CHECKPOINT_MISMATCH',
+  })
+})
+
 t.test(
   'a group that does not act or is not there is refused, and those that are there are named',
   async (t) => {
     for (const [scenario, learningGroup, names] of [
       ['tiger-deer', 'wolves', 'deer, tigers'],
       ['gather', 'food', 'omnivores'],
-    ]) {
-      await t.rejects(trainSmall(join(t.testdir(), 'run'), { scenario, learningGroup }), {
-        code: 'ERR_CONFIG_INVALID',
-        message: `--learning-group: expected one of ${names}, got '${learningGroup}'`,
-      })
+    ] as const) {
+      for (const [source, place] of [
+        ['flag', '--learning-group'],
+        ['file', 'run.yaml: learningGroup'],
+      ] as const) {
+        await t.rejects(
+          resolveTraining(scenario, [{ source, name: 'run.yaml', values: { learningGroup } }]),
+          {
+            code: 'ERR_CONFIG_INVALID',
+            message: `${place}: expected one of ${names}, got '${learningGroup}'`,
+          },
+        )
+      }
     }
     const help = await run(['train', 'tiger-deer', '--help'])
     t.match(help.stdout.replace(/\s+/g, ' '), /at random: deer, tigers; default: tigers/)

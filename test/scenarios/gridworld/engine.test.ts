@@ -72,7 +72,9 @@ function anyEvent(symbols: readonly AgentSymbol[], width: number, height: number
     fc.tuple(symbol, x, y).map(([a, cellX, cellY]) => at(a, [[cellX, cellY]])),
     fc
       .tuple(symbol, x, y, x, y)
-      .map(([a, left, top, right, bottom]) => inside(a, [left, top, right, bottom])),
+      .map(([a, x1, y1, x2, y2]) =>
+        inside(a, [Math.min(x1, x2), Math.min(y1, y2), Math.max(x1, x2), Math.max(y1, y2)]),
+      ),
   )
   const [a, b, c] = symbols
   const typical: fc.Arbitrary<Event> = fc.constantFrom(

@@ -3,10 +3,15 @@ import type { RuntimeError } from '../../../runtime/core/errors.ts'
 import {
   AGENT_TYPE,
   type AgentType,
+  and,
   anyOf,
+  at,
   attack,
+  type Event,
   type GridWorldConfig,
+  inside,
   kill,
+  not,
   type Order,
 } from '../../../scenarios/gridworld/config.ts'
 import { planGrid } from '../../../scenarios/gridworld/plan.ts'
@@ -207,6 +212,60 @@ const refused: readonly { readonly field: string; readonly changes: Partial<Grid
   { field: 'rules[0].group', changes: { rules: [{ on: attack(anyOf(0), anyOf(1)), pay: [] }] } },
   { field: 'rules[0].pay', changes: { rules: [{ on: attack(anyOf(0), anyOf(0)), pay: [[anyOf(0), 1]] }] } },
 ]
+
+/** Places of event rules that are none, and what the error says of them. */
+const wolfSymbol = anyOf(0)
+const misplaced: readonly { readonly on: Event; readonly says: string }[] = [
+  { on: at(wolfSymbol, [3, 4] as never), says: 'at[0]: expected a cell [x, y] of the map of 9 × 9, got 3' },
+  { on: at(wolfSymbol, [[3, 4.5]]), says: 'at[0]: expected a cell [x, y] of the map of 9 × 9, got [3,4.5]' },
+  {
+    on: at(wolfSymbol, [
+      [1, 1],
+      [99, 1],
+    ]),
+    says: 'at[1]: expected a cell [x, y] of the map of 9 × 9, got [99,1]',
+  },
+  { on: at(wolfSymbol, [[1, -1]]), says: 'at[0]: expected a cell [x, y] of the map of 9 × 9, got [1,-1]' },
+  {
+    on: at(wolfSymbol, [[1, 2, 3]] as never),
+    says: 'at[0]: expected a cell [x, y] of the map of 9 × 9, got [1,2,3]',
+  },
+  { on: at(wolfSymbol, undefined as never), says: 'at: expected cells [[x, y], …], got undefined' },
+  { on: at(wolfSymbol, []), says: 'at: expected cells [[x, y], …], got []' },
+  ...[undefined, [1, 1, 3], [1, 1, 9, 3], [3, 1, 1, 3], [1, 3, 3, 1], [1, 1, 3, 2.5], [-1, 1, 3, 3]].map(
+    (area) => ({
+      on: and(attack(wolfSymbol, anyOf(0)), not(inside(wolfSymbol, area as never))),
+      says: `inside: expected a rectangle [left, top, right, bottom] of cells of the map of 9 × 9, got ${JSON.stringify(area)}`,
+    }),
+  ),
+]
+
+t.test(
+  'rules about places that are not on the map are refused, with what was got and what is expected',
+  async (t) => {
+    for (const { on, says } of misplaced) {
+      const rules = [
+        { on: attack(wolfSymbol, anyOf(0)), pay: [] },
+        { on, pay: [] },
+      ]
+      t.throws(() => planGrid({ ...VALID, width: 9, height: 9, rules }), {
+        code: 'ERR_SCENARIO_INVALID',
+        message: `grid world.rules[1].${says}`,
+      })
+    }
+    const edges = [
+      at(wolfSymbol, [
+        [0, 8],
+        [8, 0],
+      ]),
+      inside(wolfSymbol, [0, 0, 8, 8]),
+      inside(wolfSymbol, [4, 4, 4, 4]),
+    ]
+    for (const on of edges) {
+      t.doesNotThrow(() => planGrid({ ...VALID, width: 9, height: 9, rules: [{ on, pay: [] }] }))
+    }
+  },
+)
 
 for (const { field, changes } of refused) {
   t.test(`a world with ${JSON.stringify(changes).slice(0, 60)} is refused for its ${field}`, async (t) => {
