@@ -34,7 +34,7 @@ const ROUND_AGENTS = 16_384
 export const Counter = { placed: 0, over: 1 } as const
 
 /** Steps between two sortings of the lists, where their order is free. */
-const SORT_STEPS = 16
+export const SORT_STEPS = 16
 
 /** What a scenario counts in its own way. */
 export interface GridFigures {
