@@ -62,7 +62,7 @@ export const trainOptions = z.strictObject({
     .default(512)
     .describe(
       'most agents of the learning group whose experience is recorded; a larger group is sampled anew for each segment, ' +
-        'every so many in the order of the map from a drawn start',
+        'every so many of its list from a drawn start',
     ),
   steps: z
     .number()
