@@ -20,7 +20,7 @@ export function driveOn(threads: number, limitBytes: number): DriveWorld {
       sampleAgents: 0,
     })
     const arena = createArena(host.arena, limitBytes)
-    const workers = openThreads('phase-task', host, arena, module, threads, [])
+    const workers = openThreads('runPhases', host, arena, module, threads, [])
     return {
       bound: bindWorld(plan, arena, 'worlds', 0, threads),
       async runPhases(from, to) {

@@ -1,4 +1,5 @@
 import { RuntimeError } from '../runtime/core/errors.ts'
+import { Fifo } from '../runtime/core/fifo.ts'
 import { type Arena, bindRecord, createArena, recordOffset } from '../runtime/core/memory/arena.ts'
 import { Barrier } from '../runtime/core/memory/barrier.ts'
 import type { Views } from '../runtime/core/memory/layout.ts'
@@ -19,9 +20,10 @@ export interface RolloutPool {
   /**
    * Runs one segment of one world, on as many threads as it has shards, once a lane is free.
    *
+   * @param request a function is asked when the lane is free, for what should be the newest then
    * @throws the error of the shard that failed first; the world must then be restarted
    */
-  run(task: SegmentRequest): Promise<PlayedSegment>
+  run(request: SegmentRequest | (() => SegmentRequest)): Promise<PlayedSegment>
   /** Gives up the current episode of a world after a failure: its next segment starts a new one. */
   restart(world: number): void
   close(): Promise<void>
@@ -60,7 +62,7 @@ export function openPool(plan: HostPlan, scenario: string, threads: number, limi
   const slabs = bindSlabs(plan, arena)
   const release = (slab: number) => couriers[Math.floor(slab / SLABS_PER_LANE)]!.free.tryPush(slab)
   const lanes = new Turns(plan.lanes)
-  const workers = openThreads('segment-task', plan, arena, scenario, threads, rings)
+  const workers = openThreads('runSegment', plan, arena, scenario, threads, rings)
   const bound = Array.from({ length: plan.worldCount }, (_, i) =>
     bindWorld(plan.world, arena, 'worlds', i, plan.shards),
   )
@@ -73,8 +75,9 @@ export function openPool(plan: HostPlan, scenario: string, threads: number, limi
     arena,
     world: (index) => bound[index]!,
 
-    async run(task) {
+    async run(request) {
       const lane = await lanes.take()
+      const task = typeof request === 'function' ? request() : request
       const shards = Array.from({ length: plan.shards }, async (_, shard): Promise<SegmentResult> => {
         try {
           return resultOf((await workers.run({ ...task, shard, lane })) as TaskOutcome)
@@ -85,20 +88,24 @@ export function openPool(plan: HostPlan, scenario: string, threads: number, limi
         }
       })
       const settled = await Promise.allSettled(shards)
-      const slab = couriers[lane]?.filled.tryPop() ?? -1
-      lanes.give(lane)
       const failed = settled
         .filter((result) => result.status === 'rejected')
         .map((result) => result.reason as unknown)
+      const filled = couriers[lane]?.filled.tryPop() ?? -1
       if (failed.length > 0) {
-        if (slab >= 0) release(slab)
+        const { slab } = frames[task.world]!
+        for (const lost of [filled, slab[0]!]) if (lost >= 0) release(lost)
+        slab[0] = -1
+      }
+      lanes.give(lane)
+      if (failed.length > 0) {
         throw failed.find((reason) => !isBarrierError(reason)) ?? failed[0]
       }
       const result = mergeShards(
         settled.map((shard) => (shard as PromiseFulfilledResult<SegmentResult>).value),
       )
-      if (slab < 0) return result
-      return { ...result, slab: { views: slabs[slab]!, release: () => release(slab) } }
+      if (filled < 0) return result
+      return { ...result, slab: { views: slabs[filled]!, release: () => release(filled) } }
     },
 
     restart(world) {
@@ -108,9 +115,6 @@ export function openPool(plan: HostPlan, scenario: string, threads: number, limi
         clock[Clock.running] = 0
         clock[Clock.episode]!++
       }
-      const slab = frames[world]!.slab[0]!
-      frames[world]!.slab[0] = -1
-      if (slab >= 0) release(slab)
     },
 
     close: () => workers.close(),
@@ -120,7 +124,7 @@ export function openPool(plan: HostPlan, scenario: string, threads: number, limi
 /** Whose turn it is on a few lanes: first come, first served. */
 class Turns {
   readonly #free: number[]
-  readonly #waiting: ((lane: number) => void)[] = []
+  readonly #waiting = new Fifo<(lane: number) => void>()
 
   constructor(lanes: number) {
     this.#free = Array.from({ length: lanes }, (_, lane) => lanes - 1 - lane)

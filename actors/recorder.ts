@@ -134,7 +134,7 @@ class GroupRecorder implements Recorder {
  * Up to half of the sample are agents whose experience is rare (`World.engaged`), the others come from the
  * whole list. Both are systematic samples: of n agents those at the places ⌊(i + u) · n / m⌋, i = 0 … m − 1,
  * with u drawn in [0, 1) from the episode's key and the step. In each, every agent is as likely as any other,
- * and since lists are kept in the order of the map it is spread evenly over it. An agent may be in both.
+ * and in a world that keeps its lists near the order of the map it is spread over the map. An agent may be in both.
  */
 class SampleRecorder implements Recorder {
   readonly #setup: RecorderSetup

@@ -6,7 +6,7 @@ import { Random, Stream, seedKey } from '../runtime/core/rng.ts'
 import { Clock, playersOf } from '../runtime/core/scenario.ts'
 import type { WorldPlan } from '../runtime/core/world.ts'
 import { type HostPlan, planHost, policySpace, type SlabColumns, SlabHeader } from './host-plan.ts'
-import { ParameterStore } from './parameter-store.ts'
+import { type HeldParameters, ParameterStore } from './parameter-store.ts'
 import { type FilledSlab, openPool, type RolloutPool } from './pool.ts'
 import type { EpisodeResult, SegmentResult } from './segment.ts'
 
@@ -88,17 +88,20 @@ export class RolloutHost {
 
   /** Runs at most `steps` steps of a world with the current parameters. @throws what the scenario throws */
   async run(world: number, steps: number, exploration: number): Promise<Rollout> {
-    const held = this.parameters.hold()
+    let held: HeldParameters | undefined
     try {
       const side = this.#sideOf(world)
-      const { slab, ...result } = await this.pool.run({
-        world,
-        assignment: this.plan.world.spec.groups.map((_, group) => this.#policyOf(group, side)),
-        parameters: held.records,
-        version: held.version,
-        exploration: [exploration, exploration, 0],
-        recordGroup: side,
-        steps,
+      const { slab, ...result } = await this.pool.run(() => {
+        held = this.parameters.hold()
+        return {
+          world,
+          assignment: this.plan.world.spec.groups.map((_, group) => this.#policyOf(group, side)),
+          parameters: held.records,
+          version: held.version,
+          exploration: [exploration, exploration, 0],
+          recordGroup: side,
+          steps,
+        }
       })
       return {
         world,
@@ -107,7 +110,7 @@ export class RolloutHost {
         selfPlay: this.#compare(result.episode, side),
       }
     } finally {
-      held.release()
+      held?.release()
     }
   }
 

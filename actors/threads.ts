@@ -5,12 +5,6 @@ import type { HostPlan } from './host-plan.ts'
 import type { RingStorage } from './lane.ts'
 import type { ThreadData } from './segment-task.ts'
 
-// Piscina requires a task's module before it tries to import it; a thread that is stopped while Node
-// requires an ES module brings the whole process down (v8::Module::IsGraphAsync).
-const IMPORT_ONLY = ['--no-experimental-require-module'].filter((flag) =>
-  process.allowedNodeEnvironmentFlags.has(flag),
-)
-
 /** The worker threads of a host, which run one kind of task. */
 export interface Threads {
   /**
@@ -25,12 +19,12 @@ export interface Threads {
 /**
  * Starts the worker threads of a host, each bound to its arena.
  *
- * @param task     name of the module beside this one whose default export is the task
+ * @param task     by its name in thread.cts
  * @param scenario reference under which threads load the plan's scenario
  * @param rings    of each lane, when the plan records
  */
 export function openThreads(
-  task: 'segment-task' | 'phase-task',
+  task: 'runSegment' | 'runPhases',
   plan: HostPlan,
   arena: Arena,
   scenario: string,
@@ -40,11 +34,11 @@ export function openThreads(
   const { world, ...rest } = plan
   const workerData: ThreadData = { memory: arena.memory, plan: rest, scenario, options: world.options, rings }
   const piscina = new Piscina({
-    filename: new URL(`./${task}.js`, import.meta.url).href,
+    filename: new URL('./thread.cjs', import.meta.url).href,
+    name: task,
     minThreads: threads,
     maxThreads: threads,
     concurrentTasksPerWorker: 1,
-    execArgv: [...process.execArgv, ...IMPORT_ONLY],
     workerData,
   })
   let failure: RuntimeError | undefined

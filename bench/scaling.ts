@@ -11,13 +11,12 @@ import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { Measurement } from '../runtime/launch/index.ts'
+import { SORT_STEPS } from '../scenarios/gridworld/world.ts'
 import { plot } from './plot.ts'
 
 const SIZES = [1_000, 10_000, 100_000, 1_000_000, 4_000_000]
 /** Agent-steps of one measurement, so that each takes some seconds. */
 const AGENT_STEPS = 8_000_000
-/** Lists are sorted once in so many steps: a measurement has whole periods, two at least. */
-const SORT_STEPS = 16
 const ROUNDS = 3
 const FOLDER = 'docs/results'
 const CLI = fileURLToPath(new URL('../runtime/launch/cli.js', import.meta.url))
@@ -30,6 +29,7 @@ interface Point {
 
 /** In a process of its own: what one size leaves in memory and caches is not the next one's. */
 async function measureSize(agents: number): Promise<Point> {
+  // Lists are sorted now and then: a measurement has whole periods, two at least.
   const periods = Math.max(2, Math.round(AGENT_STEPS / agents / SORT_STEPS))
   const values = { agents, threads: 1, policy: 'mlp', steps: periods * SORT_STEPS, warmup: SORT_STEPS }
   const flags = Object.entries(values).flatMap(([name, value]) => [`--${name}`, String(value)])

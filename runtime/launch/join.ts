@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import { type Rollout, RolloutHost } from '../../actors/rollout-host.ts'
 import { loadScenario } from '../../scenarios/registry.ts'
 import { RuntimeError } from '../core/errors.ts'
+import { Fifo } from '../core/fifo.ts'
 import type { Link } from '../core/link.ts'
 import { planWorld } from '../core/world.ts'
 import { connectZmq, type ZmqClient } from '../transport/zmq-client.ts'
@@ -133,9 +134,8 @@ class Session {
   async rollOut(): Promise<void> {
     const host = this.#host
     if (host === undefined) return
-    const waiting = Array.from({ length: host.plan.worldCount }, (_, world) => world)
-    const lanes = Array.from({ length: host.worldsUnderWay }, () => this.#lane(host, waiting))
-    await Promise.all(lanes)
+    const waiting = new Fifo(Array(host.plan.worldCount).keys())
+    await Promise.all(Array.from({ length: host.worldsUnderWay }, () => this.#takeTurns(host, waiting)))
     if (this.#failure) throw this.#failure
   }
 
@@ -161,7 +161,7 @@ class Session {
   }
 
   /** Segments of the worlds in turn. @param waiting worlds without a segment under way */
-  async #lane(host: RolloutHost, waiting: number[]): Promise<void> {
+  async #takeTurns(host: RolloutHost, waiting: Fifo<number>): Promise<void> {
     while (!this.#isOver) {
       const world = waiting.shift()!
       const rollout = await host.run(world, host.plan.segmentSteps, this.#exploration)

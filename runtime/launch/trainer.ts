@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Rollout, RolloutHost } from '../../actors/rollout-host.ts'
 import { stateHash } from '../../actors/state-hash.ts'
 import { isUsageError, RuntimeError } from '../core/errors.ts'
+import { Fifo } from '../core/fifo.ts'
 import type { AnyAlgorithm } from '../core/learner.ts'
 import { writeCheckpoint } from '../store/checkpoint.ts'
 import { writeTensorsFile } from '../store/tensors-file.ts'
@@ -123,7 +124,7 @@ export class Trainer {
   readonly #courier: ActorRef<CourierMessage>
   readonly #rollouts: readonly ActorRef<RolloutMessage>[]
   /** Worlds without a segment under way, in the order of their turns. */
-  readonly #waitingWorlds: number[]
+  readonly #waitingWorlds: Fifo<number>
   /** Rejects when the run cannot go on: an actor is given up, or an observer failed. */
   readonly #failure: Promise<never>
   #rejectFailure!: (error: unknown) => void
@@ -146,7 +147,7 @@ export class Trainer {
     this.#options = options
     this.#counters = { ...options.counters }
     this.#budget = new StepBudget(options.steps, this.#counters.steps)
-    this.#waitingWorlds = Array.from({ length: options.worlds }, (_, world) => world)
+    this.#waitingWorlds = new Fifo(Array(options.worlds).keys())
     this.#lastCheckpoint = options.resumeFrom
     this.#nextCheckpoint = this.#counters.steps + options.checkpointEvery
     this.#takenWorlds = options.learner.takenWorlds
@@ -204,7 +205,7 @@ export class Trainer {
     }
     // There is always one to restart the learner from.
     if (this.#lastCheckpoint === undefined) await this.#checkpoint()
-    await (this.#options.schedule === 'sync' ? this.#runRounds() : this.#runLanes())
+    await (this.#options.schedule === 'sync' ? this.#runRounds() : this.#runOn())
     const { folder: checkpoint, counters } = await this.#checkpoint()
     const status = counters.steps >= this.#options.steps ? 'done' : 'interrupted'
     return { status, counters, checkpoint, stateHash: this.#hash() }
@@ -417,9 +418,9 @@ export class Trainer {
   }
 
   /** Worlds take turns without waiting for each other; pauses only for checkpoints. */
-  async #runLanes(): Promise<void> {
+  async #runOn(): Promise<void> {
     while (!this.#isStopping && this.#counters.steps < this.#options.steps) {
-      await allAtRest(Array.from({ length: this.#options.host.worldsUnderWay }, () => this.#lane()))
+      await allAtRest(Array.from({ length: this.#options.host.worldsUnderWay }, () => this.#takeTurns()))
       await this.#budget.allSettled()
       // What waits for the learner belongs to the checkpoint.
       if (this.#drops) await this.#courier.ask<true>((reply) => ({ kind: 'flush', reply }), DEADLINE_MS)
@@ -431,7 +432,7 @@ export class Trainer {
   }
 
   /** One segment after the other until a checkpoint is due or all steps are given out. */
-  async #lane(): Promise<void> {
+  async #takeTurns(): Promise<void> {
     while (!this.#isStopping && this.#counters.steps < this.#nextCheckpoint) {
       const steps = this.#claim()
       if (steps === 0) return
@@ -462,7 +463,7 @@ export class Trainer {
   }
 
   /**
-   * Worlds stand still while this runs: between rounds, or with all lanes at rest. Joined hosts go on:
+   * Worlds stand still while this runs: between rounds, or with all segments at rest. Joined hosts go on:
    * the counters are those of the moment in which the learner saved itself.
    */
   async #checkpoint(): Promise<{ readonly folder: string; readonly counters: TrainCounters }> {

@@ -8,9 +8,11 @@ import { FIRST_AGENT_CODE, OUTSIDE } from './words.ts'
  * team.
  */
 export function bindNearestEnemy(plan: GridPlan, memory: WorldMemory<GridColumns>): ScriptedPolicy {
-  const bound = plan.groups.map((_, group) => bindGroup(plan, memory, group))
+  // Most worlds never see it played.
+  const bound: ((slot: number) => number)[] = []
   return (group, from, to) => {
-    const decide = bound[group]!
+    bound[group] ??= bindGroup(plan, memory, group)
+    const decide = bound[group]
     const first = memory.slots[group]!
     for (let slot = first + from; slot < first + to; slot++) memory.agents.action[slot] = decide(slot)
   }
@@ -22,7 +24,7 @@ function bindGroup(
   group: number,
 ): (slot: number) => number {
   const { stride, margin, levels } = plan
-  const { moves, attacks, view } = plan.groups[group]!
+  const { moves, stay, attacks, view } = plan.groups[group]!
   const { x, y, codes, occupant, absorbed } = memory.state
   const { living } = memory.agents
   const { type } = plan.config.groups[group]!
@@ -50,7 +52,6 @@ function bindGroup(
     const index = attacks.findIndex(({ dx, dy }) => dx === cell.dx && dy === cell.dy)
     return index < 0 ? -1 : moves.length + index
   })
-  const stay = moves.findIndex(({ dx, dy }) => dx === 0 && dy === 0)
   const moveCells = Int32Array.from(moves, ({ dx, dy }) => dy * stride + dx)
 
   /** True when a body can stand there: nothing is in its way but itself. */

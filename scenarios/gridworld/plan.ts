@@ -90,6 +90,8 @@ export const SCRATCH_COLUMNS: readonly string[] = [
 
 interface GroupPlan extends GroupView {
   readonly moves: readonly Offset[]
+  /** The move that goes nowhere, as an index. */
+  readonly stay: number
   readonly attacks: readonly Offset[]
   /** Which of the geometries its minimap has. */
   readonly minimap: number
@@ -129,7 +131,8 @@ export function planGrid(config: GridWorldConfig): GridPlan {
     const { width, height } = seen.view
     let minimap = minimaps.findIndex((known) => known.width === width && known.height === height)
     if (minimap < 0) minimap = minimaps.push({ width, height }) - 1
-    return { ...seen, moves, attacks, minimap }
+    const stay = moves.findIndex(({ dx, dy }) => dx === 0 && dy === 0)
+    return { ...seen, moves, stay, attacks, minimap }
   })
   const margin = Math.max(
     ...groups.flatMap(({ view, moves, attacks }, group) => {
@@ -327,7 +330,7 @@ export function writeTables(
   }
   for (const [word, view] of Object.entries(columns)) tables[Number(word)] = view.byteOffset
 
-  for (const [group, { moves, attacks, view, actions, space, minimap }] of plan.groups.entries()) {
+  for (const [group, { moves, stay, attacks, view, actions, space, minimap }] of plan.groups.entries()) {
     const { type, passive } = config.groups[group]!
     const block = W.WORLD_WORDS + W.GROUP_WORDS * group
     const set = (word: number, value: number): void => {
@@ -339,10 +342,7 @@ export function writeTables(
     set(W.FIRST_SLOT, slots[group]!)
     set(W.MOVES, moves.length)
     set(W.ACTIONS, actions)
-    set(
-      W.STAY,
-      moves.findIndex(({ dx, dy }) => dx === 0 && dy === 0),
-    )
+    set(W.STAY, stay)
     set(W.ATTACKS_IN_GROUP, type.attackInGroup ? 1 : 0)
     set(W.CAN_ABSORB, type.canAbsorb ? 1 : 0)
     set(W.PASSIVE, passive ? 1 : 0)

@@ -34,7 +34,7 @@ const ROUND_AGENTS = 16_384
 export const Counter = { placed: 0, over: 1 } as const
 
 /** Steps between two sortings of the lists, where their order is free. */
-const SORT_STEPS = 16
+export const SORT_STEPS = 16
 
 /** What a scenario counts in its own way. */
 export interface GridFigures {
@@ -59,6 +59,8 @@ export class GridWorld implements World {
   readonly #rules: RewardRules
   readonly #populate: (world: GridWorld) => void
   readonly #figures: GridFigures
+  /** [G, 2] sums of x and of y. */
+  readonly #centre: BigInt64Array
   /** Address of the world's tables, by which kernels know it. */
   readonly #at: number
 
@@ -76,6 +78,8 @@ export class GridWorld implements World {
     this.#populate = populate
     this.#kernel = memory.kernel<GridKernel>(KERNEL)
     this.#at = memory.state.tables.byteOffset
+    const { centre } = memory.state
+    this.#centre = new BigInt64Array(centre.buffer, centre.byteOffset, centre.length / 2)
     writeTables(plan, memory.state, memory.agents, memory.slots, memory.shards > 1)
     this.#rules = bindRules(plan, memory.state, memory.agents, memory.slots)
     this.policies = { 'nearest-enemy': bindNearestEnemy(plan, memory) }
@@ -185,21 +189,21 @@ export class GridWorld implements World {
         { details: { group: name, capacity, x, y } },
       )
     }
-    const { hp, pending, lastReward, lastAction, counters, ...state } = this.#state
+    const { x: xs, y: ys, hp, pending, lastReward, lastAction, counters } = this.#state
     const { living, id, action } = this.#memory.agents
     const slot = this.#memory.slots[group]! + living[group]!
     living[group]!++
     id[slot] = counters[Counter.placed]!
     counters[Counter.placed]!++
-    state.x[slot] = x
-    state.y[slot] = y
+    xs[slot] = x
+    ys[slot] = y
     this.#addToCentre(group, x, y)
     hp[slot] = type.hp
     pending[slot] = type.stepReward
     lastReward[slot] = 0
     lastAction[slot] = NEVER_ACTED
     // Passive agents are never given an action.
-    action[slot] = this.plan.groups[group]!.moves.findIndex(({ dx, dy }) => dx === 0 && dy === 0)
+    action[slot] = this.plan.groups[group]!.stay
     this.#fillBody(slot, group, this.#codeOf(group, type.hp))
     this.#countInMinimaps(group, x, y)
     return true
@@ -392,10 +396,8 @@ export class GridWorld implements World {
   }
 
   #addToCentre(group: number, x: number, y: number): void {
-    const { centre } = this.#state
-    const sums = new BigInt64Array(centre.buffer, centre.byteOffset, centre.length / 2)
-    sums[2 * group]! += BigInt(x)
-    sums[2 * group + 1]! += BigInt(y)
+    this.#centre[2 * group]! += BigInt(x)
+    this.#centre[2 * group + 1]! += BigInt(y)
   }
 
   #countInMinimaps(group: number, x: number, y: number): void {

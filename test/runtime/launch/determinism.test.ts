@@ -16,6 +16,8 @@ for (const algorithm of ['iql', 'mfq']) {
         const out = join(folder, name)
         const { stateHash, steps } = await trainSmall(out, {
           schedule: 'sync',
+          // More than are under way at a time on one thread.
+          worlds: 6,
           algorithm,
           seed: 3,
           ...values,

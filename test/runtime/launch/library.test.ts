@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
+import { Clock } from '../../../runtime/core/scenario.ts'
 import {
   loadPolicy,
   measure,
@@ -12,11 +13,14 @@ import {
   resolveCommand,
 } from '../../../runtime/launch/index.ts'
 import { runOptions } from '../../../runtime/launch/options.ts'
+import { WORLDS_FILE } from '../../../runtime/launch/trainer.ts'
+import { openCheckpoint } from '../../../runtime/store/checkpoint.ts'
 import { metricsOf } from './_cli.ts'
 import { trainSmall } from './_training.ts'
 
 const FAULTY = fileURLToPath(new URL('../../fixtures/faulty-scenario.js', import.meta.url))
 const COUNTING = { scenario: FAULTY, agents: 8 }
+const EPISODE_STEPS = 20
 const STEADY = { signal: new AbortController().signal, onProgress: () => undefined }
 
 t.test('a run leaves config, metrics, events, checkpoints and a summary in its folder', async (t) => {
@@ -116,6 +120,23 @@ t.test('what an observer throws ends the run with that error', async (t) => {
   }
   await t.rejects(trainSmall(out, {}, undefined, { progress }), broken)
   t.ok(existsSync(join(out, 'checkpoints')))
+})
+
+t.test('more worlds than are under way at a time take turns, and none is left behind', async (t) => {
+  const out = join(t.testdir(), 'run')
+  const { steps, metrics } = await trainSmall(out, { ...COUNTING, worlds: 12, threads: 1, steps: 480 })
+  t.match({ steps, transitions: metrics['transitions'] }, { steps: 480, transitions: 480 * 8 })
+  const saved = await (await openCheckpoint(out)).tensors(WORLDS_FILE)
+  const clocks = saved['worlds/agents.clock']!
+  const played = Array.from({ length: 12 }, (_, world) => {
+    const clock = clocks.data.subarray(4 * world, 4 * world + 4)
+    return EPISODE_STEPS * clock[Clock.episode]! + (clock[Clock.running] === 1 ? clock[Clock.step]! : 0)
+  })
+  t.equal(
+    played.reduce((sum, ofWorld) => sum + ofWorld, 0),
+    480,
+  )
+  t.ok(Math.min(...played) >= EPISODE_STEPS, `steps by world: ${played.join(', ')}`)
 })
 
 t.test('experience that the learner cannot take in time is dropped and counted', async (t) => {
