@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { closest } from 'fastest-levenshtein'
 import { RuntimeError } from '../runtime/core/errors.ts'
-import type { AnyScenario } from '../runtime/core/scenario.ts'
+import { type AnyScenario, actingGroups } from '../runtime/core/scenario.ts'
 import { adversarialPursuit } from './adversarial-pursuit/index.ts'
 import { armyAlign } from './army-align/index.ts'
 import { arrange } from './arrange/index.ts'
@@ -32,7 +32,8 @@ export const scenarios: readonly AnyScenario[] = [
 /**
  * A scenario by its name, or by the path or file URL of a module that exports it as `scenario`.
  *
- * @throws ERR_SCENARIO_INVALID for an unknown name or a module without a scenario
+ * @throws ERR_SCENARIO_INVALID for an unknown name, a module without a scenario, or one that lets a group learn that
+ *         does not act
  */
 export async function loadScenario(reference: string): Promise<AnyScenario> {
   const known = scenarios.find(({ name }) => name === reference)
@@ -67,5 +68,23 @@ async function importScenario(reference: string): Promise<AnyScenario> {
       `scenario: expected ${reference} to export \`scenario\`, made by defineScenario`,
     )
   }
+  checkLearningGroup(module.scenario)
   return module.scenario
+}
+
+/** @throws ERR_SCENARIO_INVALID when the group that is to learn is not there by default, or does not act */
+export function checkLearningGroup(scenario: AnyScenario): void {
+  const { name, options, learningGroup } = scenario
+  if (learningGroup === undefined) return
+  const defaults = options.safeParse({})
+  // Which groups there are may hang on options that have to be given.
+  if (!defaults.success) return
+  const { groups } = scenario.describe(defaults.data)
+  const names = actingGroups(groups).map((group) => groups[group]!.name)
+  if (names.includes(learningGroup)) return
+  throw new RuntimeError(
+    'ERR_SCENARIO_INVALID',
+    `${name}: learningGroup: expected one of ${names.join(', ')}, got '${learningGroup}'`,
+    { details: { field: 'learningGroup', got: learningGroup } },
+  )
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import t from 'tap'
-import { loadScenario, resolveScenario, scenarios } from '../../scenarios/registry.ts'
+import { checkLearningGroup, loadScenario, resolveScenario, scenarios } from '../../scenarios/registry.ts'
 
 const INVALID = { code: 'ERR_SCENARIO_INVALID' }
 
@@ -9,6 +9,7 @@ t.test('every scenario is found by its name, and no two share one', async (t) =>
   for (const scenario of scenarios) {
     t.equal(await loadScenario(scenario.name), scenario)
     t.equal(resolveScenario(scenario.name), scenario.name)
+    t.doesNotThrow(() => checkLearningGroup(scenario))
   }
   t.equal(new Set(scenarios.map(({ name }) => name)).size, scenarios.length)
 })
@@ -26,6 +27,28 @@ t.test('a module that exports a scenario is a scenario, by path or by URL', asyn
   t.match(await loadScenario(pathToFileURL(file).href), { name: 'mine' })
   t.equal(resolveScenario(file), pathToFileURL(file).href)
 })
+
+t.test(
+  'a module that lets a group learn that is not there or does not act is refused when it is loaded',
+  async (t) => {
+    const modules = ['food', 'wolves', 'deer'].map((group) => [
+      `${group}.mjs`,
+      `const groups = [{ name: 'food', passive: true }, { name: 'deer' }, { name: 'tigers' }]
+    export const scenario = {
+      name: 'mine', learningGroup: '${group}', bind() {}, describe: () => ({ groups }),
+      options: { safeParse: () => ({ success: true, data: {} }) },
+    }`,
+    ])
+    const folder = t.testdir(Object.fromEntries(modules))
+    for (const group of ['food', 'wolves']) {
+      await t.rejects(loadScenario(join(folder, `${group}.mjs`)), {
+        ...INVALID,
+        message: `mine: learningGroup: expected one of deer, tigers, got '${group}'`,
+      })
+    }
+    t.match(await loadScenario(join(folder, 'deer.mjs')), { learningGroup: 'deer' })
+  },
+)
 
 t.test('a module without a scenario is refused', async (t) => {
   const file = join(t.testdir({ 'other.mjs': 'export const scene = {}' }), 'other.mjs')
