@@ -2,7 +2,7 @@ import { closest } from 'fastest-levenshtein'
 import { z } from 'zod'
 import { algorithms } from '../../learners/registry.ts'
 import { loadScenario, resolveScenario, scenarios } from '../../scenarios/registry.ts'
-import { type Layer, placeOf, resolveConfig } from '../core/config.ts'
+import { fieldsOf, type Layer, placeOf, resolveConfig } from '../core/config.ts'
 import { RuntimeError } from '../core/errors.ts'
 import type { AnyAlgorithm } from '../core/learner.ts'
 import { type AnyScenario, actingCapacity, actingGroups, playersOf } from '../core/scenario.ts'
@@ -180,6 +180,13 @@ export async function resolveTraining(reference: string, layers: readonly Layer[
   }
 }
 
+/** True when all groups that act can have the policy that is learned: a match needs sides that can change places. */
+export function canChangeSides(world: WorldPlan, learningGroup: string): boolean {
+  const { groups } = world.spec
+  const players = playersOf(groups, findLearningGroup(world, learningGroup))
+  return players.length === actingGroups(groups).length
+}
+
 function refuseContradictions({ listen, schedule, learner }: TrainOptions): void {
   if (listen === undefined) return
   if (schedule === 'sync') {
@@ -223,6 +230,17 @@ function withPreset(scenario: AnyScenario, layers: readonly Layer[]): readonly L
     )
   }
   return [...layers, { source: 'file', name: `preset ${name}`, values: values as Record<string, unknown> }]
+}
+
+/** A scenario's options as one types them, those left out that are as by default. */
+export function scenarioFlags({ scenario, scenarioOptions }: ScenarioConfig): string[] {
+  return fieldsOf(scenario.options).flatMap(({ key, flag, type, default: standard }) => {
+    const value = scenarioOptions[key] as string | number | boolean | readonly (string | number)[] | undefined
+    if (value === undefined || String(value) === standard) return []
+    if (type === 'boolean') return [value === true ? `--${flag}` : `--no-${flag}`]
+    const text = String(value)
+    return [`--${flag}`, /^[\w.,-]+$/.test(text) ? text : `'${text}'`]
+  })
 }
 
 function pick(values: Readonly<Record<string, unknown>>, schema: z.ZodObject): Record<string, unknown> {

@@ -124,7 +124,7 @@ export const trainOptions = z.strictObject({
     .optional()
     .describe(
       'episodes after training: against random and each scripted policy, or of each where there is one group; ' +
-        'default: 50, fewer of more than 2,048 agents, at least 4',
+        'none where groups differ; default: 50, fewer of more than 2,048 agents, at least 4',
     ),
 })
 

@@ -12,7 +12,7 @@ import { createRunFolder, type RunFolder, removeStillbornRun } from '../store/ru
 import { createCurveKeys, ipcEndpoint } from '../transport/endpoints.ts'
 import { createRunId } from '../transport/run-id.ts'
 import type { SegmentLimits } from './check-joined.ts'
-import { findLearningGroup, flattenConfig, planScenario, type TrainConfig } from './config.ts'
+import { canChangeSides, findLearningGroup, flattenConfig, planScenario, type TrainConfig } from './config.ts'
 import type { EpisodesOptions } from './episodes.ts'
 import { WEIGHTS_FILE } from './learner-service.ts'
 import { type MatchResult, playMatch } from './match.ts'
@@ -49,7 +49,7 @@ export interface TrainSummary {
   readonly stateHash: string
   readonly counters: Readonly<TrainCounters>
   readonly metrics: Readonly<Record<string, number>>
-  /** The trained policy in matches against others; empty with one group. */
+  /** The trained policy in matches against others; empty with one group, and where groups differ. */
   readonly evaluation: readonly MatchResult[]
   /** With one group: what the trained policy and others earn. */
   readonly returns: readonly ReturnResult[]
@@ -364,10 +364,13 @@ async function evaluate(
   observer: TrainObserver,
 ): Promise<Evaluation> {
   const { run, scenario } = config
-  const acting = actingGroups(world.spec.groups)
-  const players = playersOf(world.spec.groups, findLearningGroup(world, run.learningGroup))
-  // A match needs sides that can change places.
-  if (run.evalEpisodes === 0 || players.length < acting.length) return NO_EVALUATION
+  if (run.evalEpisodes === 0) return NO_EVALUATION
+  if (!canChangeSides(world, run.learningGroup)) {
+    observer.log(
+      `--eval-episodes: none is played, the groups of ${scenario.name} differ and cannot change sides`,
+    )
+    return NO_EVALUATION
+  }
   const learned = { ...(await loadPolicy(checkpoint, world, 'greedy')), name: 'learned' }
   const others = [RANDOM_POLICY]
   for (const name of scenario.scripted) others.push(await loadPolicy(name, world, 'greedy'))
@@ -383,7 +386,7 @@ async function evaluate(
   })
   const evaluation: MatchResult[] = []
   const returns: ReturnResult[] = []
-  if (acting.length === 1) {
+  if (actingGroups(world.spec.groups).length === 1) {
     for (const policy of [learned, ...others]) {
       const result = await measureReturn({ ...options(policy.name), policy })
       if (!signal.aborted) returns.push(result)

@@ -24,7 +24,8 @@ function groupOptions(scenario: AnyScenario): z.ZodObject {
   return z.strictObject(shape)
 }
 
-function policyKey(group: string): string {
+/** Key of the option that says whose policy a group follows. */
+export function policyKey(group: string): string {
   return `${group.replace(/-./g, (match) => match[1]!.toUpperCase())}Policy`
 }
 

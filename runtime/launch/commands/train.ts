@@ -1,19 +1,30 @@
 import { existsSync } from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { loadScenario, resolveScenario } from '../../../scenarios/registry.ts'
-import type { Layer } from '../../core/config.ts'
+import { type Layer, toFlag } from '../../core/config.ts'
 import { RuntimeError } from '../../core/errors.ts'
 import { readJson } from '../../core/files.ts'
 import { openCheckpoint } from '../../store/checkpoint.ts'
 import { runFolderAt } from '../../store/run-folder.ts'
-import { findAlgorithm, resolveTraining, strongest, trainSchema } from '../config.ts'
+import {
+  canChangeSides,
+  findAlgorithm,
+  planScenario,
+  resolveTraining,
+  scenarioFlags,
+  strongest,
+  type TrainConfig,
+  trainSchema,
+} from '../config.ts'
 import { formatCount, formatTable } from '../console.ts'
 import type { MatchResult } from '../match.ts'
 import { trainOptions } from '../options.ts'
 import type { ReturnResult } from '../returns.ts'
 import { defaultOut, refuseOtherRun, type TrainSummary, train } from '../train.ts'
 import type { Command } from './command.ts'
+import { policyKey } from './run.ts'
 
 const DEFAULT_SCENARIO = 'battle'
 
@@ -58,7 +69,7 @@ export const trainCommand: Command = {
       evaluation: (what, done, of) => console.progress(what, done, of, `${done} episodes`),
     })
     console.endProgress()
-    console.result(describeSummary(summary), summary)
+    console.result(describeSummary(summary, config), summary)
     return 0
   },
 }
@@ -111,7 +122,7 @@ function describeFigures(figures: Readonly<Record<string, number>>): string {
   return shown.join(', ')
 }
 
-function describeSummary(summary: TrainSummary): string {
+function describeSummary(summary: TrainSummary, config: TrainConfig): string {
   const { counters } = summary
   const lines = [
     `${summary.status === 'done' ? 'trained' : 'stopped after'} ${formatCount(summary.steps)} steps, ` +
@@ -139,9 +150,19 @@ function describeSummary(summary: TrainSummary): string {
     const other = summary.evaluation.at(-1)?.blue.policy ?? summary.returns.at(-1)?.policy
     if (other)
       lines.push(`look further npx manyfold eval --red ${shown(summary.out)} --blue ${other} --episodes 100`)
+    if (!canChangeSides(planScenario(config), summary.learningGroup))
+      lines.push(`look further npx manyfold ${playCommand(summary, config)}`)
     lines.push(`curves       tensorboard --logdir ${shown(summary.out)}`)
   }
   return lines.join('\n')
+}
+
+/** Plays one episode of what was trained, all other groups at random. */
+function playCommand({ out, learningGroup }: TrainSummary, config: TrainConfig): string {
+  const { reference } = config
+  const scenario = reference.startsWith('file:') ? shown(fileURLToPath(reference)) : reference
+  const policy = [`--${toFlag(policyKey(learningGroup))}`, shown(out)]
+  return ['run', scenario, ...scenarioFlags(config), ...policy].join(' ')
 }
 
 /** A path as short as it can be typed. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import t from 'tap'
-import { resolveTraining } from '../../../runtime/launch/config.ts'
+import { resolveTraining, scenarioFlags } from '../../../runtime/launch/config.ts'
 import type { MatchResult } from '../../../runtime/launch/match.ts'
 import type { Measurement } from '../../../runtime/launch/measure.ts'
 import { refuseOtherRun, type TrainSummary } from '../../../runtime/launch/train.ts'
@@ -101,6 +101,24 @@ t.test(
     t.match(help.stdout.replace(/\s+/g, ' '), /at random: deer, tigers; default: tigers/)
   },
 )
+
+t.test('where groups differ no match is played, and the command is told that plays the policy', async (t) => {
+  const out = join(t.testdir(), 'run')
+  await trainSmall(out, { ...HUNT, minimap: false })
+  const ended = await run(['train', '--resume', out, '--eval-episodes', '2'])
+  t.match(ended.stderr, /^--eval-episodes: none is played, the groups of tiger-deer differ/m)
+  const [, command] = /^look further npx manyfold (.*)$/m.exec(ended.stdout) ?? []
+  const policy = relative(process.cwd(), out)
+  t.equal(command, `run tiger-deer --map-size 12 --no-minimap --tigers-policy ${policy}`)
+  const played = await run([...command!.split(' '), '--steps', '4', ...SMALL])
+  t.match(resultOf<Measurement>(played), { policy: `random vs ${policy}`, steps: 4 })
+})
+
+t.test('options of a scenario are told as one types them', async (t) => {
+  const values = { text: 'MANY FOLD', mapSize: 76, minimap: true }
+  const config = await resolveTraining('arrange', [{ source: 'file', name: 'run.yaml', values }])
+  t.same(scenarioFlags(config), ['--text', "'MANY FOLD'", '--map-size', '76'])
+})
 
 t.test('in a match both groups of a team play for one side', async (t) => {
   const sides = ['--red', 'nearest-enemy', '--blue', 'random']
