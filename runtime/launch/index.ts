@@ -25,6 +25,7 @@ export {
   type RewardRule,
 } from '../../scenarios/gridworld/config.ts'
 export { defineGridScenario, type GridScenario } from '../../scenarios/gridworld/define.ts'
+export { type DenseObservations, observeDense, withDense } from '../../scenarios/gridworld/dense.ts'
 export {
   mapSizeOption,
   maxStepsOption,
