@@ -10,7 +10,7 @@
 
 import * as W from '../words'
 import { drawPair, placeOf } from './random'
-import { addTo, cellAt, cellOf, codeOf, column, countInMinimaps, discount, fillBody, fillBytes, groupAt, groupOf, number, originOf, takeOff, word } from './world'
+import { AHEAD, addTo, cellAt, cellOf, codeOf, column, countInMinimaps, discount, fillBody, fillBytes, groupAt, groupOf, minimapCell, number, originOf, takeOff, touch, word } from './world'
 
 const GROUP_SHIFT = 26
 /** Large-map rule: who stands near the border of a strip moves after all others. */
@@ -72,6 +72,7 @@ export function claim(world: usize, group: i32, from: i32, to: i32): void {
   const origin = originOf(world)
   const keys = drawPair(world, W.MOVE_ORDER_STREAM)
   for (let slot = from; slot < to; slot++) {
+    if (((slot - from) & (AHEAD - 1)) == 0) touch(world, block, slot, min(to, slot + AHEAD))
     const action = <i32>load<u16>(actions + (<usize>slot << 1))
     if (action >= moveCount || action == stay || load<u8>(dead + <usize>slot) != 0) {
       store<u8>(moves + <usize>slot, W.STAYED)
@@ -193,6 +194,9 @@ export function apply(world: usize, group: i32, from: i32, to: i32): void {
   const turns = column(world, W.TURN)
   const stride = word(world, W.STRIDE)
   const origin = originOf(world)
+  const hasOneMinimap = word(world, W.MINIMAPS) == 1
+  const columns = column(world, W.MINIMAP_PLACES) + 2
+  const rows = columns + (<usize>word(world, W.WIDTH) << 1)
   let sumX: i64 = 0
   let sumY: i64 = 0
   for (let slot = from; slot < to; slot++) {
@@ -237,7 +241,10 @@ export function apply(world: usize, group: i32, from: i32, to: i32): void {
     const y = <i32>load<u16>(ys + (<usize>slot << 1))
     store<u16>(xs + (<usize>slot << 1), <u16>(x + dx))
     store<u16>(ys + (<usize>slot << 1), <u16>(y + dy))
-    countInMinimaps(world, group, x, y, x + dx, y + dy)
+    // Most moves stay within a cell of the minimap.
+    if (!hasOneMinimap || minimapCell(columns, rows, x, y) != minimapCell(columns, rows, x + dx, y + dy)) {
+      countInMinimaps(world, group, x, y, x + dx, y + dy)
+    }
     sumX += dx
     sumY += dy
   }
