@@ -47,7 +47,7 @@ export interface HostPlan {
   readonly arena: ArenaPlan
 }
 
-/** One is filled while the other is carried to the learner. */
+/** One is filled while the other is copied out. */
 export const SLABS_PER_LANE = 2
 /** Agents that are observed and evaluated at a time. */
 export const CHUNK_AGENTS = 128

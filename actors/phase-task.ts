@@ -12,26 +12,23 @@ export interface PhaseTask {
   readonly to: number
 }
 
-interface Bound {
+/** A world as one of its shards steps it. */
+export interface SharedWorld {
   readonly world: BoundWorld
   readonly barrier: Barrier
   readonly shards: number
 }
 
-let bound: Promise<Bound> | undefined
-
-async function bind(): Promise<Bound> {
-  const { memory, plan, scenario, options } = Piscina.workerData as ThreadData
+export async function bindShared(data: Omit<ThreadData, 'rings'>): Promise<SharedWorld> {
+  const { memory, plan, scenario, options } = data
   const arena = bindArena(memory, plan.arena)
   const world = bindWorld(planWorld(await loadScenario(scenario), options), arena, 'worlds', 0, plan.shards)
   const { barrier } = bindRecord(arena, 'frames', plan.frame, 0)
   return { world, barrier: new Barrier(barrier, plan.shards), shards: plan.shards }
 }
 
-/** A piscina task. */
-export default async function runPhases({ shard, from, to }: PhaseTask): Promise<void> {
-  bound ??= bind()
-  const { world, barrier, shards } = await bound
+/** @throws what a phase throws, after releasing the other shards */
+export function runShard({ world, barrier, shards }: SharedWorld, { shard, from, to }: PhaseTask): void {
   try {
     for (const phase of world.world.phases.slice(from, to)) {
       if (phase.kind === 'range') {
@@ -44,4 +41,12 @@ export default async function runPhases({ shard, from, to }: PhaseTask): Promise
     barrier.abort()
     throw error
   }
+}
+
+let bound: Promise<SharedWorld> | undefined
+
+/** A piscina task. */
+export default async function runPhases(task: PhaseTask): Promise<void> {
+  bound ??= bindShared(Piscina.workerData as ThreadData)
+  runShard(await bound, task)
 }

@@ -164,7 +164,8 @@ function mergeShards(results: readonly SegmentResult[]): SegmentResult {
   return { ...first, phases }
 }
 
-function writePrograms(plan: HostPlan, arena: Arena): void {
+/** Writes what the kernel needs to know of the plan's networks. */
+export function writePrograms(plan: HostPlan, arena: Arena): void {
   const { groups } = plan.world.spec
   for (const [index, policy] of plan.policies.entries()) {
     if (policy.kind !== 'learned') continue

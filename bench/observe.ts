@@ -14,6 +14,7 @@ import { bindWorld, planWorld } from '../runtime/core/world.ts'
 import { battle } from '../scenarios/battle/index.ts'
 import { denseShape } from '../scenarios/gridworld/observation.ts'
 import type { GridWorld } from '../scenarios/gridworld/world.ts'
+import { median } from './median.ts'
 
 const CHUNK = 4096
 /** Steps of random play before the clock starts, and observations of everybody. */
@@ -28,10 +29,6 @@ export interface ObserveResult {
   /** Nanoseconds an agent, medians. */
   readonly packed: number
   readonly dense: number
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!
 }
 
 /** @param agents of both armies */

@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { Measurement } from '../runtime/launch/index.ts'
 import { SORT_STEPS } from '../scenarios/gridworld/world.ts'
+import { median } from './median.ts'
 import { plot } from './plot.ts'
 
 const SIZES = [1_000, 10_000, 100_000, 1_000_000, 4_000_000]
@@ -39,10 +40,6 @@ async function measureSize(agents: number): Promise<Point> {
     stdout.trimEnd().split('\n').at(-1)!,
   ) as Measurement
   return { agents, nanoseconds: (seconds / agentSteps) * 1e9, peakRssMebibytes: peakRssBytes / 2 ** 20 }
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!
 }
 
 // By turns, so that a machine that changes its speed changes it for all sizes.

@@ -1,4 +1,3 @@
-import { Piscina } from 'piscina'
 import t from 'tap'
 import type { PolicySpec } from '../../actors/host-plan.ts'
 import type { SegmentRequest } from '../../actors/pool.ts'
@@ -9,6 +8,7 @@ import { type AnyScenario, actingGroups } from '../../runtime/core/scenario.ts'
 import { planWorld, type WorldPlan } from '../../runtime/core/world.ts'
 import { scenarios } from '../../scenarios/registry.ts'
 import { type InlineHost, openInlineHost, publishWeights, taskOf } from '../fixtures/hosts.ts'
+import { lendThreads } from '../fixtures/lent-threads.ts'
 import type { ShardTask } from '../fixtures/shard-task.ts'
 
 const SHARDS = [2, 3, 8]
@@ -30,13 +30,7 @@ const SELECTIONS: readonly Selection[] = ['epsilon-greedy', 'boltzmann']
 
 type RunSegment = (task: SegmentRequest) => SegmentResult | Promise<SegmentResult>
 
-const threads = new Piscina({
-  filename: new URL('../fixtures/shard-task.js', import.meta.url).href,
-  minThreads: Math.max(...SHARDS),
-  maxThreads: Math.max(...SHARDS),
-  concurrentTasksPerWorker: 1,
-})
-t.teardown(() => threads.destroy())
+const threads = lendThreads(t, 'shard-task.js', Math.max(...SHARDS))
 let hosts = 0
 
 interface Player {

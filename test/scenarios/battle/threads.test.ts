@@ -1,4 +1,3 @@
-import { Piscina } from 'piscina'
 import t from 'tap'
 import { planHost } from '../../../actors/host-plan.ts'
 import { createArena } from '../../../runtime/core/memory/arena.ts'
@@ -6,6 +5,7 @@ import type { DriveWorld } from '../../../runtime/core/verify.ts'
 import { bindWorld } from '../../../runtime/core/world.ts'
 import { battle } from '../../../scenarios/battle/index.ts'
 import { LIMIT_BYTES } from '../../fixtures/hosts.ts'
+import { lendThreads } from '../../fixtures/lent-threads.ts'
 import type { LentPhaseTask } from '../../fixtures/phases-task.ts'
 import { recording } from '../../fixtures/recordings.ts'
 
@@ -21,14 +21,7 @@ const RECORDINGS = [
   { name: 'battle_micro_scenarios', steps: 31, observations: 4 },
 ] as const
 
-// Starting threads takes longer than most recordings.
-const pool = new Piscina({
-  filename: new URL('../../fixtures/phases-task.js', import.meta.url).href,
-  minThreads: Math.max(...THREADS),
-  maxThreads: Math.max(...THREADS),
-  concurrentTasksPerWorker: 1,
-})
-t.teardown(() => pool.destroy())
+const pool = lendThreads(t, 'phases-task.js', Math.max(...THREADS))
 let worlds = 0
 
 /** Steps worlds in as many shards, on threads of the pool. */
