@@ -1,11 +1,11 @@
 import { type ActingSpec, networkFor } from '../runtime/core/learner.ts'
-import { type ArenaPlan, planArena, type RegionRequest } from '../runtime/core/memory/arena.ts'
+import { type ArenaPlan, planArena } from '../runtime/core/memory/arena.ts'
 import { barrierColumns } from '../runtime/core/memory/barrier.ts'
 import { alignUp, type Column, type Layout, planLayout } from '../runtime/core/memory/layout.ts'
 import { layoutParameters, type NetworkSpec } from '../runtime/core/network.ts'
 import { type ObservationSpace, withShared } from '../runtime/core/observation.ts'
-import { actingGroups } from '../runtime/core/scenario.ts'
-import type { WorldPlan } from '../runtime/core/world.ts'
+import { type AnyScenario, actingGroups } from '../runtime/core/scenario.ts'
+import { type SentWorldPlan, sendWorldPlan, type WorldPlan, worldRegions } from '../runtime/core/world.ts'
 import { type ProgramColumns, programColumns, scratchFloats, sparseOutputs } from './kernels/program.ts'
 
 /**
@@ -22,7 +22,7 @@ export type PolicySpec =
       readonly parameters: number
     }
 
-/** Everything that the threads of a host agree on. A plain object, sent to each of them once. */
+/** Everything that the threads of a host agree on. */
 export interface HostPlan {
   readonly world: WorldPlan
   readonly policies: readonly PolicySpec[]
@@ -45,6 +45,17 @@ export interface HostPlan {
   readonly program: Layout<ProgramColumns>
   readonly parameters: Layout
   readonly arena: ArenaPlan
+}
+
+/** A plan as it is sent to each thread, once: plain data. */
+export type SentHostPlan = Omit<HostPlan, 'world'> & { readonly world: SentWorldPlan }
+
+export function sendPlan(plan: HostPlan): SentHostPlan {
+  return { ...plan, world: sendWorldPlan(plan.world) }
+}
+
+export function receivePlan(plan: SentHostPlan, scenario: AnyScenario): HostPlan {
+  return { ...plan, world: { ...plan.world, scenario } }
 }
 
 /** One is filled while the other is copied out. */
@@ -188,8 +199,8 @@ export function planHost(request: HostRequest): HostPlan {
   const parameters = planLayout({
     values: { dtype: 'f32', shape: [most(networks.map((network) => layoutParameters(network).floats))] },
   })
-  const regions: Record<string, RegionRequest> = {
-    worlds: { layout: world.layout, count: worldCount },
+  const regions = {
+    ...worldRegions(world, worldCount),
     frames: { layout: frame, count: worldCount },
     shards: { layout: shard, count: lanes * shards },
     programs: { layout: program, count: policies.length * groups.length },

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { RuntimeError } from './errors.ts'
 import type { Heap } from './memory/arena.ts'
-import type { Columns, Views } from './memory/layout.ts'
+import type { Arrays, Columns, ColumnsOf, Views } from './memory/layout.ts'
 import type { ObservationSpace } from './observation.ts'
 import type { Random } from './rng.ts'
 import type { DriveWorld, Verification } from './verify.ts'
@@ -56,8 +56,13 @@ const LAYOUT_KEYS = [
 ] as const
 
 /** Everything about a world that is known before its memory is allocated. */
-export interface WorldSpec<C extends Columns = Columns> {
+export interface WorldSpec<C extends Columns = Columns, K extends Arrays = Arrays> {
   readonly columns: C
+  /**
+   * What all worlds of a host share and nobody writes, such as a map. It is copied into the arena once, and is
+   * no part of state hashes and checkpoints: a host computes it anew.
+   */
+  readonly constants?: K
   readonly groups: readonly GroupSpec[]
   /** Steps after which an episode is truncated. */
   readonly maxSteps: number
@@ -88,8 +93,10 @@ export interface AgentColumns extends Columns {
 export const Clock = { step: 0, episode: 1, running: 2, world: 3 } as const
 
 /** What a scenario gets to bind a world to. */
-export interface WorldMemory<C extends Columns> {
+export interface WorldMemory<C extends Columns, K extends Arrays = Arrays> {
   readonly state: Views<C>
+  /** The arrays of `WorldSpec.constants`; to be read only. */
+  readonly constants: Views<ColumnsOf<K>>
   readonly agents: Views<AgentColumns>
   /** First slot of each group. */
   readonly slots: readonly number[]
@@ -141,8 +148,12 @@ export interface World {
   readonly scratch?: readonly string[]
 }
 
-/** A kind of environment. `O` are its options, `C` the columns of its worlds. */
-export interface Scenario<S extends z.ZodObject = z.ZodObject, C extends Columns = Columns> {
+/** A kind of environment. `S` is the schema of its options, `C` the columns of its worlds, `K` their constants. */
+export interface Scenario<
+  S extends z.ZodObject = z.ZodObject,
+  C extends Columns = Columns,
+  K extends Arrays = Arrays,
+> {
   readonly name: string
   /** One line for `manyfold list`. */
   readonly summary: string
@@ -154,9 +165,14 @@ export interface Scenario<S extends z.ZodObject = z.ZodObject, C extends Columns
   readonly scripted: readonly string[]
   /** Name of the group that learns unless the user names another; left out, the first that acts. */
   readonly learningGroup?: string
-  /** @throws ERR_CONFIG_INVALID for options that contradict each other */
-  describe(options: z.output<S>): WorldSpec<C>
-  bind(options: z.output<S>, memory: WorldMemory<C>): World
+  /**
+   * Once on each host and in the learner's process; threads get what it returned.
+   *
+   * @throws ERR_CONFIG_INVALID for options that contradict each other
+   */
+  describe(options: z.output<S>): WorldSpec<C, K>
+  /** On every thread, for every world that it steps. */
+  bind(options: z.output<S>, memory: WorldMemory<C, K>): World
   /**
    * Replays a trace recorded from the system whose rules the scenario follows.
    *
@@ -173,8 +189,8 @@ export type AnyScenario = Scenario
  *
  * @throws ERR_SCENARIO_INVALID for a name that is no kebab-case word
  */
-export function defineScenario<S extends z.ZodObject, C extends Columns>(
-  scenario: Scenario<S, C>,
+export function defineScenario<S extends z.ZodObject, C extends Columns, K extends Arrays = Arrays>(
+  scenario: Scenario<S, C, K>,
 ): AnyScenario {
   if (!/^[a-z][a-z0-9-]*$/.test(scenario.name)) {
     throw new RuntimeError(

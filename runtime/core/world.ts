@@ -1,9 +1,17 @@
-import { type Arena, createArena, planArena, recordOffset } from './memory/arena.ts'
+import {
+  type Arena,
+  bindRecord,
+  createArena,
+  planArena,
+  type RegionRequest,
+  recordOffset,
+} from './memory/arena.ts'
 import {
   alignUp,
   bindViews,
   CACHE_LINE_BYTES,
   type Columns,
+  columnsOf,
   type Layout,
   planLayout,
   type Views,
@@ -22,6 +30,17 @@ export interface WorldPlan {
   readonly state: Layout
   /** Both layouts as one record: agents first. */
   readonly layout: Layout
+  /** Of the record that all worlds of a host read. */
+  readonly constants: Layout
+}
+
+/** A plan as it is sent to threads. They load the scenario by themselves, and find constants in the arena. */
+export type SentWorldPlan = Omit<WorldPlan, 'scenario'>
+
+export function sendWorldPlan(plan: WorldPlan): SentWorldPlan {
+  const { scenario: _, ...sent } = plan
+  const { constants: __, ...spec } = plan.spec
+  return { ...sent, spec }
 }
 
 /** A world in its memory. */
@@ -46,7 +65,22 @@ export function planWorld(scenario: AnyScenario, options: Record<string, unknown
   }
   const agents = planLayout(agentColumns(total, spec.groups.length))
   const state = planLayout(spec.columns)
-  return { scenario, options, spec, slots, agents, state, layout: joinLayouts(agents, state) }
+  const constants = planLayout(columnsOf(spec.constants ?? {}))
+  return { scenario, options, spec, slots, agents, state, layout: joinLayouts(agents, state), constants }
+}
+
+/** Regions of the arena for a number of worlds. */
+export function worldRegions(
+  { layout, constants }: WorldPlan,
+  count: number,
+): Record<'worlds' | 'constants', RegionRequest> {
+  return { worlds: { layout, count }, constants: { layout: constants, count: 1 } }
+}
+
+/** Copies the constants into a new arena, before any world is bound. */
+export function writeConstants({ spec, constants }: WorldPlan, arena: Arena): void {
+  const views = bindRecord(arena, 'constants', constants, 0)
+  for (const [name, values] of Object.entries(spec.constants ?? {})) views[name]!.set(values)
 }
 
 function agentColumns(slots: number, groups: number): AgentColumns {
@@ -93,6 +127,7 @@ export function bindWorld(
   const state = bindViews(plan.state, arena.buffer, base + alignUp(plan.agents.bytes, CACHE_LINE_BYTES))
   const world = plan.scenario.bind(plan.options, {
     state,
+    constants: bindRecord(arena, 'constants', plan.constants, 0),
     agents,
     slots: plan.slots,
     random: new Random(agents.key),
@@ -105,6 +140,7 @@ export function bindWorld(
 
 /** A single world in an arena of its own, for tools that step it by hand. */
 export function createWorld(plan: WorldPlan, limitBytes: number): BoundWorld {
-  const arena = createArena(planArena({ worlds: { layout: plan.layout, count: 1 } }), limitBytes)
+  const arena = createArena(planArena(worldRegions(plan, 1)), limitBytes)
+  writeConstants(plan, arena)
   return bindWorld(plan, arena, 'worlds', 0, 1)
 }
