@@ -84,7 +84,7 @@ export interface AgentColumns extends Columns {
   readonly next: { readonly dtype: 'i32'; readonly shape: readonly number[] }
   /** [G] agents alive. Written by the world. */
   readonly living: { readonly dtype: 'i32'; readonly shape: readonly number[] }
-  /** [2] the episode's random key. */
+  /** [3] the episode's random key, of two words, and a seed for engines with a generator of their own. */
   readonly key: { readonly dtype: 'u32'; readonly shape: readonly number[] }
   /** [4] step of the episode, episode, 1 while an episode runs, index of the world. */
   readonly clock: { readonly dtype: 'i32'; readonly shape: readonly number[] }

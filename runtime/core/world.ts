@@ -90,7 +90,7 @@ function agentColumns(slots: number, groups: number): AgentColumns {
     reward: { dtype: 'f32', shape: [slots] },
     next: { dtype: 'i32', shape: [slots] },
     living: { dtype: 'i32', shape: [groups] },
-    key: { dtype: 'u32', shape: [2] },
+    key: { dtype: 'u32', shape: [3] },
     clock: { dtype: 'i32', shape: [4] },
   }
 }

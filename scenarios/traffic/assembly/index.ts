@@ -1,0 +1,7 @@
+// AssemblyScript: the kernels of traffic, as `TrafficKernel` declares them.
+
+export { seedGenerator } from './random'
+export { clear } from './reset'
+export { advancePlan, show } from './signals'
+export { spawn } from './spawn'
+export { commit, drive, mark, transfer } from './step'

@@ -1,0 +1,42 @@
+// AssemblyScript: an empty network.
+
+import * as C from '../codes'
+import * as W from '../words'
+import { clearLists } from './lists'
+import { seedGenerator } from './random'
+import { show } from './signals'
+import { at, attach, column, numberAt, put, putNumber, word } from './world'
+
+/** No vehicles, step 0, all signals at the start of their programmes, the generator seeded. */
+export function clear(world: usize, seed: u32): void {
+  attach(world)
+  const counts = column(world, W.COUNTS)
+  const free = column(world, W.FREE)
+  const capacity = word(world, W.CAPACITY)
+  const lanes = word(world, W.LANES)
+  const links = word(world, W.LINKS)
+  memory.fill(counts, 0, C.COUNT_WORDS << 2)
+  seedGenerator(column(world, W.GENERATOR), seed)
+  for (let i = 0; i < capacity; i++) put(free, i, capacity - 1 - i)
+  put(counts, C.FREE_SLOTS, capacity)
+  memory.fill(column(world, W.PRIORITIES), 0xff, (<usize>word(world, W.PRIORITY_MASK) + 1) << 2)
+  memory.fill(column(world, W.WAITING), 0xff, <usize>lanes << 3)
+  memory.fill(column(world, W.CLAIMED), 0xff, <usize>links << 2)
+  memory.fill(column(world, W.QUEUE), 0, <usize>(lanes + links) << 2)
+  memory.fill(column(world, W.OCCUPIED_BITS), 0, <usize>((lanes + links + 63) >> 6) << 3)
+  memory.fill(column(world, W.WAITING_BITS), 0, <usize>((lanes + 63) >> 6) << 3)
+  clearLists(world)
+  clearSignals(world)
+}
+
+function clearSignals(world: usize): void {
+  const intersections = word(world, W.INTERSECTIONS)
+  const from = column(world, W.PHASES_FROM)
+  const times = column(world, W.PHASE_TIME)
+  for (let intersection = 0; intersection < intersections; intersection++) {
+    const first = at(from, intersection)
+    if (first == at(from, intersection + 1)) continue
+    putNumber(column(world, W.REMAINING), intersection, numberAt(times, first))
+    show(world, intersection, 0)
+  }
+}

@@ -1,0 +1,21 @@
+/** The compiled kernels of traffic; see assembly/. A world is the address of its description, `words.ts`. */
+export interface TrafficKernel {
+  /** An empty network at step 0. @param seed of the generator */
+  clear(world: number, seed: number): void
+  /** Vehicles start and enter their first lanes; lists the drivables that have vehicles. */
+  spawn(world: number): void
+  /** Notes the lane links that may be claimed. Range over the listed drivables, as the next two. */
+  mark(world: number, from: number, to: number): void
+  /** Works out where every vehicle goes. */
+  drive(world: number, from: number, to: number): void
+  /** Makes that the present state. */
+  commit(world: number, from: number, to: number): void
+  /** Vehicles come to their next drivables, or finish; ends the step. */
+  transfer(world: number): void
+  /** An intersection shows a phase, or red for all: `NONE`. */
+  show(world: number, intersection: number, phase: number): void
+  /** An intersection's own programme goes on by one step. */
+  advancePlan(world: number, intersection: number): void
+}
+
+export const KERNEL: URL = new URL('./traffic.wasm', import.meta.url)
