@@ -155,7 +155,8 @@ export function threading(
   threads: number,
 ): Pick<HostPlan, 'shards' | 'lanes'> {
   if (worlds > 1) return { shards: 1, lanes: Math.min(worlds, threads) }
-  const agents = world.spec.groups.reduce((sum, { capacity }) => sum + capacity, 0)
+  const { groups, population } = world.spec
+  const agents = population ?? groups.reduce((sum, { capacity }) => sum + capacity, 0)
   return { shards: Math.max(1, Math.min(threads, Math.floor(agents / AGENTS_PER_SHARD))), lanes: 1 }
 }
 

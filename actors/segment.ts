@@ -55,6 +55,7 @@ export interface EpisodeResult {
 
 export interface SegmentResult {
   readonly steps: number
+  /** Agents that acted, or the world's population, summed over the steps. */
   readonly agentSteps: number
   /** Set when the segment ended an episode. */
   readonly episode?: EpisodeResult
@@ -143,11 +144,11 @@ export class SegmentRunner {
     while (steps < task.steps && !over) {
       for (let group = 0; group < acting.length; group++) {
         acting[group] = plan.spec.groups[group]!.passive ? 0 : living[group]!
-        agentSteps += acting[group]!
       }
       this.#observeShared(task, recorder, steps)
       this.#act(task, recorder, acting, steps)
       this.#step()
+      agentSteps += world.population?.() ?? acting.reduce((sum, count) => sum + count, 0)
       ended = world.ended()
       over = ended || startStep + steps + 1 >= plan.spec.maxSteps
       recorder?.advance(steps, ended)

@@ -29,6 +29,11 @@ export function actingCapacity(groups: readonly GroupSpec[]): number {
   return actingGroups(groups).reduce((sum, group) => sum + groups[group]!.capacity, 0)
 }
 
+/** Most agents that a step can count. */
+export function mostAgents({ population, groups }: WorldSpec): number {
+  return population ?? actingCapacity(groups)
+}
+
 /** For every group the first one with its spaces: their agents can have the same policy. */
 export function kindsOf(groups: readonly GroupSpec[]): number[] {
   const alike = (a: GroupSpec, b: GroupSpec): boolean =>
@@ -66,6 +71,11 @@ export interface WorldSpec<C extends Columns = Columns, K extends Arrays = Array
   readonly groups: readonly GroupSpec[]
   /** Steps after which an episode is truncated. */
   readonly maxSteps: number
+  /**
+   * Most agents that `World.population` can count, for worlds that have it. How many threads a world is given hangs
+   * on it.
+   */
+  readonly population?: number
 }
 
 /**
@@ -135,7 +145,12 @@ export interface World {
   engaged?(group: number): Int32Array
   /** One step, in order. */
   readonly phases: readonly Phase[]
-  /** True when the task of the episode is over (not when it ran into `maxSteps`). */
+  /**
+   * Agents that the last step moved, where they are not those that act: vehicles, while signals act. Agent-steps count
+   * them then. By every thread, after a step.
+   */
+  population?(): number
+  /** True when the task of the episode is over (not when it ran into `maxSteps`). By every thread, after a step. */
   ended(): boolean
   /** Who has more wins the episode. */
   score(group: number): number

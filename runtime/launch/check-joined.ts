@@ -11,7 +11,7 @@ export interface SegmentLimits {
   readonly steps: number
   /** Rows of one group, those that only serve as a next observation included. */
   readonly rows: number
-  /** Agents of all groups of a world. */
+  /** Agents of a world that a step counts. */
   readonly agents: number
 }
 
@@ -35,7 +35,7 @@ export function checkCounts(message: SegmentMessage, limits: SegmentLimits): voi
   checkCount('segment.steps', steps, 0, limits.steps)
   checkCount('segment.rows', rows, 0, limits.rows)
   checkCount('segment.transitions', transitions, 0, rows)
-  checkCount('segment.agentSteps', agentSteps, transitions, steps * limits.agents)
+  checkCount('segment.agentSteps', agentSteps, 0, steps * limits.agents)
   checkCount('segment.episodes', message.episodes, 0, 1)
   checkFinite('segment.mainReward', message.mainReward)
   checkFinite('segment.opponentReward', message.opponentReward)

@@ -5,7 +5,7 @@ import { loadScenario, resolveScenario, scenarios } from '../../scenarios/regist
 import { fieldsOf, type Layer, placeOf, resolveConfig } from '../core/config.ts'
 import { RuntimeError } from '../core/errors.ts'
 import type { AnyAlgorithm } from '../core/learner.ts'
-import { type AnyScenario, actingCapacity, actingGroups, playersOf } from '../core/scenario.ts'
+import { type AnyScenario, actingGroups, mostAgents, playersOf } from '../core/scenario.ts'
 import { planWorld, type WorldPlan } from '../core/world.ts'
 import { completeTraining, type TrainOptions, trainOptions } from './options.ts'
 
@@ -166,7 +166,7 @@ export async function resolveTraining(reference: string, layers: readonly Layer[
   const { groups } = world.spec
   const options = pick(flat, trainOptions) as z.output<typeof trainOptions>
   const learning = findLearningGroup(world, options.learningGroup, placeOf('learningGroup', layers))
-  const run = completeTraining(options, groups[learning]!.name, actingCapacity(groups))
+  const run = completeTraining(options, groups[learning]!.name, mostAgents(world.spec))
   refuseContradictions(run)
   const given = pick(flat, algorithm.options)
   const isSampled = playersOf(groups, learning).some((group) => groups[group]!.capacity > run.sampleAgents)

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path'
 import { policySpace } from '../../actors/host-plan.ts'
 import { type Rollout, RolloutHost } from '../../actors/rollout-host.ts'
 import { RuntimeError } from '../core/errors.ts'
-import { actingCapacity, actingGroups, playersOf } from '../core/scenario.ts'
+import { actingGroups, mostAgents, playersOf } from '../core/scenario.ts'
 import type { WorldPlan } from '../core/world.ts'
 import { type Checkpoint, openCheckpoint } from '../store/checkpoint.ts'
 import { writeJsonAtomic } from '../store/json-file.ts'
@@ -160,7 +160,7 @@ function segmentLimits(
   return {
     steps: segmentSteps,
     rows: (segmentSteps + 1) * Math.min(most, sampleAgents),
-    agents: actingCapacity(groups),
+    agents: mostAgents(world.spec),
   }
 }
 

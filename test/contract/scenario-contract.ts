@@ -115,6 +115,16 @@ export function testScenario(
     t.same(problems, [])
   })
 
+  test('a population is within what was described, or there is none', (t) => {
+    const problems = followEpisode(make(), 9, steps, ({ bound, plan }) => {
+      const { population } = plan.spec
+      const counted = bound.world.population?.()
+      if (population === undefined && counted === undefined) return []
+      return counted! >= 0 && counted! <= population! ? [] : [`population ${counted} of ${population}`]
+    })
+    t.same(problems, [])
+  })
+
   test('whoever goes on stands where next says, in the list, alone and with the same id', (t) => {
     let ids: Uint32Array
     const world = make()

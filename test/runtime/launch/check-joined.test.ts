@@ -43,7 +43,7 @@ t.test('counts that no host can have are refused, each by its name', async (t) =
     steps: [-1, 0.5, 3],
     rows: [-1, 2.5, 7],
     transitions: [-1, 0.5, 5],
-    agentSteps: [2, 9, Number.NaN],
+    agentSteps: [-1, 9, Number.NaN],
     episodes: [-1, 2],
     mainReward: [Number.NaN],
     opponentReward: [Number.NEGATIVE_INFINITY],

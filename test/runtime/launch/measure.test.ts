@@ -1,0 +1,38 @@
+import t from 'tap'
+import { planWorld } from '../../../runtime/core/world.ts'
+import { type MeasureOptions, measure } from '../../../runtime/launch/measure.ts'
+import { RANDOM_POLICY } from '../../../runtime/launch/policies.ts'
+import { scenario as signals } from '../../fixtures/signals-scenario.ts'
+
+const SIGNALS = new URL('../../fixtures/signals-scenario.js', import.meta.url).href
+
+function play(options: Partial<MeasureOptions> = {}) {
+  return measure({
+    world: planWorld(signals, signals.options.parse({})),
+    scenario: SIGNALS,
+    policies: [RANDOM_POLICY],
+    assignment: [0],
+    worlds: 3,
+    threads: 1,
+    segmentSteps: 4,
+    seed: 5,
+    steps: 10,
+    warmup: 0,
+    untilEpisodeEnds: false,
+    onProgress: () => undefined,
+    signal: new AbortController().signal,
+    ...options,
+  })
+}
+
+t.test(
+  'agents of worlds with a population are its mean over the steps, of all worlds together',
+  async (t) => {
+    let last = 0
+    const { agents, steps, agentSteps } = await play({ onProgress: (_, counted) => (last = counted) })
+    t.equal(steps, 30)
+    t.equal(last, agentSteps)
+    t.equal(agents, Math.round(agentSteps / 10))
+    t.ok(agents > 3 * 12)
+  },
+)
