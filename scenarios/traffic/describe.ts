@@ -16,7 +16,7 @@ export interface TrafficPlan {
 export function planTraffic(config: TrafficConfig, steps: number): TrafficPlan {
   const network = readNetwork(config.roadnetFile)
   const { graph } = network
-  const demand = readFlows(config.flowFile, network, config.laneChange)
+  const demand = readFlows(config.flowFile, network, config)
   const { mostAtOnce, ...trips } = listTrips(demand, config.interval, steps)
   const constants: TrafficConstants = {
     ...graph,

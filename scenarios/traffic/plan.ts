@@ -1,4 +1,4 @@
-import type { Column, Columns, Views } from '../../runtime/core/memory/layout.ts'
+import type { Arrays, Column, Columns, Views } from '../../runtime/core/memory/layout.ts'
 import { type Demand, VEHICLE_FIELDS } from './demand.ts'
 import type { NetworkGraph } from './network.ts'
 import { type SignalColumns, signalColumns } from './signals.ts'
@@ -97,7 +97,7 @@ export const SCRATCH_COLUMNS: readonly string[] = [
 const SHORTEST = 2
 
 /** What all worlds of a host share: the network, its demand, and the kernels' tables of them. */
-export interface TrafficConstants extends NetworkGraph, Demand, Omit<Trips, 'mostAtOnce'> {
+export interface TrafficConstants extends Arrays, NetworkGraph, Demand, Omit<Trips, 'mostAtOnce'> {
   /** [1] seconds of a step. */
   readonly interval: Float64Array
   /** [L] 1 for lanes that end at an intersection with signals or rights of way. */
