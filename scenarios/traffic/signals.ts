@@ -14,8 +14,8 @@ export interface SignalTiming {
   readonly allRed: number
 }
 
-/** The action by which a signal follows its own programme. */
-export const FOLLOW_PLAN = 0xffff
+/** What `plan` says of a signal. The wish is renewed at every decision, or the action counts. */
+export const Plan = { off: 0, wanted: 1, followed: 2 } as const
 
 /** What signals remember; A of them. */
 export interface SignalColumns {
@@ -27,11 +27,13 @@ export interface SignalColumns {
   readonly greenSteps: Column<'i32'>
   /** [A] steps until the junction has cleared, or 0. */
   readonly clearing: Column<'i32'>
+  /** [A] whether it follows the file's programme in place of its actions: a `Plan`. */
+  readonly plan: Column<'i32'>
 }
 
 export function signalColumns(signals: number): SignalColumns {
   const ofSignals = { dtype: 'i32', shape: [signals] } as const
-  return { chosen: ofSignals, nextChosen: ofSignals, greenSteps: ofSignals, clearing: ofSignals }
+  return { chosen: ofSignals, nextChosen: ofSignals, greenSteps: ofSignals, clearing: ofSignals, plan: ofSignals }
 }
 
 /** What signals act on. */
@@ -62,16 +64,18 @@ export class SignalControl {
 
   /** Every signal at the first phase that can be chosen. */
   reset(): void {
-    const { chosen, nextChosen, greenSteps, clearing } = this.#state
-    for (const column of [chosen, nextChosen, greenSteps, clearing]) column.fill(0)
+    const { chosen, nextChosen, greenSteps, clearing, plan } = this.#state
+    for (const column of [chosen, nextChosen, greenSteps, clearing, plan]) column.fill(0)
     for (let signal = 0; signal < chosen.length; signal++) this.#heads.show(signal, this.#timing.firstPhase)
   }
 
   /** Before a step in which signals decide: actions come into force, or the junction begins to clear. */
   decide(): void {
-    const { chosen, nextChosen, greenSteps, clearing } = this.#state
+    const { chosen, nextChosen, greenSteps, clearing, plan } = this.#state
     const { yellow, yellowPhase, allRed, minGreen, firstPhase } = this.#timing
     for (let signal = 0; signal < chosen.length; signal++) {
+      plan[signal] = plan[signal] === Plan.wanted ? Plan.followed : Plan.off
+      if (plan[signal] === Plan.followed) continue
       const action = this.#action[signal]!
       // What asks for no phase of this signal leaves it as it is.
       if (action >= this.#heads.actionsOf(signal) || action === chosen[signal]) continue
@@ -90,10 +94,10 @@ export class SignalControl {
 
   /** After every step. */
   advance(): void {
-    const { chosen, nextChosen, greenSteps, clearing } = this.#state
+    const { chosen, nextChosen, greenSteps, clearing, plan } = this.#state
     const { allRed, firstPhase } = this.#timing
     for (let signal = 0; signal < chosen.length; signal++) {
-      if (this.#action[signal] === FOLLOW_PLAN) {
+      if (plan[signal] === Plan.followed) {
         this.#heads.advancePlan(signal)
       } else if (clearing[signal]! > 0) {
         clearing[signal]!--

@@ -6,12 +6,14 @@ import { type BoundWorld, planWorld } from '../../runtime/core/world.ts'
 import * as C from './codes.ts'
 import { planTraffic, type TrafficPlan } from './describe.ts'
 import { drivableName } from './network.ts'
-import { FOLLOW_PLAN, type SignalTiming } from './signals.ts'
+import { Plan, type SignalTiming } from './signals.ts'
 import { readTrace, type Trace } from './trace.ts'
 import { TrafficWorld } from './world.ts'
 
 /** Positions and speeds agree when they differ by no more than this share, or this many metres or m/s below 1. */
 const TOLERANCE = 1e-9
+
+const MOST_PHASES = 1000
 
 /** Actions are phases, and come into force at once. */
 const AT_ONCE: SignalTiming = {
@@ -39,11 +41,10 @@ export const scenario: AnyScenario = defineScenario({
     const { columns, constants } = planRecording(trace)
     const observation = describeObservation({ scalars: [] })
     const capacity = constants.signals.length
-    const actions = FOLLOW_PLAN + 1
     return {
       columns,
       constants,
-      groups: [{ name: 'signals', capacity, actions, observation }],
+      groups: [{ name: 'signals', capacity, actions: MOST_PHASES, observation }],
       maxSteps: trace.steps,
     }
   },
@@ -129,7 +130,7 @@ class Replay {
   #command(step: number): void {
     const { signal, signal_period: period, script } = this.#trace
     const { action } = this.#bound.agents
-    if (signal === 'roadnet') action.fill(FOLLOW_PLAN)
+    if (signal === 'roadnet') this.#bound.state['plan']!.fill(Plan.wanted)
     else if (step % period === 0) {
       for (let i = 0; i < action.length; i++) action[i] = (step / period + i) % this.#world.phaseCount(i)
     }
