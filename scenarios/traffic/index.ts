@@ -30,6 +30,7 @@ export const traffic: AnyScenario = defineScenario({
       constants,
       groups: [{ name: 'signals', capacity: constants.signals.length, actions: 8, observation }],
       maxSteps: given.maxSteps,
+      population: constants.tripFlow.length,
     }
   },
 
