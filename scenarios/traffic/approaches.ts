@@ -90,7 +90,13 @@ function lanesOf({ roadLanesFrom }: NetworkGraph, road: number): number[] {
   return Array.from({ length: roadLanesFrom[road + 1]! - from }, (_, i) => from + i)
 }
 
-function movementsOf({ phasesFrom, phaseGreenFrom, phaseGreen, intersectionRoadLinksFrom, roadLinkRank }: NetworkGraph) {
+function movementsOf({
+  phasesFrom,
+  phaseGreenFrom,
+  phaseGreen,
+  intersectionRoadLinksFrom,
+  roadLinkRank,
+}: NetworkGraph) {
   const movements: number[][] = []
   for (let intersection = 0; intersection + 1 < phasesFrom.length; intersection++) {
     const first = intersectionRoadLinksFrom[intersection]!

@@ -19,8 +19,15 @@ export const trafficOptions = z.strictObject({
     .default('cityflow')
     .describe(
       'how signals act: cityflow, any phase of the file and at once; colight, as in the papers of its family, ' +
-        'phases from the second on with 5 s of the first one in between, decisions every 15 s',
+        'the second to the fifth phase with 5 s of the first one in between, decisions every 15 s',
     ),
+  phases: z
+    .number()
+    .int()
+    .min(1)
+    .max(1000)
+    .optional()
+    .describe('phases that a signal chooses from, at most; default: 4 with colight, else all'),
   decisionInterval: seconds
     .min(0.001)
     .optional()
@@ -78,6 +85,7 @@ export function timingOf(options: TrafficOptions, interval: number): SignalTimin
   }
   return {
     firstPhase: isColight ? 1 : 0,
+    mostPhases: options.phases ?? (isColight ? 4 : Number.POSITIVE_INFINITY),
     isSwitch: options.actions === 'switch',
     decisionSteps: stepsOf('decisionInterval', options.decisionInterval ?? (isColight ? 15 : 10)),
     minGreen: stepsOf('minGreen', options.minGreen),

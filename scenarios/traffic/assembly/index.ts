@@ -1,6 +1,6 @@
 // AssemblyScript: the kernels of traffic, as `TrafficKernel` declares them.
 
-export { seedGenerator } from './random'
+export { observeSignals, paySignals, pressure } from './observe'
 export { clear } from './reset'
 export { advancePlan, show } from './signals'
 export { spawn } from './spawn'

@@ -81,7 +81,7 @@ function observeSignal(world: usize, signal: i32, out: usize): void {
   const intersection = at(column(world, W.SIGNALS), signal)
   const firstPhase = word(world, W.FIRST_PHASE)
   const phasesFrom = at(column(world, W.PHASES_FROM), intersection) + firstPhase
-  const phases = at(column(world, W.PHASES_FROM), intersection + 1) - phasesFrom
+  const phases = min(mostActions, at(column(world, W.PHASES_FROM), intersection + 1) - phasesFrom)
   const seconds = <f64>word(world, W.DECISION_STEPS) * load<f64>(world + (W.INTERVAL << 2))
   memory.fill(out, 0, <usize>word(world, W.BLOCK_INPUTS) << 2)
   if (parts & C.OBSERVE_QUEUE) {
