@@ -24,15 +24,14 @@ export function readConfig(path: string): TrafficConfig {
   const problems = new Problems(document)
   const fields = new Fields(document, problems)
   fields.isObject(0, 'an object with "roadnetFile", "flowFile" and so on')
-  const textOf = (key: string, expected: string) => document.texts[fields.text(0, key, expected)] ?? ''
   const nameOf = (key: string) => {
-    const name = textOf(key, FILE_NAME)
-    if (name === '' && fields.find(0, key) >= 0) problems.wrong(fields.find(0, key), FILE_NAME)
-    return name
+    const text = fields.text(0, key, FILE_NAME)
+    if (document.texts[text] === '') problems.wrong(fields.find(0, key), FILE_NAME)
+    return document.texts[text] ?? ''
   }
   const interval = fields.number(0, 'interval', POSITIVE)
   const seed = fields.integer(0, 'seed')
-  const dir = textOf('dir', 'a folder, ended by "/"')
+  const dir = document.texts[fields.text(0, 'dir', 'a folder, ended by "/"')] ?? ''
   const roadnetName = nameOf('roadnetFile')
   const flowName = nameOf('flowFile')
   const rlTrafficLight = fields.flag(0, 'rlTrafficLight')

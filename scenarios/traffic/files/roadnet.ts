@@ -33,6 +33,8 @@ export function readNetwork(file: string): Network {
   const problems = new Problems(document)
   const fields = new Fields(document, problems)
   const ids = readIds(fields)
+  // Without them every reference would be wrong too.
+  problems.throwIfAny()
   const roads = readRoads(fields, ids)
   const intersections = readIntersections(fields, ids, roads)
   problems.throwIfAny()
@@ -220,8 +222,9 @@ function readIntersections(fields: Fields, ids: Ids, roads: Roads): Intersection
     isVirtual[intersection] = fields.flag(node, 'virtual') ? 1 : 0
     if (isVirtual[intersection] === 0 && fields.find(node, 'virtual') >= 0) {
       width[intersection] = fields.number(node, 'width', NOT_NEGATIVE)
-      const roadLinkCount = readRoadLinks(fields, node, intersection, ids, roads, links)
-      readPhases(fields, node, roadLinkCount, phases)
+      const roadLinks = fields.array(node, 'roadLinks', 'an array of road links')
+      readRoadLinks(fields, roadLinks, intersection, ids, roads, links)
+      readPhases(fields, node, roadLinks, phases)
     }
     roadsFrom[intersection + 1] = touching.length
     roadLinksFrom[intersection + 1] = links.roadLinkStart.length
@@ -291,18 +294,16 @@ function createLinkColumns(): LinkColumns {
   }
 }
 
-/** How many road links there are, well formed or not. */
 function readRoadLinks(
   fields: Fields,
-  node: number,
+  roadLinks: number,
   intersection: number,
   ids: Ids,
   roads: Roads,
   out: LinkColumns,
-): number {
+): void {
   const { document, problems } = fields
-  const array = fields.array(node, 'roadLinks', 'an array of road links')
-  for (const roadLink of fields.elements(array)) {
+  for (const roadLink of fields.elements(roadLinks)) {
     fields.isObject(roadLink, 'a road link')
     const type = fields.text(roadLink, 'type', 'turn_left, turn_right or go_straight')
     const start = readReference(fields, roadLink, 'startRoad', ROAD_ID, ids.roadOf)
@@ -326,7 +327,6 @@ function readRoadLinks(
     }
     out.roadLinkLinksFrom.push(out.linkStart.length)
   }
-  return fields.count(array)
 }
 
 /** Number of a road's lane, among all lanes. */
@@ -336,6 +336,7 @@ function readLane(fields: Fields, link: number, key: string, road: number, roads
   if (road < 0 || node < 0) return -1
   const first = roads.lanesFrom[road]!
   const count = roads.lanesFrom[road + 1]! - first
+  if (count === 0) return -1
   if (fields.document.kind[node] === JsonKind.integer && (index < 0 || index >= count)) {
     fields.problems.wrong(node, `an index of one of the road's ${count} lanes (0 to ${count - 1})`)
   }
@@ -361,8 +362,9 @@ function createPhaseColumns(): PhaseColumns {
   return { time: [], greenFrom: [], green: [], greenBytes: 0 }
 }
 
-function readPhases(fields: Fields, intersection: number, roadLinkCount: number, out: PhaseColumns): void {
+function readPhases(fields: Fields, intersection: number, roadLinks: number, out: PhaseColumns): void {
   const { problems } = fields
+  const roadLinkCount = fields.count(roadLinks)
   const light = fields.object(intersection, 'trafficLight', 'an object with "lightphases"')
   const array = fields.array(light, 'lightphases', 'an array of at least 1 phase', 1)
   if (out.greenBytes + fields.count(array) * roadLinkCount > MOST_PHASE_BYTES) {
@@ -379,7 +381,7 @@ function readPhases(fields: Fields, intersection: number, roadLinkCount: number,
     for (const node of fields.elements(fields.array(phase, 'availableRoadLinks', 'an array of indices'))) {
       const index = fields.integerAt(node)
       if (index >= 0 && index < roadLinkCount) green[index] = 1
-      else if (fields.document.kind[node] === JsonKind.integer) {
+      else if (roadLinks >= 0 && fields.document.kind[node] === JsonKind.integer) {
         problems.wrong(node, `an index of one of the intersection's ${roadLinkCount} roadLinks`)
       }
     }
