@@ -176,6 +176,13 @@ export interface Scenario<
   readonly options: S
   /** Named sets of options. */
   readonly presets?: Readonly<Record<string, Partial<z.input<S>>>>
+  /**
+   * What `--config` names, when it is of a format that the scenario knows: a file or folder of the system whose rules it
+   * follows. Its options, or undefined for anything else.
+   *
+   * @throws ERR_FILE_INVALID
+   */
+  readConfig?(path: string): Record<string, unknown> | undefined
   /** Names of the scripted policies beside `random`. */
   readonly scripted: readonly string[]
   /** Whose policy `run` and `bench` play unless the user names one; left out, `random`. */

@@ -3,7 +3,7 @@ import { type AnyScenario, defineScenario } from '../../runtime/core/scenario.ts
 import * as C from './codes.ts'
 import { CONTROLLERS } from './controllers.ts'
 import { planTraffic } from './describe.ts'
-import { readConfig } from './files/config.ts'
+import { isCityFlowConfig, readConfig } from './files/config.ts'
 import { type Observed, type TrafficOptions, timingOf, trafficOptions } from './options.ts'
 import type { TrafficConstants } from './plan.ts'
 import { choicesOf } from './signals.ts'
@@ -84,6 +84,8 @@ export const traffic: AnyScenario = defineScenario({
   name: 'traffic',
   summary: "city traffic with signals that learn: CityFlow's files and rules, to the last bit",
   options: trafficOptions,
+  readConfig: (path) =>
+    isCityFlowConfig(path) ? { data: path, seed: readConfig(path).seed >>> 0 } : undefined,
   scripted: CONTROLLERS,
   policyFlag: 'controller',
   defaultPolicy: 'plan',

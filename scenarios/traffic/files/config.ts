@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { RuntimeError } from '../../../runtime/core/errors.ts'
 import type { TrafficConfig } from '../demand.ts'
@@ -53,6 +53,13 @@ export function readConfig(path: string): TrafficConfig {
     roadnetLogFile,
     replayLogFile,
   }
+}
+
+/** Whether a path names CityFlow's config, or a folder, in which there should be one: other configs name no road network. */
+export function isCityFlowConfig(path: string): boolean {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  if (!stat?.isFile()) return stat?.isDirectory() ?? false
+  return path.endsWith('.json') && /"(roadnetFile|flowFile)"\s*:/.test(readFileSync(path, 'utf8'))
 }
 
 /** The config that a path means. */
