@@ -55,6 +55,7 @@ const LAYOUT_KEYS = [
   'hotAt',
   'hotSlots',
   'scalarsAt',
+  'blocks',
   'sharedAt',
   'shared',
   'recordBytes',

@@ -5,7 +5,7 @@ import { algorithms } from '../../learners/registry.ts'
 import { toFlag } from '../core/config.ts'
 import { RuntimeError } from '../core/errors.ts'
 import type { ActingSpec, Selection } from '../core/learner.ts'
-import { initialWeights, kernelName, layersOf, layoutParameters, packParameters } from '../core/network.ts'
+import { initialWeights, kernelName, layoutParameters, packParameters } from '../core/network.ts'
 import { Random, seedKey } from '../core/rng.ts'
 import { actingGroups } from '../core/scenario.ts'
 import type { NamedTensors } from '../core/tensors.ts'
@@ -104,7 +104,8 @@ export function checkNetwork(
   acting: ActingSpec,
 ): void {
   const { name: groupName } = world.spec.groups[group]!
-  for (const { name, kernel } of layersOf(networkOf(world, group, acting))) {
+  for (const { layer } of layoutParameters(networkOf(world, group, acting)).layers) {
+    const { name, kernel } = layer
     const got = weights[kernelName(name)]?.shape
     if (String(got) === String(kernel)) continue
     throw new RuntimeError(
