@@ -6,6 +6,7 @@ import { loadScenario, resolveScenario } from '../../../scenarios/registry.ts'
 import { type Layer, toFlag } from '../../core/config.ts'
 import { RuntimeError } from '../../core/errors.ts'
 import { readJson } from '../../core/files.ts'
+import type { AnyScenario } from '../../core/scenario.ts'
 import { openCheckpoint } from '../../store/checkpoint.ts'
 import { runFolderAt } from '../../store/run-folder.ts'
 import {
@@ -142,7 +143,7 @@ function describeSummary(summary: TrainSummary, config: TrainConfig): string {
     )
   }
   if (summary.evaluation.length > 0) lines.push('', describeEvaluation(summary.evaluation))
-  if (summary.returns.length > 0) lines.push('', describeReturns(summary.returns))
+  if (summary.returns.length > 0) lines.push('', describeReturns(summary.returns, config.scenario))
   lines.push('', `checkpoint   ${shown(summary.checkpoint)}`)
   if (summary.status === 'interrupted')
     lines.push(`go on with   npx manyfold train --resume ${shown(summary.out)}`)
@@ -201,15 +202,16 @@ export function describeEvaluation(results: readonly MatchResult[]): string {
 }
 
 /** One row a policy. */
-export function describeReturns(results: readonly ReturnResult[]): string {
+export function describeReturns(results: readonly ReturnResult[], { averages = [] }: AnyScenario): string {
   return formatTable(
-    ['policy', 'episodes', 'mean return', '95% interval', 'mean steps'],
-    results.map(({ policy, episodes, meanReturn, interval, meanSteps }) => [
+    ['policy', 'episodes', 'mean return', '95% interval', 'mean steps', ...averages],
+    results.map(({ policy, episodes, meanReturn, interval, meanSteps, metrics }) => [
       policy,
       String(episodes),
       meanReturn.toFixed(1),
       interval === undefined ? '' : `${interval[0].toFixed(1)} – ${interval[1].toFixed(1)}`,
       meanSteps.toFixed(1),
+      ...averages.map((name) => metrics[name]!.toFixed(2)),
     ]),
   )
 }
