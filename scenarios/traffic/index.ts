@@ -94,13 +94,14 @@ export const traffic: AnyScenario = defineScenario({
 
   describe(options) {
     const { columns, constants } = planTraffic(readConfig(options.data), options.maxSteps)
-    const { observation, actions } = planSignals(options, constants)
+    const { observation, actions, setup } = planSignals(options, constants)
     return {
       columns,
       constants,
       groups: [{ name: 'signals', capacity: constants.signals.length, actions, observation }],
       maxSteps: options.maxSteps,
       population: constants.tripFlow.length,
+      decisionSteps: setup.timing.decisionSteps,
     }
   },
 
