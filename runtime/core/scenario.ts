@@ -205,6 +205,8 @@ export interface Scenario<
   readonly stepsOption?: string
   /** Names of the metrics that are averages: over several worlds they are averaged, all others are added up. */
   readonly averages?: readonly string[]
+  /** Defaults of `train` that suit it better than the general ones: its own options' and those of algorithms, by key. */
+  readonly training?: Readonly<Record<string, unknown>>
   /** Name of the group that learns unless the user names another; left out, the first that acts. */
   readonly learningGroup?: string
   /**
