@@ -7,7 +7,7 @@ import * as C from './codes.ts'
 import { planTraffic, type TrafficPlan } from './describe.ts'
 import { drivableName } from './network.ts'
 import type { WorldNumbers } from './plan.ts'
-import { Plan, type SignalTiming } from './signals.ts'
+import type { SignalTiming } from './signals.ts'
 import { readTrace, type Trace } from './trace.ts'
 import { TrafficWorld } from './world.ts'
 
@@ -148,7 +148,7 @@ class Replay {
   #command(step: number): void {
     const { signal, signal_period: period, script } = this.#trace
     const { action } = this.#bound.agents
-    if (signal === 'roadnet') this.#bound.state['plan']!.fill(Plan.wanted)
+    if (signal === 'roadnet') this.#bound.world.policies['plan']!(0, 0, action.length)
     else if (step % period === 0) {
       for (let i = 0; i < action.length; i++) action[i] = (step / period + i) % this.#world.phaseCount(i)
     }

@@ -2,6 +2,6 @@
 
 export { observeSignals, paySignals, pressure } from './observe'
 export { clear } from './reset'
-export { advancePlan, show } from './signals'
+export { advancePlan, show, startPlan } from './signals'
 export { spawn } from './spawn'
 export { commit, drive, mark, transfer } from './step'

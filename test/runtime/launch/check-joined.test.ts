@@ -18,7 +18,7 @@ const ACTING = {
   selection: 'epsilon-greedy',
   meanAction: true,
 } as const
-const LIMITS = { steps: 2, rows: 6, agents: 4 }
+const LIMITS = { decisions: 2, steps: 2, rows: 6, agents: 4 }
 
 /** Two agents in two steps; the second one terminates in the first. */
 function soundSegment(): Segment {
@@ -32,7 +32,7 @@ function soundSegment(): Segment {
 }
 
 function soundMessage(): SegmentMessage {
-  const counts = { version: 3, rows: 4, transitions: 3, steps: 2, agentSteps: 6 }
+  const counts = { version: 3, rows: 4, transitions: 3, decisions: 2, steps: 2, agentSteps: 6 }
   return { kind: 'segment', ...counts, episodes: 1, mainReward: 1, opponentReward: -1 }
 }
 
@@ -40,6 +40,7 @@ t.test('counts that no host can have are refused, each by its name', async (t) =
   checkCounts(soundMessage(), LIMITS)
   const wrong: Readonly<Partial<Record<keyof SegmentMessage, readonly number[]>>> = {
     version: [-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY],
+    decisions: [-1, 0.5, 3],
     steps: [-1, 0.5, 3],
     rows: [-1, 2.5, 7],
     transitions: [-1, 0.5, 5],
@@ -70,9 +71,9 @@ t.test('content that no rollout records is refused, with its column and row', as
     ['action[1]: expected below 2, got 2', ({ action }) => action.fill(2, 1, 2)],
     ['action[0]: expected below 2, got 65535', ({ action }) => action.fill(NO_ACTION, 0, 1)],
     ['action[3]: expected 65535 behind', ({ action }) => action.fill(0, 3)],
-    ['time[2]: expected a step from 0 to 1, got 2', ({ time }) => time.fill(2, 2, 3)],
-    ['time[3]: expected a step from 1 to 2, got 3', ({ time }) => time.fill(3, 3)],
-    ['time[1]: expected a step from 1 to 1, got 0', ({ time }) => time.fill(1, 0, 1)],
+    ['time[2]: expected a decision from 0 to 1, got 2', ({ time }) => time.fill(2, 2, 3)],
+    ['time[3]: expected a decision from 1 to 2, got 3', ({ time }) => time.fill(3, 3)],
+    ['time[1]: expected a decision from 1 to 1, got 0', ({ time }) => time.fill(1, 0, 1)],
     ['next[0]: expected -1 or a later row below 4, got 4', ({ next }) => next.fill(4, 0, 1)],
     ['next[2]: expected -1 or a later row below 4, got 2', ({ next }) => next.fill(2, 2, 3)],
     ['next[3]: expected -1 or a later row below 4, got -2', ({ next }) => next.fill(-2, 3)],
@@ -129,7 +130,7 @@ t.test('everything that a host records of a battle passes, from the first step t
   for (let i = 0; i < 4; i++) {
     const rollout = await host.run(0, 16, 1)
     const message = segmentMessage(rollout, rollout.segment!)
-    checkCounts(message, { steps: 16, rows: 17 * 8, agents: 16 })
+    checkCounts(message, { decisions: 16, steps: 16, rows: 17 * 8, agents: 16 })
     const segment = decodeSegment(message, segmentFrames(rollout.segment!), space.recordBytes, space.shared)
     checkContent(segment, { space, actions, seed: 0 })
     t.ok(segment.rows > 0)
