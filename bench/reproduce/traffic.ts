@@ -41,18 +41,28 @@ const ADVANCED = 'Advanced-XLight code base, re-run in an open repository'
 const HANGZHOU: Hour = {
   name: 'Hangzhou 4 × 4',
   config: 'hangzhou_4x4/config.json',
-  published: { 'fixed-time': '497.87', 'max-pressure': '289.55', CoLight: '298.28', 'Advanced-CoLight': '272.34' },
+  published: {
+    'fixed-time': '497.87',
+    'max-pressure': '289.55',
+    CoLight: '298.28',
+    'Advanced-CoLight': '272.34',
+  },
 }
 const JINAN: Hour = {
   name: 'Jinan 3 × 4',
   config: 'jinan_3x4/config.json',
-  published: { 'fixed-time': '429.27', 'max-pressure': '274.99', CoLight: '269.28', 'Advanced-CoLight': '251.75' },
+  published: {
+    'fixed-time': '429.27',
+    'max-pressure': '274.99',
+    CoLight: '269.28',
+    'Advanced-CoLight': '251.75',
+  },
 }
 
 /** Learned controllers, by the flags that differ from the defaults. */
 const LEARNED: readonly (readonly [name: string, flags: Readonly<Record<string, unknown>>])[] = [
   ['iql', {}],
-  ['iql, state and reward of PressLight', { observe: ['pressure', 'phase'], reward: 'pressure' }],
+  ['iql, state and reward of PressLight', { features: ['pressure', 'phase'], reward: 'pressure' }],
   ['idqn', { algorithm: 'idqn' }],
   ['colight', { algorithm: 'colight', neighbours: 4 }],
 ]
