@@ -140,7 +140,7 @@ export class SegmentRunner {
     // Shard 0 moves the clock on while others still record: each counts for itself.
     const startStep = clock[Clock.step]!
     const acting = plan.spec.groups.map(() => 0)
-    this.#countActing(acting)
+    let count = this.#countActing(acting)
     this.#meet('reset')
     let steps = 0
     let decisions = 0
@@ -155,7 +155,7 @@ export class SegmentRunner {
       }
       this.#step()
       steps++
-      agentSteps += world.population?.() ?? acting.reduce((sum, count) => sum + count, 0)
+      agentSteps += world.population?.() ?? count
       ended = world.ended()
       over = ended || startStep + steps >= plan.spec.maxSteps
       const closes = over || (startStep + steps) % plan.decisionSteps === 0
@@ -164,7 +164,7 @@ export class SegmentRunner {
       this.#sum(acting)
       this.#meet('record')
       if (this.#shard === 0) this.#account(acting, over)
-      this.#countActing(acting)
+      count = this.#countActing(acting)
       this.#meet('record')
     }
     const transitions = recorder?.rows ?? 0
@@ -184,12 +184,16 @@ export class SegmentRunner {
     return { steps, agentSteps, phases, ...(episode && { episode }) }
   }
 
-  /** Agents of each group that act. While no shard is stepping: phases change the lists. */
-  #countActing(out: number[]): void {
+  /** Agents that act, by group into `out` and in all. While no shard is stepping: phases change the lists. */
+  #countActing(out: number[]): number {
     const { living } = this.#bound.agents
-    for (const [group, { passive }] of this.#bound.plan.spec.groups.entries()) {
-      out[group] = passive ? 0 : living[group]!
+    const { groups } = this.#bound.plan.spec
+    let count = 0
+    for (let group = 0; group < out.length; group++) {
+      out[group] = groups[group]!.passive ? 0 : living[group]!
+      count += out[group]!
     }
+    return count
   }
 
   /** The recorder of a segment; none when nothing is to be recorded, or no slab was free. */

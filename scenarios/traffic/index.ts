@@ -4,13 +4,13 @@ import * as C from './codes.ts'
 import { CONTROLLERS } from './controllers.ts'
 import { planTraffic } from './describe.ts'
 import { isCityFlowConfig, readConfig } from './files/config.ts'
-import { type Observed, type TrafficOptions, timingOf, trafficOptions } from './options.ts'
+import { type Feature, type TrafficOptions, timingOf, trafficOptions } from './options.ts'
 import type { TrafficConstants } from './plan.ts'
 import { choicesOf } from './signals.ts'
 import { verifyTraffic } from './verify.ts'
 import { type TrafficSetup, TrafficWorld } from './world.ts'
 
-const BITS: Readonly<Record<Observed, number>> = {
+const BITS: Readonly<Record<Feature, number>> = {
   queue: C.OBSERVE_QUEUE,
   vehicles: C.OBSERVE_VEHICLES,
   approaching: C.OBSERVE_APPROACHING,
@@ -42,7 +42,7 @@ function planSignals(options: TrafficOptions, constants: Surroundings): Signals 
   const lanes = Array.from(signals, (_, signal) => entriesFrom[signal + 1]! - entriesFrom[signal]!)
   const mostPhases = Math.max(1, ...phases)
   const mostLanes = Math.max(1, ...lanes)
-  const own = blockInputs(options.observe, mostLanes, mostPhases)
+  const own = blockInputs(options.features, mostLanes, mostPhases)
   const block = options.neighbours > 0 ? ['present', ...own] : own
   const scalars = Array.from({ length: options.neighbours + 1 }, (_, i) =>
     block.map((name) => (i === 0 ? name : `neighbour ${i - 1}: ${name}`)),
@@ -52,7 +52,7 @@ function planSignals(options: TrafficOptions, constants: Surroundings): Signals 
   )
   const numbers = {
     DECISION_STEPS: timing.decisionSteps,
-    OBSERVED: options.observe.reduce((bits, part) => bits | BITS[part], 0),
+    OBSERVED: options.features.reduce((bits, part) => bits | BITS[part], 0),
     REWARD: REWARDS[options.reward],
     BLOCK_INPUTS: block.length,
     NEIGHBOURS_SEEN: options.neighbours,
@@ -68,8 +68,8 @@ function planSignals(options: TrafficOptions, constants: Surroundings): Signals 
 }
 
 /** Names of the inputs of a signal's own block, in the order in which the kernel packs them. */
-function blockInputs(observe: readonly Observed[], lanes: number, phases: number): string[] {
-  const sizes: Readonly<Record<Observed, number>> = {
+function blockInputs(features: readonly Feature[], lanes: number, phases: number): string[] {
+  const sizes: Readonly<Record<Feature, number>> = {
     queue: lanes,
     vehicles: lanes,
     approaching: lanes,
@@ -78,7 +78,7 @@ function blockInputs(observe: readonly Observed[], lanes: number, phases: number
     elapsed: 1,
   }
   return Object.entries(sizes).flatMap(([part, size]) =>
-    observe.includes(part as Observed) ? Array.from({ length: size }, (_, i) => `${part} ${i}`) : [],
+    features.includes(part as Feature) ? Array.from({ length: size }, (_, i) => `${part} ${i}`) : [],
   )
 }
 

@@ -3,8 +3,8 @@ import { RuntimeError } from '../../runtime/core/errors.ts'
 import type { SignalTiming } from './signals.ts'
 
 /** Parts of a signal's observation. */
-export const OBSERVED = ['queue', 'vehicles', 'approaching', 'pressure', 'phase', 'elapsed'] as const
-export type Observed = (typeof OBSERVED)[number]
+export const FEATURES = ['queue', 'vehicles', 'approaching', 'pressure', 'phase', 'elapsed'] as const
+export type Feature = (typeof FEATURES)[number]
 
 export const REWARDS = ['queue', 'pressure', 'waiting', 'throughput'] as const
 export type RewardName = (typeof REWARDS)[number]
@@ -48,11 +48,11 @@ export const trafficOptions = z.strictObject({
     .enum(['phase', 'switch'])
     .default('phase')
     .describe('what a signal decides: its next phase, or whether to switch to the one that follows'),
-  observe: z
-    .array(z.enum(OBSERVED))
+  features: z
+    .array(z.enum(FEATURES))
     .min(1)
     .default(['queue', 'approaching', 'pressure', 'phase', 'elapsed'])
-    .describe(`what a signal sees of itself, any of ${OBSERVED.join(',')}`),
+    .describe(`what a signal sees of itself, any of ${FEATURES.join(',')}`),
   neighbours: z
     .number()
     .int()
