@@ -58,9 +58,16 @@ export function longestInputList(space: ObservationSpace): number {
 
 /**
  * Floats of scratch that one evaluating thread needs: what layers pass on, for a batch of agents, then the input list; after
- * that, powers of the values of one agent. */
+ * that, powers of the values of one agent. Behind it, where agents have networks of their own, what `sharedLayer` makes
+ * for one of them. */
 export function scratchFloats(spec: NetworkSpec): number {
-  return Math.max(listOffset(spec) / 4 + 2 * longestInputList(spec.space), spec.outputs)
+  return ownBaseOffset(spec) / 4 + (spec.agents === undefined ? 0 : sparseOutputs(spec))
+}
+
+/** First byte, in the scratch area, of what `sharedLayer` makes for an agent with a network of its own. */
+export function ownBaseOffset(spec: NetworkSpec): number {
+  const floats = Math.max(listOffset(spec) / 4 + 2 * longestInputList(spec.space), spec.outputs)
+  return alignUp(4 * floats, 16)
 }
 
 /** First byte of the input list in the scratch area. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { RuntimeError } from '../../runtime/core/errors.ts'
+import type { LearningTask } from '../../runtime/core/learner.ts'
 import { HIDDEN_MULTIPLE } from '../../runtime/core/network.ts'
 import { piecewiseLinear } from '../math/schedule.ts'
 
@@ -98,7 +99,7 @@ export function completeQLearning<T extends QLearningOptions>(
 }
 
 /** @throws ERR_CONFIG_INVALID when the replay cannot hold one segment */
-export function checkReplay({ replayCapacity }: QLearningOptions, segmentRows: number): void {
+export function checkReplay({ replayCapacity }: QLearningOptions, { segmentRows }: LearningTask): void {
   if (segmentRows <= replayCapacity) return
   throw new RuntimeError(
     'ERR_CONFIG_INVALID',

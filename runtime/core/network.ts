@@ -53,6 +53,8 @@ export interface NetworkSpec {
   /** Shared inputs at the end of the space that are the mean action. */
   readonly meanActions: number
   readonly outputs: number
+  /** Agents that have such a network each, with parameters of its own; left out, one serves all agents. */
+  readonly agents?: number
 }
 
 export const HIDDEN_MULTIPLE = 16
@@ -296,6 +298,7 @@ export function wholeCodes({ codes }: ObservationSpace): number[] {
   )
 }
 
+/** Where the parameters of one network lie. */
 export function layoutParameters(spec: NetworkSpec): ParameterLayout {
   const layers: LayerLayout[] = []
   let floats = 0
@@ -321,25 +324,58 @@ export function biasName(layer: string): string {
   return `${layer}/bias`
 }
 
+/** Floats of the parameters of all networks, one behind the other. */
+export function parameterFloats(spec: NetworkSpec): number {
+  return (spec.agents ?? 1) * layoutParameters(spec).floats
+}
+
+/** What the names of an agent's own weights begin with. */
+export function agentPrefix(agent: number): string {
+  return `agent${agent}/`
+}
+
+/** What the names of weights begin with, for each network. */
+export function prefixesOf({ agents }: NetworkSpec): string[] {
+  return agents === undefined ? [''] : Array.from({ length: agents }, (_, agent) => agentPrefix(agent))
+}
+
 /** Initial weights: kernels normal with variance 2 / inputs (He et al. 2015), without relu 1 / inputs; biases 0. */
 export function initialWeights(spec: NetworkSpec, random: Random): NamedTensors {
   const tensors: Record<string, NamedTensors[string]> = {}
-  for (const [index, { layer, inputs, outputs }] of layoutParameters(spec).layers.entries()) {
-    const deviation = Math.sqrt((layer.activation === 'linear' ? 1 : 2) / inputs)
-    const kernel = new Float32Array(inputs * outputs)
-    for (let i = 0; i < kernel.length; i++) kernel[i] = deviation * random.normal(Stream.weights, index, i)
-    tensors[kernelName(layer.name)] = { dtype: 'f32', shape: layer.kernel, data: kernel }
-    tensors[biasName(layer.name)] = { dtype: 'f32', shape: [outputs], data: new Float32Array(outputs) }
+  const { layers } = layoutParameters(spec)
+  for (const [network, prefix] of prefixesOf(spec).entries()) {
+    for (const [index, { layer, inputs, outputs }] of layers.entries()) {
+      const deviation = Math.sqrt((layer.activation === 'linear' ? 1 : 2) / inputs)
+      const kernel = new Float32Array(inputs * outputs)
+      const step = network * layers.length + index
+      for (let i = 0; i < kernel.length; i++) kernel[i] = deviation * random.normal(Stream.weights, step, i)
+      const bias = new Float32Array(outputs)
+      tensors[prefix + kernelName(layer.name)] = { dtype: 'f32', shape: layer.kernel, data: kernel }
+      tensors[prefix + biasName(layer.name)] = { dtype: 'f32', shape: [outputs], data: bias }
+    }
   }
   return tensors
 }
 
-/** Copies named weights into the kernels' block of floats. @param out [floats], padding is set to 0 */
+/** Copies named weights into the kernels' block of floats. @param out [`parameterFloats`], padding is set to 0 */
 export function packParameters(spec: NetworkSpec, weights: NamedTensors, out: Float32Array): void {
   const layout = layoutParameters(spec)
+  for (const [network, prefix] of prefixesOf(spec).entries()) {
+    const own = out.subarray(network * layout.floats, (network + 1) * layout.floats)
+    packNetwork(spec, layout, prefix, weights, own)
+  }
+}
+
+function packNetwork(
+  spec: NetworkSpec,
+  layout: ParameterLayout,
+  prefix: string,
+  weights: NamedTensors,
+  out: Float32Array,
+): void {
   for (const { layer, inputs, outputs, outputsPadded, kernelAt } of layout.layers) {
-    const kernel = weights[kernelName(layer.name)]!.data
-    const bias = weights[biasName(layer.name)]!.data
+    const kernel = weights[prefix + kernelName(layer.name)]!.data
+    const bias = weights[prefix + biasName(layer.name)]!.data
     for (let row = 0; row <= inputs; row++) {
       const at = kernelAt + row * outputsPadded
       for (let column = 0; column < outputsPadded; column++) {

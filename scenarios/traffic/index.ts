@@ -112,7 +112,9 @@ export const traffic: AnyScenario = defineScenario({
     return {
       columns,
       constants,
-      groups: [{ name: 'signals', capacity: constants.signals.length, actions, observation }],
+      groups: [
+        { name: 'signals', capacity: constants.signals.length, actions, observation, permanent: true },
+      ],
       maxSteps: options.maxSteps,
       population: constants.tripFlow.length,
       decisionSteps: setup.timing.decisionSteps,

@@ -77,7 +77,7 @@ t.test('it learns to heed whichever neighbour calls, and does so for others than
     samplesPerInsert: 1000,
     replayCapacity: 20_000,
   })
-  const setup = { space: SPACE, actions: COLOURS, seed: 1 }
+  const setup = { space: SPACE, actions: COLOURS, agents: 1, seed: 1 }
   const learner = await colight.create(setup, options)
   const random = new Random(seedKey(5))
   learner.ingest(tell(Array.from({ length: 20 * ROWS }, (_, i) => drawCase(random, i))))
