@@ -216,7 +216,7 @@ export interface Scenario<
   /** Name of the group that learns unless the user names another; left out, the first that acts. */
   readonly learningGroup?: string
   /**
-   * Once on each host and in the learner's process; threads get what it returned.
+   * What worlds of the options are made of. On each host for itself, but not on its threads: they get what it returned.
    *
    * @throws ERR_CONFIG_INVALID for options that contradict each other
    */

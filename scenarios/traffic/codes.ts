@@ -31,6 +31,8 @@ export const SEEN_VEHICLES = 17
 /** The numbers of both after each step, added up; 64-bit integers. */
 export const ENTERING_STEPS = 18
 export const QUEUED_STEPS = 20
+/** All slots from this one on have never been used, or not since vehicles were last renumbered. */
+export const USED_SLOTS = 22
 export const COUNT_WORDS = 24
 
 /** Words of a drivable's entry in `lists`: its vehicles are `order[at … at + count)`, the foremost first. */

@@ -57,7 +57,9 @@ function spawnTrips(world: usize): void {
 function takeSlot(world: usize, counts: usize): i32 {
   const free = at(counts, C.FREE_SLOTS) - 1
   put(counts, C.FREE_SLOTS, free)
-  return at(column(world, W.FREE), free)
+  const slot = at(column(world, W.FREE), free)
+  put(counts, C.USED_SLOTS, max(at(counts, C.USED_SLOTS), slot + 1))
+  return slot
 }
 
 /** A vehicle that waits to enter. Draws its priority, and for CityFlow's sake a number for which we have no use. */

@@ -4,6 +4,7 @@ import * as C from '../codes'
 import * as W from '../words'
 import { findObstacle, isTurn, obstacle, obstacleAt } from './junction'
 import { makeRoom, setBit } from './lists'
+import { renumber } from './renumber'
 import { chooseLink } from './route'
 import { removePriority } from './spawn'
 import {
@@ -391,6 +392,7 @@ export function transfer(world: usize): void {
   add(counts, C.QUEUED_STEPS, at(counts, C.QUEUED_VEHICLES))
   put(counts, C.WANTED_SPEEDS, 0)
   put(counts, C.STEP, at(counts, C.STEP) + 1)
+  renumber(world)
 }
 
 /** Of several that come to a drivable in one step the one that is furthest on goes first. */
