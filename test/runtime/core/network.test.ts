@@ -6,9 +6,11 @@ import {
   layoutParameters,
   type NetworkSpec,
   packParameters,
+  parameterFloats,
 } from '../../../runtime/core/network.ts'
 import { describeObservation, type ObservationParts } from '../../../runtime/core/observation.ts'
 import { Random, seedKey } from '../../../runtime/core/rng.ts'
+import { withoutPrefix } from '../../../runtime/core/tensors.ts'
 import { perceptron } from '../../fixtures/networks.ts'
 
 const SPEC: NetworkSpec = perceptron(10, [32, 16], 5)
@@ -171,3 +173,23 @@ t.test(
     }
   },
 )
+
+t.test("networks of several agents lie one behind the other, each under its agent's name", async (t) => {
+  const spec: NetworkSpec = { ...SPEC, agents: 3 }
+  const weights = initialWeights(spec, new Random(seedKey(4)))
+  t.same(
+    Object.keys(weights),
+    [0, 1, 2].flatMap((agent) => NAMES.map((name) => `agent${agent}/${name}`)),
+  )
+  const { floats } = layoutParameters(SPEC)
+  t.equal(parameterFloats(SPEC), floats)
+  t.equal(parameterFloats(spec), 3 * floats)
+  const all = new Float32Array(3 * floats)
+  packParameters(spec, weights, all)
+  for (let agent = 0; agent < 3; agent++) {
+    const own = new Float32Array(floats)
+    packParameters(SPEC, withoutPrefix(`agent${agent}/`, weights), own)
+    t.same(all.subarray(agent * floats, (agent + 1) * floats), own, `agent ${agent}`)
+  }
+  t.strictNotSame(all.subarray(0, floats), all.subarray(floats, 2 * floats))
+})
