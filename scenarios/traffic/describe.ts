@@ -1,8 +1,8 @@
-import type { TrafficConfig } from './demand.ts'
+import type { Demand, TrafficConfig } from './demand.ts'
 import { readFlows } from './files/flow.ts'
 import { readNetwork } from './files/roadnet.ts'
 import type { Network, NetworkGraph } from './network.ts'
-import { planRooms, type TrafficColumns, type TrafficConstants, trafficColumns } from './plan.ts'
+import { NO_ROOM, planRooms, type Room, type TrafficColumns, type TrafficConstants, trafficColumns } from './plan.ts'
 import { listTrips } from './trips.ts'
 
 /** A simulation as it follows from its files. */
@@ -12,22 +12,38 @@ export interface TrafficPlan {
   readonly columns: TrafficColumns
 }
 
-/** @param steps of an episode @throws ERR_FILE_MISSING, ERR_FILE_INVALID */
-export function planTraffic(config: TrafficConfig, steps: number): TrafficPlan {
+/** What a simulation's files say. */
+export interface TrafficFiles {
+  readonly network: Network
+  readonly demand: Demand
+  /** Seconds of a step. */
+  readonly interval: number
+}
+
+/** @throws ERR_FILE_MISSING, ERR_FILE_INVALID */
+export function readTraffic(config: TrafficConfig): TrafficFiles {
   const network = readNetwork(config.roadnetFile)
+  return { network, demand: readFlows(config.flowFile, network, config), interval: config.interval }
+}
+
+/** @param steps of an episode */
+export function planTraffic(
+  { network, demand, interval }: TrafficFiles,
+  steps: number,
+  room: Room = NO_ROOM,
+): TrafficPlan {
   const { graph } = network
-  const demand = readFlows(config.flowFile, network, config)
-  const { mostAtOnce, ...trips } = listTrips(demand, config.interval, steps)
+  const { mostAtOnce, ...trips } = listTrips(demand, interval, steps)
   const constants: TrafficConstants = {
     ...graph,
     ...demand,
     ...trips,
-    interval: Float64Array.of(config.interval),
+    interval: Float64Array.of(interval),
     isEntering: Uint8Array.from(graph.laneRoad, (road) => 1 - graph.isVirtual[graph.roadEnd[road]!]!),
     signals: signalsOf(graph),
     roomsFrom: planRooms(graph, demand),
   }
-  return { network, constants, columns: trafficColumns(constants, trips.tripFlow.length, mostAtOnce) }
+  return { network, constants, columns: trafficColumns(constants, mostAtOnce, room) }
 }
 
 /** Intersections whose signals have something to choose. */

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { describeObservation } from '../../runtime/core/observation.ts'
 import { type AnyScenario, defineScenario } from '../../runtime/core/scenario.ts'
-import { planTraffic } from './describe.ts'
+import { planTraffic, readTraffic } from './describe.ts'
 import { readConfig } from './files/config.ts'
 import type { SignalTiming } from './signals.ts'
 import { verifyTraffic } from './verify.ts'
@@ -23,7 +23,7 @@ export const traffic: AnyScenario = defineScenario({
   scripted: ['plan'],
 
   describe(given) {
-    const { columns, constants } = planTraffic(readConfig(given.data), given.maxSteps)
+    const { columns, constants } = planTraffic(readTraffic(readConfig(given.data)), given.maxSteps)
     const observation = describeObservation({ scalars: ['none'] })
     return {
       columns,

@@ -13,12 +13,14 @@ export interface TrafficColumns extends SignalColumns {
   readonly counts: Column<'i32'>
   /** [V, `TYPE_NUMBERS`] kinds of vehicles. */
   readonly types: Column<'f64'>
-  /** Roads of routes that are a vehicle's own. */
+  /** Routes that are a vehicle's own; see own-routes.ts. */
   readonly ownRoutes: Column<'i32'>
   /** [625] state of CityFlow's generator. */
   readonly generator: Column<'u32'>
   /** Vehicles by their priority: a hash table. */
   readonly priorities: Column<'i32'>
+  /** Vehicles that were pushed since the last step, in the order of their first roads. */
+  readonly pushed: Column<'i32'>
   /** [N] slots that no vehicle has. */
   readonly free: Column<'i32'>
   /** [N] trip, kind, priority; step in which it was spawned, and in which it came to its drivable. */
@@ -126,21 +128,34 @@ export function planRooms({ length }: NetworkGraph, { vehicleTypes }: Demand): I
   return rooms
 }
 
-/** @param vehicles most that wait or run at once */
-export function trafficColumns(constants: TrafficConstants, vehicles: number, mostAtOnce: number): TrafficColumns {
+/** Room for what comes into a world beside its flows. */
+export interface Room {
+  /** Vehicles, and kinds of vehicles. */
+  readonly pushed: number
+  readonly kinds: number
+  /** Words of routes that are a vehicle's own. */
+  readonly routeWords: number
+}
+
+export const NO_ROOM: Room = { pushed: 0, kinds: 0, routeWords: 0 }
+
+/** @param mostAtOnce trips that start in one step */
+export function trafficColumns(constants: TrafficConstants, mostAtOnce: number, room: Room): TrafficColumns {
+  const vehicles = constants.tripFlow.length + room.pushed
   const lanes = constants.laneRoad.length
   const links = constants.linkStart.length
   const intersections = constants.isVirtual.length
   const drivables = lanes + links
   const words = (count: number) => 2 * Math.ceil(count / 64)
   const ofVehicles = [vehicles]
-  const types = constants.vehicleTypes.length / VEHICLE_FIELDS.length
+  const types = constants.vehicleTypes.length / VEHICLE_FIELDS.length + room.kinds
   return {
     counts: { dtype: 'i32', shape: [COUNT_WORDS] },
     types: { dtype: 'f64', shape: [types, TYPE_NUMBERS] },
-    ownRoutes: { dtype: 'i32', shape: [0] },
+    ownRoutes: { dtype: 'i32', shape: [room.routeWords] },
     generator: { dtype: 'u32', shape: [625] },
     priorities: { dtype: 'i32', shape: [priorityEntries(vehicles)] },
+    pushed: { dtype: 'i32', shape: [room.pushed === 0 ? 0 : vehicles] },
     free: { dtype: 'i32', shape: ofVehicles },
     trip: { dtype: 'i32', shape: ofVehicles },
     type: { dtype: 'i32', shape: ofVehicles },

@@ -4,7 +4,7 @@ import { type AnyScenario, defineScenario } from '../../runtime/core/scenario.ts
 import type { Difference, DrivenWorld, DriveWorld, Verification } from '../../runtime/core/verify.ts'
 import { type BoundWorld, planWorld } from '../../runtime/core/world.ts'
 import * as C from './codes.ts'
-import { planTraffic, type TrafficPlan } from './describe.ts'
+import { planTraffic, readTraffic, type TrafficPlan } from './describe.ts'
 import { drivableName } from './network.ts'
 import { Plan, type SignalTiming } from './signals.ts'
 import { readTrace, type Trace } from './trace.ts'
@@ -65,7 +65,7 @@ function planRecording({ roadnetFile, flowFile, interval, laneChange, steps }: R
     roadnetLogFile: undefined,
     replayLogFile: undefined,
   }
-  return planTraffic(config, steps)
+  return planTraffic(readTraffic(config), steps)
 }
 
 /** Replays a recording and stops at the first difference. */

@@ -90,4 +90,5 @@ export const PHASE = 75
 export const REMAINING = 76
 export const SPAWN_SLOTS = 77
 export const LEAVING = 78
-export const WORLD_WORDS = 79
+export const PUSHED = 79
+export const WORLD_WORDS = 80

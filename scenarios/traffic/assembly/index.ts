@@ -1,5 +1,6 @@
 // AssemblyScript: the kernels of traffic, as `TrafficKernel` declares them.
 
+export { adopt, leaderOf, push, remove, waitsAt } from './commands'
 export { seedGenerator } from './random'
 export { clear } from './reset'
 export { advancePlan, show } from './signals'
