@@ -176,8 +176,29 @@ export interface Scenario<
   readonly options: S
   /** Named sets of options. */
   readonly presets?: Readonly<Record<string, Partial<z.input<S>>>>
+  /**
+   * What `--config` names, when it is of a format that the scenario knows: a file or folder of the system whose rules it
+   * follows. Its options, or undefined for anything else.
+   *
+   * @throws ERR_FILE_INVALID
+   */
+  readConfig?(path: string): Record<string, unknown> | undefined
   /** Names of the scripted policies beside `random`. */
   readonly scripted: readonly string[]
+  /** Whose policy `run` and `bench` play unless the user names one; left out, `random`. */
+  readonly defaultPolicy?: string
+  /**
+   * What a policy is called here, such as `controller`: the flag of `run` and `bench` in place of `--policy` and of one
+   * flag for each group.
+   */
+  readonly policyFlag?: string
+  /**
+   * Key of the option that says how long an episode lasts, for scenarios that have no length of their own: `--steps` of
+   * `run` and `bench` sets it too, so that all of these are one episode.
+   */
+  readonly stepsOption?: string
+  /** Names of the metrics that are averages: over several worlds they are averaged, all others are added up. */
+  readonly averages?: readonly string[]
   /** Name of the group that learns unless the user names another; left out, the first that acts. */
   readonly learningGroup?: string
   /**

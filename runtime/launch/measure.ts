@@ -85,7 +85,7 @@ export async function measure(options: MeasureOptions): Promise<Measurement> {
       phases: total.phases,
       peakRssBytes: process.resourceUsage().maxRSS * 1024,
       stateHash: stateHash(worlds),
-      metrics: { ...sumMetrics(worlds), episodes: total.episodes },
+      metrics: { ...joinMetrics(worlds, options.world.scenario.averages), episodes: total.episodes },
     }
   } finally {
     await stage.close()
@@ -113,11 +113,15 @@ class Totals {
   }
 }
 
-/** The worlds' own figures at the end, added up. */
-function sumMetrics(worlds: readonly BoundWorld[]): Record<string, number> {
-  const sums: Record<string, number> = {}
+/** The worlds' own figures at the end: means of those that are averages, sums of all others. */
+function joinMetrics(
+  worlds: readonly BoundWorld[],
+  averages: readonly string[] = [],
+): Record<string, number> {
+  const joined: Record<string, number> = {}
   for (const { world } of worlds) {
-    for (const [name, value] of Object.entries(world.metrics())) sums[name] = (sums[name] ?? 0) + value
+    for (const [name, value] of Object.entries(world.metrics())) joined[name] = (joined[name] ?? 0) + value
   }
-  return sums
+  for (const name of averages) joined[name]! /= worlds.length
+  return joined
 }

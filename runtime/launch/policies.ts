@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import type { PolicySpec } from '../../actors/host-plan.ts'
 import { networkOf } from '../../actors/host-plan.ts'
 import { algorithms } from '../../learners/registry.ts'
+import { toFlag } from '../core/config.ts'
 import { RuntimeError } from '../core/errors.ts'
 import type { ActingSpec, Selection } from '../core/learner.ts'
 import { initialWeights, kernelName, layersOf, layoutParameters, packParameters } from '../core/network.ts'
@@ -11,6 +12,7 @@ import type { NamedTensors } from '../core/tensors.ts'
 import type { WorldPlan } from '../core/world.ts'
 import { openCheckpoint } from '../store/checkpoint.ts'
 import { WEIGHTS_FILE } from './learner-service.ts'
+import { policyKey } from './play-config.ts'
 
 /** A policy as a user names it, with what it needs to act. */
 export interface NamedPolicy {
@@ -47,7 +49,7 @@ export async function loadPolicy(
     const known = ['random', ...world.scenario.scripted]
     throw new RuntimeError(
       'ERR_CONFIG_INVALID',
-      `policy: expected ${known.join(', ')} or the path of a run or checkpoint, got '${name}'`,
+      `${toFlag(policyKey(world.scenario))}: expected ${known.join(', ')} or the path of a run or checkpoint, got '${name}'`,
       { details: { got: name, known } },
     )
   }

@@ -72,3 +72,16 @@ export const NO_LINK = -2
 /** `target`: the vehicle stays on its drivable; it has come to the end of its route. */
 export const STAYS = -1
 export const FINISHES = -2
+
+/** Parts of an observation, a bit each. */
+export const OBSERVE_QUEUE = 1
+export const OBSERVE_VEHICLES = 2
+export const OBSERVE_APPROACHING = 4
+export const OBSERVE_PRESSURE = 8
+export const OBSERVE_PHASE = 16
+export const OBSERVE_ELAPSED = 32
+
+export const REWARD_QUEUE = 0
+export const REWARD_PRESSURE = 1
+export const REWARD_WAITING = 2
+export const REWARD_THROUGHPUT = 3

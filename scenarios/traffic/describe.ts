@@ -1,7 +1,8 @@
+import { findApproaches } from './approaches.ts'
 import type { Demand, TrafficConfig } from './demand.ts'
 import { readFlows } from './files/flow.ts'
 import { readNetwork } from './files/roadnet.ts'
-import type { Network, NetworkGraph } from './network.ts'
+import type { Network } from './network.ts'
 import { NO_ROOM, planRooms, type Room, type TrafficColumns, type TrafficConstants, trafficColumns } from './plan.ts'
 import { listTrips } from './trips.ts'
 
@@ -40,15 +41,8 @@ export function planTraffic(
     ...trips,
     interval: Float64Array.of(interval),
     isEntering: Uint8Array.from(graph.laneRoad, (road) => 1 - graph.isVirtual[graph.roadEnd[road]!]!),
-    signals: signalsOf(graph),
+    ...findApproaches(graph, network.shapes),
     roomsFrom: planRooms(graph, demand),
   }
   return { network, constants, columns: trafficColumns(constants, mostAtOnce, room) }
-}
-
-/** Intersections whose signals have something to choose. */
-function signalsOf({ phasesFrom }: NetworkGraph): Int32Array<ArrayBuffer> {
-  const signals: number[] = []
-  for (let i = 0; i + 1 < phasesFrom.length; i++) if (phasesFrom[i + 1]! - phasesFrom[i]! > 1) signals.push(i)
-  return Int32Array.from(signals)
 }

@@ -89,12 +89,14 @@ export interface LinkEnds {
   readonly linkStart: Int32Array
   readonly linkEnd: Int32Array
   readonly linkIntersection: Int32Array
-  /** [K] 1 where the file gives points. */
-  readonly linkIsDrawn: Uint8Array
+  /** [K] points that the file gives for each lane link, 0 where it leaves them to be drawn; all of them, x, y. */
+  readonly linkPointCount: Int32Array
+  readonly linkPoints: Float64Array
 }
 
 /**
- * Draws the lane links that the file gives no points for, as curves between lanes that reach to the middle.
+ * Takes the points of lane links from the file, and draws those without any as curves between lanes that reach to the
+ * middle of the intersection.
  *
  * @param lanePointsFrom [L + 1] lanes in `points`
  * @param linkPointsFrom [K + 1] lane links in `points`
@@ -106,13 +108,19 @@ export function drawLaneLinks(
   linkPointsFrom: Int32Array,
   points: Float64Array,
 ): void {
-  const { width, linkStart, linkEnd, linkIntersection, linkIsDrawn } = links
+  const { width, linkStart, linkEnd, linkIntersection, linkPointCount, linkPoints } = links
+  let given = 0
   for (let link = 0; link < linkStart.length; link++) {
-    if (linkIsDrawn[link] === 1) continue
+    const at = 2 * linkPointsFrom[link]!
+    const count = linkPointCount[link]!
+    if (count > 0) {
+      points.set(linkPoints.subarray(given, given + 2 * count), at)
+      given += 2 * count
+      continue
+    }
     const middle = width[linkIntersection[link]!]!
     const from = lineOf(linkStart[link]!, lanePointsFrom, points)
     const to = lineOf(linkEnd[link]!, lanePointsFrom, points)
-    const at = 2 * linkPointsFrom[link]!
     drawCurve(from, to, middle, points.subarray(at, at + 2 * CURVE_POINTS))
   }
 }

@@ -1,40 +1,110 @@
-import { z } from 'zod'
-import { describeObservation } from '../../runtime/core/observation.ts'
+import { describeObservation, type ObservationSpace } from '../../runtime/core/observation.ts'
 import { type AnyScenario, defineScenario } from '../../runtime/core/scenario.ts'
+import * as C from './codes.ts'
+import { CONTROLLERS } from './controllers.ts'
 import { planTraffic, readTraffic } from './describe.ts'
-import { readConfig } from './files/config.ts'
-import type { SignalTiming } from './signals.ts'
+import { isCityFlowConfig, readConfig } from './files/config.ts'
+import { type Observed, type TrafficOptions, timingOf, trafficOptions } from './options.ts'
+import type { TrafficConstants } from './plan.ts'
+import { choicesOf } from './signals.ts'
 import { verifyTraffic } from './verify.ts'
-import { TrafficWorld } from './world.ts'
+import { type TrafficSetup, TrafficWorld } from './world.ts'
 
-const options = z.strictObject({
-  data: z.string().describe('a CityFlow config.json, or the folder that holds one'),
-  maxSteps: z.number().int().min(1).max(10_000_000).default(3600).describe('steps of an episode'),
-})
-
-function timingOf(_options: z.output<typeof options>): SignalTiming {
-  return { firstPhase: 0, decisionSteps: 1, minGreen: 0, yellow: 0, yellowPhase: 0, allRed: 0 }
+const BITS: Readonly<Record<Observed, number>> = {
+  queue: C.OBSERVE_QUEUE,
+  vehicles: C.OBSERVE_VEHICLES,
+  approaching: C.OBSERVE_APPROACHING,
+  pressure: C.OBSERVE_PRESSURE,
+  phase: C.OBSERVE_PHASE,
+  elapsed: C.OBSERVE_ELAPSED,
 }
 
+const REWARDS: Readonly<Record<TrafficOptions['reward'], number>> = {
+  queue: C.REWARD_QUEUE,
+  pressure: C.REWARD_PRESSURE,
+  waiting: C.REWARD_WAITING,
+  throughput: C.REWARD_THROUGHPUT,
+}
+
+/** What follows from the options and the network: a thread works it out from what is in the arena. */
+type Surroundings = Pick<TrafficConstants, 'interval' | 'signals' | 'phasesFrom' | 'entriesFrom'>
+
+interface Signals {
+  readonly setup: TrafficSetup
+  readonly observation: ObservationSpace
+  readonly actions: number
+}
+
+function planSignals(options: TrafficOptions, constants: Surroundings): Signals {
+  const { interval, signals, phasesFrom, entriesFrom } = constants
+  const timing = timingOf(options, interval[0]!)
+  const phases = Array.from(signals, (i) => choicesOf(timing, phasesFrom[i + 1]! - phasesFrom[i]!))
+  const lanes = Array.from(signals, (_, signal) => entriesFrom[signal + 1]! - entriesFrom[signal]!)
+  const mostPhases = Math.max(1, ...phases)
+  const mostLanes = Math.max(1, ...lanes)
+  const block = blockInputs(options.observe, mostLanes, mostPhases)
+  const scalars = Array.from({ length: options.neighbours + 1 }, (_, i) =>
+    block.map((name) => (i === 0 ? name : `neighbour ${i - 1}: ${name}`)),
+  ).flat()
+  const observation = describeObservation({ scalars })
+  const numbers = {
+    DECISION_STEPS: timing.decisionSteps,
+    OBSERVED: options.observe.reduce((bits, part) => bits | BITS[part], 0),
+    REWARD: REWARDS[options.reward],
+    BLOCK_INPUTS: block.length,
+    NEIGHBOURS_SEEN: options.neighbours,
+    MOST_LANES: mostLanes,
+    MOST_PHASES: mostPhases,
+    FIRST_PHASE: timing.firstPhase,
+  }
+  return {
+    setup: { timing, numbers, recordBytes: observation.recordBytes },
+    observation,
+    actions: timing.isSwitch ? 2 : mostPhases,
+  }
+}
+
+/** Names of the inputs of a signal's own block, in the order in which the kernel packs them. */
+function blockInputs(observe: readonly Observed[], lanes: number, phases: number): string[] {
+  const sizes: Readonly<Record<Observed, number>> = {
+    queue: lanes,
+    vehicles: lanes,
+    approaching: lanes,
+    pressure: phases,
+    phase: phases,
+    elapsed: 1,
+  }
+  return Object.entries(sizes).flatMap(([part, size]) =>
+    observe.includes(part as Observed) ? Array.from({ length: size }, (_, i) => `${part} ${i}`) : [],
+  )
+}
+
+/** @see CityFlow 81ee0f4, whose files it reads and whose rules it follows */
 export const traffic: AnyScenario = defineScenario({
   name: 'traffic',
-  summary: "city traffic under signals that learn: CityFlow's files and rules",
-  options,
-  scripted: ['plan'],
+  summary: "city traffic with signals that learn: CityFlow's files and rules, to the last bit",
+  options: trafficOptions,
+  readConfig: (path) =>
+    isCityFlowConfig(path) ? { data: path, seed: readConfig(path).seed >>> 0 } : undefined,
+  scripted: CONTROLLERS,
+  policyFlag: 'controller',
+  defaultPolicy: 'plan',
+  stepsOption: 'maxSteps',
+  averages: ['averageTravelTime', 'enteringTravelTime', 'meanQueue'],
 
-  describe(given) {
-    const { columns, constants } = planTraffic(readTraffic(readConfig(given.data)), given.maxSteps)
-    const observation = describeObservation({ scalars: ['none'] })
+  describe(options) {
+    const { columns, constants } = planTraffic(readTraffic(readConfig(options.data)), options.maxSteps)
+    const { observation, actions } = planSignals(options, constants)
     return {
       columns,
       constants,
-      groups: [{ name: 'signals', capacity: constants.signals.length, actions: 8, observation }],
-      maxSteps: given.maxSteps,
+      groups: [{ name: 'signals', capacity: constants.signals.length, actions, observation }],
+      maxSteps: options.maxSteps,
       population: constants.tripFlow.length,
     }
   },
 
-  bind: (given, memory) => new TrafficWorld(timingOf(given), memory),
+  bind: (options, memory) => new TrafficWorld(planSignals(options, memory.constants).setup, memory),
 
   verify: verifyTraffic,
 })

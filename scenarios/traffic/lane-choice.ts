@@ -36,8 +36,9 @@ export function leadsTo(graph: NetworkGraph, lane: number, road: number): boolea
 /** A lane that a vehicle may come to on its route, and from which no lane link goes on. */
 export interface DeadEnd {
   readonly lane: number
-  /** The road that it does not lead to, or not with a way on to the road after. */
+  /** The road that it does not lead to; or not with a way on to the road after that, which is −1 for none. */
   readonly next: number
+  readonly afterNext: number
 }
 
 /** Follows a route over the lanes that vehicles take when they never change lanes, from all that they may start on. */
@@ -49,7 +50,7 @@ export function findDeadEnd(graph: NetworkGraph, route: ArrayLike<number>): Dead
     const reached: number[] = []
     for (const lane of lanes) {
       const link = chooseLink(graph, lane, next, afterNext)
-      if (link < 0) return { lane, next }
+      if (link < 0) return { lane, next, afterNext }
       const end = graph.linkEnd[link]!
       if (!reached.includes(end)) reached.push(end)
     }

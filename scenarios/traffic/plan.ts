@@ -1,9 +1,10 @@
-import type { Arrays, Column, Columns, Views } from '../../runtime/core/memory/layout.ts'
+import type { Arrays, Column, Columns, ColumnsOf, Views } from '../../runtime/core/memory/layout.ts'
+import type { Approaches } from './approaches.ts'
+import { COUNT_WORDS, LIST_WORDS, TYPE_NUMBERS } from './codes.ts'
 import { type Demand, VEHICLE_FIELDS } from './demand.ts'
 import type { NetworkGraph } from './network.ts'
 import { type SignalColumns, signalColumns } from './signals.ts'
 import type { Trips } from './trips.ts'
-import { COUNT_WORDS, LIST_WORDS, TYPE_NUMBERS } from './codes.ts'
 import * as W from './words.ts'
 
 /** Columns of a world: N vehicles at most, L lanes, K lane links, I intersections, A signals that act. */
@@ -54,6 +55,9 @@ export interface TrafficColumns extends SignalColumns {
   readonly order: Column<'i32'>
   /** [L + K] vehicles of each list that stand. */
   readonly queue: Column<'i32'>
+  /** [L + K] since the signal at its end last decided: steps that vehicles stood, and vehicles that left. */
+  readonly queueSteps: Column<'i32'>
+  readonly passed: Column<'i32'>
   /** [L, 2] the first and the last that wait to enter a lane. */
   readonly waiting: Column<'i32'>
   /** Drivables that have vehicles, and lanes at which some wait, a bit each. */
@@ -99,13 +103,16 @@ export const SCRATCH_COLUMNS: readonly string[] = [
 const SHORTEST = 2
 
 /** What all worlds of a host share: the network, its demand, and the kernels' tables of them. */
-export interface TrafficConstants extends Arrays, NetworkGraph, Demand, Omit<Trips, 'mostAtOnce'> {
+export interface TrafficConstants
+  extends Arrays,
+    NetworkGraph,
+    Demand,
+    Approaches,
+    Omit<Trips, 'mostAtOnce'> {
   /** [1] seconds of a step. */
   readonly interval: Float64Array
   /** [L] 1 for lanes that end at an intersection with signals or rights of way. */
   readonly isEntering: Uint8Array
-  /** [A] intersections whose signals act: all that have more than one phase. */
-  readonly signals: Int32Array
   /** [L + K + 1] where the list of each drivable has its room in `order`. */
   readonly roomsFrom: Int32Array
 }
@@ -119,7 +126,8 @@ export function priorityEntries(vehicles: number): number {
 export function planRooms({ length }: NetworkGraph, { vehicleTypes }: Demand): Int32Array {
   const fields = VEHICLE_FIELDS.length
   let shortest = Number.POSITIVE_INFINITY
-  for (let row = 0; row < vehicleTypes.length; row += fields) shortest = Math.min(shortest, vehicleTypes[row]!)
+  for (let row = 0; row < vehicleTypes.length; row += fields)
+    shortest = Math.min(shortest, vehicleTypes[row]!)
   const spacing = Math.max(SHORTEST, Math.min(shortest, 1000))
   const rooms = new Int32Array(length.length + 1)
   for (let drivable = 0; drivable < length.length; drivable++) {
@@ -177,6 +185,8 @@ export function trafficColumns(constants: TrafficConstants, mostAtOnce: number, 
     lists: { dtype: 'i32', shape: [drivables, LIST_WORDS] },
     order: { dtype: 'i32', shape: [constants.roomsFrom[drivables]! + 8 * vehicles] },
     queue: { dtype: 'i32', shape: [drivables] },
+    queueSteps: { dtype: 'i32', shape: [drivables] },
+    passed: { dtype: 'i32', shape: [drivables] },
     waiting: { dtype: 'i32', shape: [lanes, 2] },
     occupiedBits: { dtype: 'u32', shape: [words(drivables)] },
     waitingBits: { dtype: 'u32', shape: [words(lanes)] },
@@ -198,38 +208,39 @@ export function trafficColumns(constants: TrafficConstants, mostAtOnce: number, 
   }
 }
 
-/** The words of a description that are numbers and no addresses. */
-const NUMBERS: readonly string[] = [
-  'LANES',
-  'LINKS',
-  'INTERSECTIONS',
-  'CAPACITY',
-  'INTERVAL',
-  'ROUTE_ENTRIES',
-  'PRIORITY_MASK',
-  'DECISION_STEPS',
-  'WORLD_WORDS',
-]
+/** Numbers of a description, by their names in words.ts. */
+export interface WorldNumbers {
+  readonly DECISION_STEPS: number
+  readonly OBSERVED: number
+  readonly REWARD: number
+  readonly BLOCK_INPUTS: number
+  readonly NEIGHBOURS_SEEN: number
+  readonly MOST_LANES: number
+  readonly MOST_PHASES: number
+  readonly FIRST_PHASE: number
+}
 
-/** Writes a world's description for the kernels: where every array starts that `words.ts` names. */
+/** Writes a world's description for the kernels: numbers, and where every array starts that `words.ts` names. */
 export function writeTable(
-  decisionSteps: number,
-  constants: Views<Columns>,
+  numbers: WorldNumbers,
+  constants: Views<ColumnsOf<TrafficConstants>>,
   state: Views<TrafficColumns>,
 ): void {
   const { table } = state
   const arrays: Views<Columns> = { ...constants, ...state }
-  for (const [name, word] of Object.entries(W)) {
-    if (!NUMBERS.includes(name)) table[Number(word)] = arrays[camelCase(name)]!.byteOffset
+  const words: Readonly<Record<string, number>> = W
+  for (const [name, word] of Object.entries(words)) {
+    if (word >= W.LENGTH && word < W.WORLD_WORDS) table[word] = arrays[camelCase(name)]!.byteOffset
   }
-  table[W.LANES] = constants['laneRoad']!.length
-  table[W.LINKS] = constants['linkStart']!.length
-  table[W.INTERSECTIONS] = constants['isVirtual']!.length
+  for (const [name, value] of Object.entries(numbers)) table[words[name]!] = value
+  table[W.LANES] = constants.laneRoad.length
+  table[W.LINKS] = constants.linkStart.length
+  table[W.INTERSECTIONS] = constants.isVirtual.length
   table[W.CAPACITY] = state.free.length
-  table[W.ROUTE_ENTRIES] = constants['routes']!.length
+  table[W.ROUTE_ENTRIES] = constants.routes.length
   table[W.PRIORITY_MASK] = state.priorities.length - 1
-  table[W.DECISION_STEPS] = decisionSteps
-  new Float64Array(table.buffer, table.byteOffset + 4 * W.INTERVAL, 1)[0] = constants['interval']![0]!
+  const interval = new Float64Array(table.buffer, table.byteOffset + 4 * W.INTERVAL, 1)
+  interval[0] = constants.interval[0]!
 }
 
 function camelCase(name: string): string {

@@ -2,8 +2,11 @@ import type { Column, Views } from '../../runtime/core/memory/layout.ts'
 
 /** How actions of signals become phases; times in steps. */
 export interface SignalTiming {
-  /** The phase that action 0 asks for; the others follow in the file's order. */
+  /** Action 1 asks for the next phase and 0 for the present one, in place of an action for each phase. */
+  readonly isSwitch: boolean
+  /** The first phase that can be chosen; others follow in the file's order, at most so many in all. */
   readonly firstPhase: number
+  readonly mostPhases: number
   /** Steps between two decisions. */
   readonly decisionSteps: number
   /** Least steps of a green. */
@@ -20,7 +23,7 @@ export const Plan = { off: 0, wanted: 1, followed: 2 } as const
 /** What signals remember; A of them. */
 export interface SignalColumns {
   readonly [name: string]: Column
-  /** [A] action in force, and the one that comes into force when the junction has cleared. */
+  /** [A] choice in force, and the one that comes into force when the junction has cleared: phases from the first one. */
   readonly chosen: Column<'i32'>
   readonly nextChosen: Column<'i32'>
   /** [A] steps since the present green began. */
@@ -33,19 +36,30 @@ export interface SignalColumns {
 
 export function signalColumns(signals: number): SignalColumns {
   const ofSignals = { dtype: 'i32', shape: [signals] } as const
-  return { chosen: ofSignals, nextChosen: ofSignals, greenSteps: ofSignals, clearing: ofSignals, plan: ofSignals }
+  return {
+    chosen: ofSignals,
+    nextChosen: ofSignals,
+    greenSteps: ofSignals,
+    clearing: ofSignals,
+    plan: ofSignals,
+  }
 }
 
 /** What signals act on. */
 export interface SignalHeads {
-  /** Phases that a signal can choose from. */
-  actionsOf(signal: number): number
+  /** Phases of a signal's programme. */
+  phaseCount(signal: number): number
   /** Shows a phase; −1 is red for all. */
   show(signal: number, phase: number): void
   advancePlan(signal: number): void
 }
 
 const ALL_RED = -1
+
+/** Phases of a programme that can be chosen. */
+export function choicesOf({ firstPhase, mostPhases }: SignalTiming, phases: number): number {
+  return Math.max(1, Math.min(mostPhases, phases - firstPhase))
+}
 
 /** All signals of a world. Called by one thread at a time. */
 export class SignalControl {
@@ -62,7 +76,7 @@ export class SignalControl {
     this.#heads = heads
   }
 
-  /** Every signal at the first phase that can be chosen. */
+  /** Every signal shows the first phase that it can choose. */
   reset(): void {
     const { chosen, nextChosen, greenSteps, clearing, plan } = this.#state
     for (const column of [chosen, nextChosen, greenSteps, clearing, plan]) column.fill(0)
@@ -76,20 +90,38 @@ export class SignalControl {
     for (let signal = 0; signal < chosen.length; signal++) {
       plan[signal] = plan[signal] === Plan.wanted ? Plan.followed : Plan.off
       if (plan[signal] === Plan.followed) continue
-      const action = this.#action[signal]!
-      // What asks for no phase of this signal leaves it as it is.
-      if (action >= this.#heads.actionsOf(signal) || action === chosen[signal]) continue
-      if (greenSteps[signal]! < minGreen) continue
+      const asked = this.#asked(signal)
+      if (asked === chosen[signal] || greenSteps[signal]! < minGreen) continue
       if (yellow + allRed === 0) {
-        chosen[signal] = action
+        chosen[signal] = asked
         greenSteps[signal] = 0
-        this.#heads.show(signal, firstPhase + action)
+        this.#heads.show(signal, firstPhase + asked)
         continue
       }
-      nextChosen[signal] = action
+      nextChosen[signal] = asked
       clearing[signal] = yellow + allRed
       this.#heads.show(signal, yellow > 0 ? yellowPhase : ALL_RED)
     }
+  }
+
+  /** The choice that an action stands for. One that is none of this signal's leaves it as it is. */
+  #asked(signal: number): number {
+    const action = this.#action[signal]!
+    const chosen = this.#state.chosen[signal]!
+    const choices = this.choices(signal)
+    if (this.#timing.isSwitch) return action === 1 ? (chosen + 1) % choices : chosen
+    return action < choices ? action : chosen
+  }
+
+  /** Sets the action that comes nearest to a choice: where signals can only switch, they switch until it comes. */
+  ask(signal: number, choice: number): void {
+    const isOther = choice !== this.#state.chosen[signal]
+    this.#action[signal] = this.#timing.isSwitch ? Number(isOther) : choice
+  }
+
+  /** Phases that a signal can choose from. */
+  choices(signal: number): number {
+    return choicesOf(this.#timing, this.#heads.phaseCount(signal))
   }
 
   /** After every step. */

@@ -21,9 +21,7 @@ const traceSchema = z.object({
   drivables: z.array(z.string()),
   signals: z.array(z.string()),
   /** Vehicle, drivable, metres, m/s of all that run after `t` steps. */
-  trace: z.array(
-    z.object({ t: integer, v: z.array(z.tuple([integer, integer, z.number(), z.number()])) }),
-  ),
+  trace: z.array(z.object({ t: integer, v: z.array(z.tuple([integer, integer, z.number(), z.number()])) })),
   /** Vehicles that run, that run or wait, average travel time; vehicles and standing vehicles of lanes that have any. */
   lanes: z.array(
     z.object({ t: integer, n: integer, all: integer, att: z.number(), count: pairs, wait: pairs }),

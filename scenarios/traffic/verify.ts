@@ -6,6 +6,7 @@ import { type BoundWorld, planWorld } from '../../runtime/core/world.ts'
 import * as C from './codes.ts'
 import { planTraffic, readTraffic, type TrafficPlan } from './describe.ts'
 import { drivableName } from './network.ts'
+import type { WorldNumbers } from './plan.ts'
 import { Plan, type SignalTiming } from './signals.ts'
 import { readTrace, type Trace } from './trace.ts'
 import { TrafficWorld } from './world.ts'
@@ -17,12 +18,25 @@ const MOST_PHASES = 1000
 
 /** Actions are phases, and come into force at once. */
 const AT_ONCE: SignalTiming = {
+  isSwitch: false,
   firstPhase: 0,
+  mostPhases: MOST_PHASES,
   decisionSteps: 1,
   minGreen: 0,
   yellow: 0,
   yellowPhase: 0,
   allRed: 0,
+}
+
+const NOTHING_SEEN: WorldNumbers = {
+  DECISION_STEPS: 1,
+  OBSERVED: 0,
+  REWARD: C.REWARD_THROUGHPUT,
+  BLOCK_INPUTS: 0,
+  NEIGHBOURS_SEEN: 0,
+  MOST_LANES: 0,
+  MOST_PHASES: MOST_PHASES,
+  FIRST_PHASE: 0,
 }
 
 /** A simulation whose signals are set from outside in every step: what recordings are replayed in. */
@@ -48,7 +62,7 @@ export const scenario: AnyScenario = defineScenario({
       maxSteps: trace.steps,
     }
   },
-  bind: (_, memory) => new TrafficWorld(AT_ONCE, memory),
+  bind: (_, memory) => new TrafficWorld({ timing: AT_ONCE, numbers: NOTHING_SEEN, recordBytes: 0 }, memory),
 })
 
 type Recorded = Pick<Trace, 'roadnetFile' | 'flowFile' | 'interval' | 'laneChange' | 'steps'>
@@ -123,7 +137,11 @@ class Replay {
     const got = this.#world.averageTravelTime()
     const expected = this.#trace.final_att
     if (isNear(expected, got)) return { steps, observations: 0 }
-    return { steps, observations: 0, difference: { step: steps, agent: -1, field: 'final_att', expected, got } }
+    return {
+      steps,
+      observations: 0,
+      difference: { step: steps, agent: -1, field: 'final_att', expected, got },
+    }
   }
 
   /** What the recording did before a step. */
@@ -191,13 +209,18 @@ class Replay {
       if (!isNear(expected, got)) return { step, agent: -1, field, expected, got }
     }
     const lanes = this.#plan.network.graph.laneRoad.length
-    const counted: readonly (readonly [field: string, expected: Trace['lanes'][number]['count'], (lane: number) => number])[] =
-      [
-        ['vehicles', row.count, (lane) => lists![lane * C.LIST_WORDS + C.LIST_COUNT]!],
-        ['standing vehicles', row.wait, (lane) => queue![lane]!],
-      ]
+    const counted: readonly (readonly [
+      field: string,
+      expected: Trace['lanes'][number]['count'],
+      (lane: number) => number,
+    ])[] = [
+      ['vehicles', row.count, (lane) => lists![lane * C.LIST_WORDS + C.LIST_COUNT]!],
+      ['standing vehicles', row.wait, (lane) => queue![lane]!],
+    ]
     for (const [field, pairs, read] of counted) {
-      const expected = new Map(pairs.map(([place, n]) => [this.#drivables.get(this.#trace.drivables[place]!)!, n]))
+      const expected = new Map(
+        pairs.map(([place, n]) => [this.#drivables.get(this.#trace.drivables[place]!)!, n]),
+      )
       for (let lane = 0; lane < lanes; lane++) {
         const wanted = expected.get(lane) ?? 0
         if (read(lane) === wanted) continue

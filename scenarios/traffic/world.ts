@@ -7,11 +7,25 @@ import {
   type WorldMemory,
 } from '../../runtime/core/scenario.ts'
 import * as C from './codes.ts'
-import { bindControllers } from './controllers/index.ts'
+import { bindControllers } from './controllers.ts'
 import { VEHICLE_FIELDS } from './demand.ts'
 import { KERNEL, type TrafficKernel } from './kernel.ts'
-import { SCRATCH_COLUMNS, type TrafficColumns, type TrafficConstants, writeTable } from './plan.ts'
+import {
+  SCRATCH_COLUMNS,
+  type TrafficColumns,
+  type TrafficConstants,
+  type WorldNumbers,
+  writeTable,
+} from './plan.ts'
 import { SignalControl, type SignalTiming } from './signals.ts'
+
+/** What is the same for all worlds of a scenario, beside the network. */
+export interface TrafficSetup {
+  readonly timing: SignalTiming
+  readonly numbers: WorldNumbers
+  /** Of an observation. */
+  readonly recordBytes: number
+}
 
 /** A network with its vehicles and signals, step by step as CityFlow moves them. */
 export class TrafficWorld implements World {
@@ -24,16 +38,19 @@ export class TrafficWorld implements World {
   readonly #kernel: TrafficKernel
   /** Address of the world's description, by which kernels know it. */
   readonly #at: number
+  readonly #recordBytes: number
 
-  constructor(timing: SignalTiming, memory: WorldMemory<TrafficColumns, TrafficConstants>) {
+  constructor(setup: TrafficSetup, memory: WorldMemory<TrafficColumns, TrafficConstants>) {
+    const { timing } = setup
     const { state, constants, agents } = memory
     this.timing = timing
     this.#memory = memory
     this.#kernel = memory.kernel<TrafficKernel>(KERNEL)
     this.#at = state.table.byteOffset
-    writeTable(timing.decisionSteps, constants, state)
+    this.#recordBytes = setup.recordBytes
+    writeTable(setup.numbers, constants, state)
     this.signals = new SignalControl(timing, state, agents.action, {
-      actionsOf: (signal) => this.phaseCount(signal) - timing.firstPhase,
+      phaseCount: (signal) => this.phaseCount(signal),
       show: (signal, phase) => this.#kernel.show(this.#at, constants.signals[signal]!, phase),
       advancePlan: (signal) => this.#kernel.advancePlan(this.#at, constants.signals[signal]!),
     })
@@ -43,7 +60,8 @@ export class TrafficWorld implements World {
 
   #phases(): Phase[] {
     const { counts } = this.#memory.state
-    const { clock } = this.#memory.agents
+    const { clock, reward } = this.#memory.agents
+    const signals = this.#memory.constants.signals.length
     const kernel = this.#kernel
     const at = this.#at
     const { decisionSteps } = this.timing
@@ -73,6 +91,15 @@ export class TrafficWorld implements World {
           this.signals.advance()
         },
       },
+      {
+        name: 'reward',
+        kind: 'range',
+        size: () => signals,
+        run: (from, to) => {
+          if (counts[C.STEP]! % decisionSteps === 0) kernel.paySignals(at, from, to, reward.byteOffset)
+          else reward.fill(0, from, to)
+        },
+      },
     ]
   }
 
@@ -81,7 +108,10 @@ export class TrafficWorld implements World {
     this.#writeTypes()
     this.#kernel.clear(this.#at, agents.key[2]!)
     agents.living[0] = constants.signals.length
-    for (let signal = 0; signal < constants.signals.length; signal++) agents.id[signal] = signal
+    for (let signal = 0; signal < constants.signals.length; signal++) {
+      agents.id[signal] = signal
+      agents.next[signal] = signal
+    }
     state.wantedSpeed.fill(Number.NaN)
     this.signals.reset()
   }
@@ -139,8 +169,13 @@ export class TrafficWorld implements World {
   }
 
   observe(_group: number, from: number, to: number, at: number): void {
-    const { heap } = this.#memory
-    heap.f32.fill(0, at / 4, at / 4 + (to - from) * 2)
+    this.#kernel.observeSignals(this.#at, from, to, at, this.#recordBytes)
+  }
+
+  /** Pressure of a phase that a signal can choose. */
+  pressure(signal: number, choice: number): number {
+    const { phasesFrom, signals } = this.#memory.constants
+    return this.#kernel.pressure(this.#at, phasesFrom[signals[signal]!]! + this.timing.firstPhase + choice)
   }
 
   ended(): boolean {

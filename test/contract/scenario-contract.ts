@@ -48,6 +48,19 @@ export function testScenario(
     t.ok(acting.includes(scenario.learningGroup ?? acting[0]!))
   })
 
+  test('what it says of its policies, options and metrics is there', (t) => {
+    const { scripted, defaultPolicy = 'random', stepsOption, averages = [], options } = scenario
+    t.ok(['random', ...scripted].includes(defaultPolicy))
+    t.ok(stepsOption === undefined || stepsOption in options.shape)
+    const world = make()
+    world.start(14)
+    const metrics = Object.keys(world.bound.world.metrics())
+    t.same(
+      averages.filter((name) => !metrics.includes(name)),
+      [],
+    )
+  })
+
   test('the description is data and always the same', (t) => {
     const describe = () => scenario.describe(scenario.options.parse(options))
     t.same(describe(), describe())

@@ -21,10 +21,10 @@ import {
 import { formatCount, formatTable } from '../console.ts'
 import type { MatchResult } from '../match.ts'
 import { trainOptions } from '../options.ts'
+import { policyKey } from '../play-config.ts'
 import type { ReturnResult } from '../returns.ts'
 import { defaultOut, refuseOtherRun, type TrainSummary, train } from '../train.ts'
 import type { Command } from './command.ts'
-import { policyKey } from './run.ts'
 
 const DEFAULT_SCENARIO = 'battle'
 
@@ -161,7 +161,7 @@ function describeSummary(summary: TrainSummary, config: TrainConfig): string {
 function playCommand({ out, learningGroup }: TrainSummary, config: TrainConfig): string {
   const { reference } = config
   const scenario = reference.startsWith('file:') ? shown(fileURLToPath(reference)) : reference
-  const policy = [`--${toFlag(policyKey(learningGroup))}`, shown(out)]
+  const policy = [`--${toFlag(policyKey(config.scenario, learningGroup))}`, shown(out)]
   return ['run', scenario, ...scenarioFlags(config), ...policy].join(' ')
 }
 

@@ -312,6 +312,8 @@ export function commit(world: usize, from: i32, to: i32): void {
   const wantedSpeeds = column(world, W.WANTED_SPEED)
   const waited = column(world, W.WAITED)
   const queues = column(world, W.QUEUE)
+  const queueSteps = column(world, W.QUEUE_STEPS)
+  const passed = column(world, W.PASSED)
   const hasWanted = at(counts, C.WANTED_SPEEDS) != 0
   for (let i = from; i < to; i++) {
     const drivable = at(occupied, i)
@@ -340,7 +342,9 @@ export function commit(world: usize, from: i32, to: i32): void {
     }
     put(left, i, leaving)
     put(queues, drivable, queue)
+    increase(queueSteps, drivable, queue)
     if (leaving == 0) continue
+    increase(passed, drivable, leaving)
     put(list, C.LIST_AT, first + leaving)
     put(list, C.LIST_COUNT, end - first - leaving)
   }

@@ -1,10 +1,12 @@
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { RuntimeError } from '../../../runtime/core/errors.ts'
 import type { TrafficConfig } from '../demand.ts'
 import { Fields, POSITIVE } from './fields.ts'
 import { readJsonDocument } from './json.ts'
 import { Problems } from './problems.ts'
+
+const FILE_NAME = 'the name of a file'
 
 /**
  * Reads how a simulation runs and where its files lie.
@@ -22,18 +24,20 @@ export function readConfig(path: string): TrafficConfig {
   const problems = new Problems(document)
   const fields = new Fields(document, problems)
   fields.isObject(0, 'an object with "roadnetFile", "flowFile" and so on')
-  const textOf = (key: string, expected: string) => document.texts[fields.text(0, key, expected)] ?? ''
+  const nameOf = (key: string) => {
+    const text = fields.text(0, key, FILE_NAME)
+    if (document.texts[text] === '') problems.wrong(fields.find(0, key), FILE_NAME)
+    return document.texts[text] ?? ''
+  }
   const interval = fields.number(0, 'interval', POSITIVE)
   const seed = fields.integer(0, 'seed')
-  const dir = textOf('dir', 'a folder, ended by "/"')
-  const roadnetName = textOf('roadnetFile', 'the name of a file')
-  const flowName = textOf('flowFile', 'the name of a file')
+  const dir = document.texts[fields.text(0, 'dir', 'a folder, ended by "/"')] ?? ''
+  const roadnetName = nameOf('roadnetFile')
+  const flowName = nameOf('flowFile')
   const rlTrafficLight = fields.flag(0, 'rlTrafficLight')
   const laneChange = fields.optionalFlag(0, 'laneChange', false)
   const saveReplay = fields.flag(0, 'saveReplay')
-  const logNames = saveReplay
-    ? (['roadnetLogFile', 'replayLogFile'] as const).map((key) => textOf(key, 'the name of a file to write'))
-    : []
+  const logNames = saveReplay ? ['roadnetLogFile', 'replayLogFile'].map(nameOf) : []
   problems.throwIfAny()
 
   const base = baseOf(file, dir, roadnetName)
@@ -49,6 +53,13 @@ export function readConfig(path: string): TrafficConfig {
     roadnetLogFile,
     replayLogFile,
   }
+}
+
+/** Whether a path names CityFlow's config, or a folder, in which there should be one: other configs name no road network. */
+export function isCityFlowConfig(path: string): boolean {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  if (!stat?.isFile()) return stat?.isDirectory() ?? false
+  return path.endsWith('.json') && /"(roadnetFile|flowFile)"\s*:/.test(readFileSync(path, 'utf8'))
 }
 
 /** The config that a path means. */

@@ -118,8 +118,9 @@ export class Fields {
     return node >= 0 && this.isObject(node, expected) ? node : -1
   }
 
-  /** Reports a value that is no object. */
+  /** Reports a value that is no object; one that is not there has been reported. */
   isObject(node: number, expected: string): boolean {
+    if (node < 0) return false
     if (this.document.kind[node] === JsonKind.object) return true
     this.problems.wrong(node, expected)
     return false

@@ -177,13 +177,14 @@ class Routes {
   #checkLanes(node: number, route: Int32Array): void {
     const deadEnd = findDeadEnd(this.#network.graph, route)
     if (deadEnd === undefined) return
+    const { roads } = this.#network.names
     const lane = drivableName(this.#network, deadEnd.lane)
-    const next = this.#network.names.roads[deadEnd.next]!
+    const after = deadEnd.afterNext < 0 ? '' : ` that goes on to "${roads[deadEnd.afterNext]}"`
     this.#fields.problems.wrong(
       node,
       'a route that goes on from every lane that its vehicles come to',
       'add lane links, name another route, or set laneChange in the config',
-      `lane "${lane}" without a lane link that leads over "${next}"`,
+      `lane "${lane}" without a lane link to "${roads[deadEnd.next]}"${after}`,
     )
   }
 

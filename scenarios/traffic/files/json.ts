@@ -417,7 +417,10 @@ class JsonParser {
       line++
       lineStart = at + 1
     }
-    return { line, column: [...decode(this.#bytes, lineStart, this.#at)].length + 1 }
+    let column = 1
+    // Bytes that go on a character of UTF-8 are no column of their own.
+    for (let at = lineStart; at < this.#at; at++) if ((this.#bytes[at]! & 0xc0) !== 0x80) column++
+    return { line, column }
   }
 }
 

@@ -11,15 +11,16 @@ const LINK_WIDTH = 4
 /** One byte for each phase and road link of an intersection: a hostile file could ask for more than there is. */
 const MOST_PHASE_BYTES = 2 ** 28
 
-const RANKS: Readonly<Record<string, number>> = {
-  turn_right: LinkRank.right,
-  turn_left: LinkRank.left,
-  go_straight: LinkRank.straight,
-}
+const RANKS: ReadonlyMap<string | undefined, number> = new Map([
+  ['turn_right', LinkRank.right],
+  ['turn_left', LinkRank.left],
+  ['go_straight', LinkRank.straight],
+])
 
 const INTERSECTION_ID = 'the id of an intersection'
 const ROAD_ID = 'the id of a road'
 const POINTS = 'an array of at least 2 points {x, y}'
+const LINK_POINTS = 'no points, or an array of at least 2 points {x, y}'
 
 /**
  * Reads a road network and derives its geometry: lines of lanes, curves of lane links, and where these cross.
@@ -32,6 +33,8 @@ export function readNetwork(file: string): Network {
   const problems = new Problems(document)
   const fields = new Fields(document, problems)
   const ids = readIds(fields)
+  // Without them every reference would be wrong too.
+  problems.throwIfAny()
   const roads = readRoads(fields, ids)
   const intersections = readIntersections(fields, ids, roads)
   problems.throwIfAny()
@@ -85,10 +88,9 @@ interface Intersections {
   readonly linkRank: Uint8Array
   /** [K] intersection on which each lane link lies. */
   readonly linkIntersection: Int32Array
-  /** [K + 1] points that the file gives; where it gives none, room for those of a curve. */
-  readonly linkPointsFrom: Int32Array
+  /** [K] points that the file gives for each lane link, 0 where CityFlow draws a curve; all of them, x, y. */
+  readonly linkPointCount: Int32Array
   readonly linkPoints: Float64Array
-  readonly linkIsDrawn: Uint8Array
   readonly phaseTime: Float64Array
   readonly phaseGreenFrom: Int32Array
   readonly phaseGreen: Uint8Array
@@ -220,8 +222,9 @@ function readIntersections(fields: Fields, ids: Ids, roads: Roads): Intersection
     isVirtual[intersection] = fields.flag(node, 'virtual') ? 1 : 0
     if (isVirtual[intersection] === 0 && fields.find(node, 'virtual') >= 0) {
       width[intersection] = fields.number(node, 'width', NOT_NEGATIVE)
-      const roadLinkCount = readRoadLinks(fields, node, intersection, ids, roads, links)
-      readPhases(fields, node, roadLinkCount, phases)
+      const roadLinks = fields.array(node, 'roadLinks', 'an array of road links')
+      readRoadLinks(fields, roadLinks, intersection, ids, roads, links)
+      readPhases(fields, node, roadLinks, phases)
     }
     roadsFrom[intersection + 1] = touching.length
     roadLinksFrom[intersection + 1] = links.roadLinkStart.length
@@ -246,9 +249,8 @@ function readIntersections(fields: Fields, ids: Ids, roads: Roads): Intersection
     linkRoadLink: new Int32Array(links.linkRoadLink),
     linkRank: Uint8Array.from(links.linkRoadLink, (roadLink) => links.roadLinkRank[roadLink]!),
     linkIntersection: new Int32Array(links.linkIntersection),
-    linkPointsFrom: new Int32Array(links.linkPointsFrom),
+    linkPointCount: new Int32Array(links.linkPointCount),
     linkPoints: new Float64Array(links.linkPoints),
-    linkIsDrawn: new Uint8Array(links.linkIsDrawn),
     phaseTime: new Float64Array(phases.time),
     phaseGreenFrom: new Int32Array(phases.greenFrom),
     phaseGreen: joinBytes(phases.green),
@@ -273,9 +275,8 @@ interface LinkColumns {
   readonly linkEnd: number[]
   readonly linkRoadLink: number[]
   readonly linkIntersection: number[]
-  readonly linkPointsFrom: number[]
+  readonly linkPointCount: number[]
   readonly linkPoints: number[]
-  readonly linkIsDrawn: number[]
 }
 
 function createLinkColumns(): LinkColumns {
@@ -288,24 +289,21 @@ function createLinkColumns(): LinkColumns {
     linkEnd: [],
     linkRoadLink: [],
     linkIntersection: [],
-    linkPointsFrom: [0],
+    linkPointCount: [],
     linkPoints: [],
-    linkIsDrawn: [],
   }
 }
 
-/** How many road links there are, well formed or not. */
 function readRoadLinks(
   fields: Fields,
-  node: number,
+  roadLinks: number,
   intersection: number,
   ids: Ids,
   roads: Roads,
   out: LinkColumns,
-): number {
+): void {
   const { document, problems } = fields
-  const array = fields.array(node, 'roadLinks', 'an array of road links')
-  for (const roadLink of fields.elements(array)) {
+  for (const roadLink of fields.elements(roadLinks)) {
     fields.isObject(roadLink, 'a road link')
     const type = fields.text(roadLink, 'type', 'turn_left, turn_right or go_straight')
     const start = readReference(fields, roadLink, 'startRoad', ROAD_ID, ids.roadOf)
@@ -318,7 +316,7 @@ function readRoadLinks(
     }
     const number = out.roadLinkStart.push(start) - 1
     out.roadLinkEnd.push(end)
-    out.roadLinkRank.push(RANKS[document.texts[type] ?? ''] ?? LinkRank.other)
+    out.roadLinkRank.push(RANKS.get(document.texts[type]) ?? LinkRank.other)
     for (const link of fields.elements(fields.array(roadLink, 'laneLinks', 'an array of lane links'))) {
       fields.isObject(link, 'a lane link')
       out.linkStart.push(readLane(fields, link, 'startLaneIndex', start, roads))
@@ -329,7 +327,6 @@ function readRoadLinks(
     }
     out.roadLinkLinksFrom.push(out.linkStart.length)
   }
-  return fields.count(array)
 }
 
 /** Number of a road's lane, among all lanes. */
@@ -339,22 +336,19 @@ function readLane(fields: Fields, link: number, key: string, road: number, roads
   if (road < 0 || node < 0) return -1
   const first = roads.lanesFrom[road]!
   const count = roads.lanesFrom[road + 1]! - first
+  if (count === 0) return -1
   if (fields.document.kind[node] === JsonKind.integer && (index < 0 || index >= count)) {
     fields.problems.wrong(node, `an index of one of the road's ${count} lanes (0 to ${count - 1})`)
   }
   return first + index
 }
 
-/** A lane link's points, or zeros where CityFlow draws a curve itself. */
 function readLinkPoints(fields: Fields, link: number, out: LinkColumns): void {
-  const array =
-    fields.find(link, 'points') < 0 ? -1 : fields.array(link, 'points', 'an array of points {x, y}')
+  const array = fields.find(link, 'points') < 0 ? -1 : fields.array(link, 'points', LINK_POINTS)
   const count = fields.count(array)
-  if (count === 1) fields.problems.wrong(array, 'no points, or at least 2')
+  if (count === 1) fields.problems.wrong(array, LINK_POINTS)
   for (const point of fields.elements(array)) readPoint(fields, point, out.linkPoints)
-  if (count === 0) for (let i = 0; i < CURVE_POINTS; i++) out.linkPoints.push(0, 0)
-  out.linkIsDrawn.push(count === 0 ? 0 : 1)
-  out.linkPointsFrom.push(out.linkPoints.length / 2)
+  out.linkPointCount.push(count)
 }
 
 interface PhaseColumns {
@@ -368,8 +362,9 @@ function createPhaseColumns(): PhaseColumns {
   return { time: [], greenFrom: [], green: [], greenBytes: 0 }
 }
 
-function readPhases(fields: Fields, intersection: number, roadLinkCount: number, out: PhaseColumns): void {
+function readPhases(fields: Fields, intersection: number, roadLinks: number, out: PhaseColumns): void {
   const { problems } = fields
+  const roadLinkCount = fields.count(roadLinks)
   const light = fields.object(intersection, 'trafficLight', 'an object with "lightphases"')
   const array = fields.array(light, 'lightphases', 'an array of at least 1 phase', 1)
   if (out.greenBytes + fields.count(array) * roadLinkCount > MOST_PHASE_BYTES) {
@@ -386,7 +381,7 @@ function readPhases(fields: Fields, intersection: number, roadLinkCount: number,
     for (const node of fields.elements(fields.array(phase, 'availableRoadLinks', 'an array of indices'))) {
       const index = fields.integerAt(node)
       if (index >= 0 && index < roadLinkCount) green[index] = 1
-      else if (fields.document.kind[node] === JsonKind.integer) {
+      else if (roadLinks >= 0 && fields.document.kind[node] === JsonKind.integer) {
         problems.wrong(node, `an index of one of the intersection's ${roadLinkCount} roadLinks`)
       }
     }
@@ -417,22 +412,14 @@ function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
 function deriveNetwork(ids: Ids, roads: Roads, intersections: Intersections): Network {
   const laneCount = roads.laneRoad.length
   const linkCount = intersections.linkStart.length
-  const lanePointsFrom = lanePointStarts(roads)
-  const lanePointCount = lanePointsFrom[laneCount]!
-  const points = new Float64Array(2 * (lanePointCount + intersections.linkPointsFrom[linkCount]!))
-  points.set(intersections.linkPoints, 2 * lanePointCount)
-  const pointsFrom = new Int32Array(laneCount + linkCount + 1)
-  pointsFrom.set(lanePointsFrom)
-  for (let link = 0; link < linkCount; link++) {
-    pointsFrom[laneCount + link + 1] = lanePointCount + intersections.linkPointsFrom[link + 1]!
-  }
-
+  const pointsFrom = startsOfLines(roads, intersections)
+  const linkPointsFrom = pointsFrom.subarray(laneCount)
+  const points = new Float64Array(2 * pointsFrom[laneCount + linkCount]!)
   // CityFlow draws lane links between lanes that still reach to the middle of the intersection.
-  drawLanes(roads, new Float64Array(intersections.width.length), lanePointsFrom, points)
-  drawLaneLinks(intersections, pointsFrom.subarray(0, laneCount + 1), pointsFrom.subarray(laneCount), points)
-  drawLanes(roads, intersections.width, lanePointsFrom, points)
-
-  const crosses = findCrosses(intersections.linksFrom, pointsFrom.subarray(laneCount), points)
+  drawLanes(roads, new Float64Array(intersections.width.length), pointsFrom, points)
+  drawLaneLinks(intersections, pointsFrom, linkPointsFrom, points)
+  drawLanes(roads, intersections.width, pointsFrom, points)
+  const crosses = findCrosses(intersections.linksFrom, linkPointsFrom, points)
   const [laneLinksFrom, laneLinks] = listByLane(intersections.linkStart, laneCount)
   return {
     names: { intersections: ids.intersections, roads: ids.roads },
@@ -477,12 +464,18 @@ function deriveNetwork(ids: Ids, roads: Roads, intersections: Intersections): Ne
   }
 }
 
-/** A lane has as many points as its road. */
-function lanePointStarts({ laneRoad, pointsFrom }: Roads): Int32Array {
-  const from = new Int32Array(laneRoad.length + 1)
-  laneRoad.forEach((road, lane) => {
-    from[lane + 1] = from[lane]! + pointsFrom[road + 1]! - pointsFrom[road]!
-  })
+/** [L + K + 1] where each drivable's points start: a lane has as many as its road. */
+function startsOfLines({ laneRoad, pointsFrom }: Roads, { linkPointCount }: Intersections): Int32Array {
+  const from = new Int32Array(laneRoad.length + linkPointCount.length + 1)
+  let at = 0
+  for (const road of laneRoad) {
+    from[at + 1] = from[at]! + pointsFrom[road + 1]! - pointsFrom[road]!
+    at++
+  }
+  for (const count of linkPointCount) {
+    from[at + 1] = from[at]! + (count === 0 ? CURVE_POINTS : count)
+    at++
+  }
   return from
 }
 

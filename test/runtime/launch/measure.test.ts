@@ -36,3 +36,9 @@ t.test(
     t.ok(agents > 3 * 12)
   },
 )
+
+t.test('metrics of several worlds are added up, and averages averaged', async (t) => {
+  const { metrics } = await play()
+  t.ok(metrics['worth']! > 0)
+  t.ok(Math.abs(metrics['averageWorth']! - metrics['worth']! / (3 * 12)) < 1e-9)
+})
