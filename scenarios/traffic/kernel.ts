@@ -39,6 +39,9 @@ export interface TrafficKernel {
   waitsAt(world: number, vehicle: number): number
   /** The next vehicle ahead of one that runs, or `NONE`. */
   leaderOf(world: number, vehicle: number): number
+  /** Writes a number as CityFlow does, and returns how many characters it takes; they are at `formatted`. */
+  formatNumber(value: number): number
+  formatted(): number
   /** Enters a vehicle whose columns are written into the tables of a world that is made anew. */
   adopt(world: number, vehicle: number): void
 }

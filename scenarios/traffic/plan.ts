@@ -3,6 +3,7 @@ import type { Approaches } from './approaches.ts'
 import { COUNT_WORDS, LIST_WORDS, TYPE_NUMBERS } from './codes.ts'
 import { type Demand, VEHICLE_FIELDS } from './demand.ts'
 import type { NetworkGraph } from './network.ts'
+import { routeWords } from './own-routes.ts'
 import { type SignalColumns, signalColumns } from './signals.ts'
 import type { Trips } from './trips.ts'
 import * as W from './words.ts'
@@ -141,11 +142,12 @@ export interface Room {
   /** Vehicles, and kinds of vehicles. */
   readonly pushed: number
   readonly kinds: number
-  /** Words of routes that are a vehicle's own. */
+  /** Words of routes that are a vehicle's own, and whether every trip has room for one beside them. */
   readonly routeWords: number
+  readonly rerouting: boolean
 }
 
-export const NO_ROOM: Room = { pushed: 0, kinds: 0, routeWords: 0 }
+export const NO_ROOM: Room = { pushed: 0, kinds: 0, routeWords: 0, rerouting: false }
 
 /** @param mostAtOnce trips that start in one step */
 export function trafficColumns(constants: TrafficConstants, mostAtOnce: number, room: Room): TrafficColumns {
@@ -160,7 +162,7 @@ export function trafficColumns(constants: TrafficConstants, mostAtOnce: number, 
   return {
     counts: { dtype: 'i32', shape: [COUNT_WORDS] },
     types: { dtype: 'f64', shape: [types, TYPE_NUMBERS] },
-    ownRoutes: { dtype: 'i32', shape: [room.routeWords] },
+    ownRoutes: { dtype: 'i32', shape: [room.routeWords + (room.rerouting ? tripWords(constants) : 0)] },
     generator: { dtype: 'u32', shape: [625] },
     priorities: { dtype: 'i32', shape: [priorityEntries(vehicles)] },
     pushed: { dtype: 'i32', shape: [room.pushed === 0 ? 0 : vehicles] },
@@ -206,6 +208,13 @@ export function trafficColumns(constants: TrafficConstants, mostAtOnce: number, 
     table: { dtype: 'i32', shape: [W.WORLD_WORDS] },
     ...signalColumns(constants.signals.length),
   }
+}
+
+/** Words of `ownRoutes` in which every trip has a route as long as its first one. */
+function tripWords({ tripRoute, routesFrom }: TrafficConstants): number {
+  let words = 0
+  for (const route of tripRoute) words += routeWords(routesFrom[route + 1]! - routesFrom[route]!)
+  return words
 }
 
 /** Numbers of a description, by their names in words.ts. */

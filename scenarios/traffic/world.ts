@@ -9,6 +9,7 @@ import {
 import * as C from './codes.ts'
 import { bindControllers } from './controllers.ts'
 import { VEHICLE_FIELDS } from './demand.ts'
+import type { ReplaySource } from './files/replay.ts'
 import { KERNEL, type TrafficKernel } from './kernel.ts'
 import {
   SCRATCH_COLUMNS,
@@ -17,7 +18,11 @@ import {
   type WorldNumbers,
   writeTable,
 } from './plan.ts'
+import type { Network } from './network.ts'
+import { NumberText } from './number-text.ts'
+import { Rerouting, type ReroutingSetup } from './reroute.ts'
 import { SignalControl, type SignalTiming } from './signals.ts'
+import { writeType } from './vehicle-types.ts'
 
 /** What is the same for all worlds of a scenario, beside the network. */
 export interface TrafficSetup {
@@ -25,6 +30,8 @@ export interface TrafficSetup {
   readonly numbers: WorldNumbers
   /** Of an observation. */
   readonly recordBytes: number
+  /** Left out, vehicles keep their routes. */
+  readonly rerouting?: ReroutingSetup
 }
 
 /** A network with its vehicles and signals, step by step as CityFlow moves them. */
@@ -55,7 +62,20 @@ export class TrafficWorld implements World {
       advancePlan: (signal) => this.#kernel.advancePlan(this.#at, constants.signals[signal]!),
     })
     this.policies = bindControllers(this, memory)
-    this.phases = this.#phases()
+    this.phases = setup.rerouting ? [this.#rerouting(setup.rerouting), ...this.#phases()] : this.#phases()
+  }
+
+  #rerouting({ steps, laneChange }: ReroutingSetup): Phase {
+    const { state, constants } = this.#memory
+    const { counts } = state
+    const rerouting = new Rerouting(constants, state, laneChange)
+    return {
+      name: 'reroute',
+      kind: 'serial',
+      run: () => {
+        if (counts[C.STEP]! > 0 && counts[C.STEP]! % steps === 0) rerouting.run()
+      },
+    }
   }
 
   #phases(): Phase[] {
@@ -122,11 +142,14 @@ export class TrafficWorld implements World {
     const interval = constants.interval[0]!
     for (let type = 0; type * fields < constants.vehicleTypes.length; type++) {
       const numbers = constants.vehicleTypes.subarray(type * fields, (type + 1) * fields)
-      const row = state.types.subarray(type * C.TYPE_NUMBERS, (type + 1) * C.TYPE_NUMBERS)
-      row.set(numbers)
-      const top = row[C.TYPE_MAX_SPEED]!
-      row[C.TYPE_LOOK_AHEAD] = (top * top) / row[C.TYPE_USUAL_NEG_ACC]! / 2 + top * interval * 2
+      writeType(state.types, type, numbers, interval)
     }
+  }
+
+  /** What a replay shows of this world. */
+  replaySource(network: Network): ReplaySource {
+    const { constants, state, heap } = this.#memory
+    return { network, constants, state, numbers: new NumberText(this.#kernel, heap) }
   }
 
   /** Phases of a signal's programme. */
