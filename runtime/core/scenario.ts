@@ -72,6 +72,12 @@ export interface WorldSpec<C extends Columns = Columns, K extends Arrays = Array
   /** Steps after which an episode is truncated. */
   readonly maxSteps: number
   /**
+   * Steps from one decision of the agents to the next, the first being made at step 0; left out, 1. In between, actions
+   * stand in `agents.action`; a world that moves an agent to another slot takes its action along. What is learned from
+   * is a decision, with the rewards of its steps added up. All counts of steps remain steps of the world.
+   */
+  readonly decisionSteps?: number
+  /**
    * Most agents that `World.population` can count, for worlds that have it. How many threads a world is given hangs
    * on it.
    */
@@ -86,7 +92,7 @@ export interface WorldSpec<C extends Columns = Columns, K extends Arrays = Array
 export interface AgentColumns extends Columns {
   /** [N] stable number of the agent in a slot. Written by the world. */
   readonly id: { readonly dtype: 'u32'; readonly shape: readonly number[] }
-  /** [N] written by policies, read by the world's phases. */
+  /** [N] written by policies, once a decision; read by the world's phases. */
   readonly action: { readonly dtype: 'u16'; readonly shape: readonly number[] }
   /** [N] reward of the step, by the slot in which the agent acted. Written by the world's phases. */
   readonly reward: { readonly dtype: 'f32'; readonly shape: readonly number[] }
@@ -199,6 +205,8 @@ export interface Scenario<
   readonly stepsOption?: string
   /** Names of the metrics that are averages: over several worlds they are averaged, all others are added up. */
   readonly averages?: readonly string[]
+  /** Defaults of `train` that suit it better than the general ones: its own options' and those of algorithms, by key. */
+  readonly training?: Readonly<Record<string, unknown>>
   /** Name of the group that learns unless the user names another; left out, the first that acts. */
   readonly learningGroup?: string
   /**

@@ -158,7 +158,8 @@ function segmentLimits(
   const players = playersOf(groups, findLearningGroup(world, learningGroup))
   const most = Math.max(...players.map((group) => groups[group]!.capacity))
   return {
-    steps: segmentSteps,
+    decisions: segmentSteps,
+    steps: segmentSteps * world.decisionSteps,
     rows: (segmentSteps + 1) * Math.min(most, sampleAgents),
     agents: mostAgents(world.spec),
   }

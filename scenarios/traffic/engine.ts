@@ -12,7 +12,6 @@ import { drivableName } from './network.ts'
 import { routeWords } from './own-routes.ts'
 import type { ReroutingSetup } from './reroute.ts'
 import { Router } from './router.ts'
-import { Plan } from './signals.ts'
 import { fingerprintOf, readSnapshot, restoreSnapshot, type TrafficSnapshot, takeSnapshot } from './snapshot.ts'
 import { VehicleOrder } from './vehicle-order.ts'
 import { rowFor, writeType } from './vehicle-types.ts'
@@ -152,10 +151,11 @@ export class TrafficEngine {
 
   /** One step of `config.interval` seconds. @throws ERR_OUTPUT_UNWRITABLE for the replay */
   nextStep(): void {
-    const { counts } = this.#engine.state
-    if (counts[C.STEP]! >= this.#engine.size.steps) this.#grow({ steps: 2 * this.#engine.size.steps })
-    if (!this.config.rlTrafficLight) this.#engine.state.plan.fill(Plan.wanted)
-    for (const phase of this.#engine.world.phases) {
+    const { state, size } = this.#engine
+    if (state.counts[C.STEP]! >= size.steps) this.#grow({ steps: 2 * size.steps })
+    const { world, constants } = this.#engine
+    if (!this.config.rlTrafficLight) world.policies['plan']!(0, 0, constants.signals.length)
+    for (const phase of world.phases) {
       if (phase.kind === 'range') phase.run(0, phase.size())
       else phase.run()
     }

@@ -91,16 +91,28 @@ export const traffic: AnyScenario = defineScenario({
   defaultPolicy: 'plan',
   stepsOption: 'maxSteps',
   averages: ['averageTravelTime', 'enteringTravelTime', 'meanQueue'],
+  training: {
+    algorithm: 'iql',
+    steps: 720_000,
+    worlds: 8,
+    segmentSteps: 16,
+    gamma: 0.8,
+    batchSize: 256,
+    samplesPerInsert: 2,
+    learningStarts: 2000,
+    evalEpisodes: 1,
+  },
 
   describe(options) {
     const { columns, constants } = planTraffic(readTraffic(readConfig(options.data)), options.maxSteps)
-    const { observation, actions } = planSignals(options, constants)
+    const { observation, actions, setup } = planSignals(options, constants)
     return {
       columns,
       constants,
       groups: [{ name: 'signals', capacity: constants.signals.length, actions, observation }],
       maxSteps: options.maxSteps,
       population: constants.tripFlow.length,
+      decisionSteps: setup.timing.decisionSteps,
     }
   },
 

@@ -20,7 +20,9 @@ export interface TrafficKernel {
   pressure(world: number, phase: number): number
   /** An intersection shows a phase, or red for all: `NONE`. */
   show(world: number, intersection: number, phase: number): void
-  /** An intersection's own programme goes on by one step. */
+  /** An intersection's own programme starts at its first phase. */
+  startPlan(world: number, intersection: number): void
+  /** It goes on by one step. */
   advancePlan(world: number, intersection: number): void
   /** Sets the generator anew. @param state address of `generator` */
   seedGenerator(state: number, seed: number): void

@@ -7,7 +7,6 @@ import * as C from './codes.ts'
 import { planTraffic, readTraffic, type TrafficPlan } from './describe.ts'
 import { FROM_OUTSIDE } from './from-outside.ts'
 import { drivableName } from './network.ts'
-import { Plan } from './signals.ts'
 import { readTrace, type Trace } from './trace.ts'
 import { TrafficWorld } from './world.ts'
 
@@ -124,7 +123,7 @@ class Replay {
   #command(step: number): void {
     const { signal, signal_period: period, script } = this.#trace
     const { action } = this.#bound.agents
-    if (signal === 'roadnet') this.#bound.state['plan']!.fill(Plan.wanted)
+    if (signal === 'roadnet') this.#bound.world.policies['plan']!(0, 0, action.length)
     else if (step % period === 0) {
       for (let i = 0; i < action.length; i++) action[i] = (step / period + i) % this.#world.phaseCount(i)
     }

@@ -59,6 +59,7 @@ export class TrafficWorld implements World {
     this.signals = new SignalControl(timing, state, agents.action, {
       phaseCount: (signal) => this.phaseCount(signal),
       show: (signal, phase) => this.#kernel.show(this.#at, constants.signals[signal]!, phase),
+      startPlan: (signal) => this.#kernel.startPlan(this.#at, constants.signals[signal]!),
       advancePlan: (signal) => this.#kernel.advancePlan(this.#at, constants.signals[signal]!),
     })
     this.policies = bindControllers(this, memory)

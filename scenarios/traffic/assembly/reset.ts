@@ -4,8 +4,8 @@ import * as C from '../codes'
 import * as W from '../words'
 import { clearLists } from './lists'
 import { seedGenerator } from './random'
-import { show } from './signals'
-import { at, attach, column, numberAt, put, putNumber, word } from './world'
+import { startPlan } from './signals'
+import { at, attach, column, put, word } from './world'
 
 /** No vehicles, step 0, all signals at the start of their programmes, the generator seeded. */
 export function clear(world: usize, seed: u32): void {
@@ -36,11 +36,7 @@ export function clear(world: usize, seed: u32): void {
 function clearSignals(world: usize): void {
   const intersections = word(world, W.INTERSECTIONS)
   const from = column(world, W.PHASES_FROM)
-  const times = column(world, W.PHASE_TIME)
   for (let intersection = 0; intersection < intersections; intersection++) {
-    const first = at(from, intersection)
-    if (first == at(from, intersection + 1)) continue
-    putNumber(column(world, W.REMAINING), intersection, numberAt(times, first))
-    show(world, intersection, 0)
+    if (at(from, intersection) < at(from, intersection + 1)) startPlan(world, intersection)
   }
 }

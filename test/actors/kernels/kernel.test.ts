@@ -148,11 +148,11 @@ function seeBattle(minimap: boolean, meanAction: boolean): Seen {
   })
   host.run()
   host.run({ recordGroup: 1 })
-  const { observation, shared, time, steps, recordBytes, sharedStride } = host.take()
-  const from = time.indexOf(steps - 1)
-  const to = time.indexOf(steps)
+  const { observation, shared, time, decisions, recordBytes, sharedStride } = host.take()
+  const from = time.indexOf(decisions - 1)
+  const to = time.indexOf(decisions)
   const space = policySpace(host.plan.world, 1, acting)
-  const at = (steps - 1) * sharedStride
+  const at = (decisions - 1) * sharedStride
   return {
     space,
     count: to - from,
