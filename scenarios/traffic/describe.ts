@@ -3,7 +3,14 @@ import type { Demand, TrafficConfig } from './demand.ts'
 import { readFlows } from './files/flow.ts'
 import { readNetwork } from './files/roadnet.ts'
 import type { Network } from './network.ts'
-import { NO_ROOM, planRooms, type Room, type TrafficColumns, type TrafficConstants, trafficColumns } from './plan.ts'
+import {
+  NO_ROOM,
+  planRooms,
+  type Room,
+  type TrafficColumns,
+  type TrafficConstants,
+  trafficColumns,
+} from './plan.ts'
 import { listTrips } from './trips.ts'
 
 /** A simulation as it follows from its files. */
@@ -19,17 +26,19 @@ export interface TrafficFiles {
   readonly demand: Demand
   /** Seconds of a step. */
   readonly interval: number
+  readonly laneChange: boolean
 }
 
 /** @throws ERR_FILE_MISSING, ERR_FILE_INVALID */
 export function readTraffic(config: TrafficConfig): TrafficFiles {
   const network = readNetwork(config.roadnetFile)
-  return { network, demand: readFlows(config.flowFile, network, config), interval: config.interval }
+  const { interval, laneChange } = config
+  return { network, demand: readFlows(config.flowFile, network, config), interval, laneChange }
 }
 
 /** @param steps of an episode */
 export function planTraffic(
-  { network, demand, interval }: TrafficFiles,
+  { network, demand, interval, laneChange }: TrafficFiles,
   steps: number,
   room: Room = NO_ROOM,
 ): TrafficPlan {
@@ -40,6 +49,7 @@ export function planTraffic(
     ...demand,
     ...trips,
     interval: Float64Array.of(interval),
+    laneChange: Uint8Array.of(Number(laneChange)),
     isEntering: Uint8Array.from(graph.laneRoad, (road) => 1 - graph.isVirtual[graph.roadEnd[road]!]!),
     ...findApproaches(graph, network.shapes),
     roomsFrom: planRooms(graph, demand),

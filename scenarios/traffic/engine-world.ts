@@ -10,7 +10,6 @@ import { FROM_OUTSIDE } from './from-outside.ts'
 import { KERNEL, type TrafficKernel } from './kernel.ts'
 import { OwnRoutes } from './own-routes.ts'
 import { type Room, SCRATCH_COLUMNS, type TrafficColumns, type TrafficConstants } from './plan.ts'
-import type { ReroutingSetup } from './reroute.ts'
 import { type TrafficSetup, TrafficWorld } from './world.ts'
 
 /** How much a world can hold. */
@@ -33,14 +32,14 @@ export interface EngineWorld {
   readonly at: number
 }
 
-/** @throws ERR_ARENA_TOO_LARGE */
+/** @param rerouteSteps as in `TrafficSetup` @throws ERR_ARENA_TOO_LARGE */
 export function openEngineWorld(
   files: TrafficFiles,
   size: WorldSize,
-  rerouting: ReroutingSetup | undefined,
+  rerouteSteps: number | undefined,
 ): EngineWorld {
   const { columns, constants } = planTraffic(files, size.steps, size)
-  const setup: TrafficSetup = rerouting === undefined ? FROM_OUTSIDE : { ...FROM_OUTSIDE, rerouting }
+  const setup: TrafficSetup = rerouteSteps === undefined ? FROM_OUTSIDE : { ...FROM_OUTSIDE, rerouteSteps }
   let bound: Bound | undefined
   const scenario = defineScenario({
     name: 'traffic-engine',

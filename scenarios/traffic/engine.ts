@@ -9,10 +9,16 @@ import { ReplayLog, type ReplaySource, writeReplayRoadnet } from './files/replay
 import { type NetworkIds, networkIds, TripTable, vehicleId } from './ids.ts'
 import { findDeadEnd } from './lane-choice.ts'
 import { drivableName } from './network.ts'
+import { rerouteStepsOf } from './options.ts'
 import { routeWords } from './own-routes.ts'
-import type { ReroutingSetup } from './reroute.ts'
 import { Router } from './router.ts'
-import { fingerprintOf, readSnapshot, restoreSnapshot, type TrafficSnapshot, takeSnapshot } from './snapshot.ts'
+import {
+  fingerprintOf,
+  readSnapshot,
+  restoreSnapshot,
+  type TrafficSnapshot,
+  takeSnapshot,
+} from './snapshot.ts'
 import { VehicleOrder } from './vehicle-order.ts'
 import { rowFor, writeType } from './vehicle-types.ts'
 
@@ -94,7 +100,7 @@ export class TrafficEngine {
   readonly #files: TrafficFiles
   readonly #ids: NetworkIds
   readonly #router: Router
-  readonly #rerouting: ReroutingSetup | undefined
+  readonly #rerouteSteps: number | undefined
   readonly #laneCounts: Int32Array
   readonly #laneWaitingCounts: Int32Array
   /** Slots of vehicles by trip: those of the last search, some of them gone. */
@@ -126,8 +132,9 @@ export class TrafficEngine {
     this.#laneCounts = new Int32Array(this.laneIds.length)
     this.#laneWaitingCounts = new Int32Array(this.laneIds.length)
     this.#router = new Router(network.graph)
-    this.#rerouting = this.#planRerouting(rerouteEvery)
-    this.#engine = this.#open({ ...FIRST_SIZE, rerouting: this.#rerouting !== undefined })
+    this.#rerouteSteps =
+      rerouteEvery === undefined ? undefined : rerouteStepsOf(rerouteEvery, this.config.interval)
+    this.#engine = this.#open({ ...FIRST_SIZE, rerouting: rerouteEvery !== undefined })
     this.#order = new VehicleOrder(this.#engine.state)
     this.#trips = new TripTable(this.#engine.constants, this.#files.demand.flowRoute.length)
     this.#engine.key[2] = this.config.seed
@@ -136,15 +143,6 @@ export class TrafficEngine {
     const { roadnetLogFile, replayLogFile } = this.config
     if (roadnetLogFile !== undefined) this.saveReplayRoadnet(roadnetLogFile)
     if (replayLogFile !== undefined) this.setReplayFile(replayLogFile)
-  }
-
-  #planRerouting(seconds: number | undefined): ReroutingSetup | undefined {
-    if (seconds === undefined) return undefined
-    const steps = Math.round(seconds / this.config.interval)
-    if (!(steps >= 1)) {
-      throw invalid('rerouteEvery', `a time of at least a step, ${this.config.interval} s`, `${seconds} s`)
-    }
-    return { steps, laneChange: this.config.laneChange }
   }
 
   // Steps.
@@ -386,7 +384,7 @@ export class TrafficEngine {
     const { state, routes, kernel, at } = this.#engine
     const drivable = state.drivable[slot]!
     const lane = drivable === C.NONE ? kernel.waitsAt(at, slot) : drivable
-    if (lane !== C.NONE) return routes.firstLink(lane, route, this.config.laneChange)
+    if (lane !== C.NONE) return routes.firstLink(lane, route)
     return this.config.laneChange || findDeadEnd(this.#files.network.graph, route) === undefined ? 0 : C.NONE
   }
 
@@ -399,7 +397,9 @@ export class TrafficEngine {
    */
   pushVehicle(info: PushedVehicle, roads: readonly string[]): string {
     const { speed, ...numbers } = { ...PUSHED_DEFAULTS, ...info }
-    const type = this.#typeOf(Float64Array.from(VEHICLE_FIELDS, (field) => vehicleNumber(field, numbers[field])))
+    const type = this.#typeOf(
+      Float64Array.from(VEHICLE_FIELDS, (field) => vehicleNumber(field, numbers[field])),
+    )
     if (!(speed >= 0)) throw invalid('pushVehicle.speed', 'a speed of at least 0 m/s', String(speed))
     const route = this.#pushedRoute(roads)
     this.#makeRouteRoom(route)
@@ -499,7 +499,7 @@ export class TrafficEngine {
   // Room.
 
   #open(size: WorldSize): EngineWorld {
-    return openEngineWorld(this.#files, size, this.#rerouting)
+    return openEngineWorld(this.#files, size, this.#rerouteSteps)
   }
 
   #bind(engine: EngineWorld): void {
@@ -587,7 +587,8 @@ export class TrafficEngine {
     this.#hasSearched = true
     this.#slots.clear()
     const { trip: trips } = this.#engine.state
-    for (let slot = 0; slot < trips.length; slot++) if (trips[slot] !== C.NONE) this.#slots.set(trips[slot]!, slot)
+    for (let slot = 0; slot < trips.length; slot++)
+      if (trips[slot] !== C.NONE) this.#slots.set(trips[slot]!, slot)
     return this.#slots.get(trip)
   }
 }
@@ -596,7 +597,11 @@ export class TrafficEngine {
 function vehicleNumber(field: (typeof VEHICLE_FIELDS)[number], value: number): number {
   const mayBeZero = field === 'minGap' || field === 'headwayTime'
   if (Number.isFinite(value) && (mayBeZero ? value >= 0 : value > 0)) return value
-  throw invalid(`pushVehicle.${field}`, mayBeZero ? 'a number of at least 0' : 'a number above 0', String(value))
+  throw invalid(
+    `pushVehicle.${field}`,
+    mayBeZero ? 'a number of at least 0' : 'a number above 0',
+    String(value),
+  )
 }
 
 function invalid(where: string, expected: string, got: string): RuntimeError {

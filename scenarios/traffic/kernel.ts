@@ -27,14 +27,7 @@ export interface TrafficKernel {
   /** Sets the generator anew. @param state address of `generator` */
   seedGenerator(state: number, seed: number): void
   /** A vehicle from outside, which enters after the next step's start; there must be a free slot. Returns its slot. */
-  push(
-    world: number,
-    trip: number,
-    type: number,
-    speed: number,
-    routeAt: number,
-    routeLast: number,
-  ): number
+  push(world: number, trip: number, type: number, speed: number, routeAt: number, routeLast: number): number
   /** Takes a vehicle out of the world. */
   remove(world: number, vehicle: number): void
   /** The lane at which a vehicle waits to enter, `NONE` before it has one. */

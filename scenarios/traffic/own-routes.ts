@@ -94,14 +94,13 @@ export class OwnRoutes {
 
   /**
    * The lane link by which a vehicle on a lane would start a route, whose first road is the lane's; `NONE` when it
-   * leads nowhere from there.
-   *
-   * @param laneChange whether vehicles may leave a lane that does not lead on later
+   * leads nowhere from there, or not to the route's end where vehicles do not change lanes.
    */
-  firstLink(lane: number, route: ArrayLike<number>, laneChange: boolean): number {
+  firstLink(lane: number, route: ArrayLike<number>): number {
     const graph = this.#constants
     const link = chooseLink(graph, lane, route[1]!, route.length > 2 ? route[2]! : C.NONE)
-    if (link < 0 || laneChange || findDeadEnd(graph, route, [lane]) === undefined) return link
+    const isFree = graph.laneChange[0] === 1
+    if (link < 0 || isFree || findDeadEnd(graph, route, [lane]) === undefined) return link
     return C.NONE
   }
 }

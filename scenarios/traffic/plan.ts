@@ -112,6 +112,8 @@ export interface TrafficConstants
     Omit<Trips, 'mostAtOnce'> {
   /** [1] seconds of a step. */
   readonly interval: Float64Array
+  /** [1] 1 where vehicles change lanes. */
+  readonly laneChange: Uint8Array
   /** [L] 1 for lanes that end at an intersection with signals or rights of way. */
   readonly isEntering: Uint8Array
   /** [L + K + 1] where the list of each drivable has its room in `order`. */

@@ -8,14 +8,6 @@ import { meanLaneLengths, Router } from './router.ts'
 /** m/s at which a road counts whose vehicles all but stand: they will not stand for ever. */
 const LEAST_SPEED = 1
 
-/** When vehicles look for other routes. */
-export interface ReroutingSetup {
-  /** Steps from one time to the next. */
-  readonly steps: number
-  /** Whether vehicles may leave a lane that does not lead on. */
-  readonly laneChange: boolean
-}
-
 /** The fastest way on from a lane to the end of a route. */
 interface Way {
   /** From the lane's road on. */
@@ -32,7 +24,6 @@ interface Way {
 export class Rerouting {
   readonly #constants: Views<ColumnsOf<TrafficConstants>>
   readonly #state: Views<TrafficColumns>
-  readonly #laneChange: boolean
   readonly #routes: OwnRoutes
   readonly #router: Router
   /** [R] seconds over each road at its limit, and at present. */
@@ -45,15 +36,10 @@ export class Rerouting {
   readonly #lengths: Float64Array
   readonly #ways = new Map<number, Way | undefined>()
 
-  constructor(
-    constants: Views<ColumnsOf<TrafficConstants>>,
-    state: Views<TrafficColumns>,
-    laneChange: boolean,
-  ) {
+  constructor(constants: Views<ColumnsOf<TrafficConstants>>, state: Views<TrafficColumns>) {
     const roads = constants.roadStart.length
     this.#constants = constants
     this.#state = state
-    this.#laneChange = laneChange
     this.#routes = new OwnRoutes(constants, state)
     this.#router = new Router(constants)
     this.#lengths = meanLaneLengths(constants)
@@ -96,9 +82,10 @@ export class Rerouting {
     this.#seconds.set(this.#freeSeconds)
     this.#forEachOnLanes((vehicle, lane) => {
       const road = laneRoad[lane]!
-      const vehicles = ++this.#vehicles[road]!
-      const speeds = (this.#speeds[road]! += speed[vehicle]!)
-      this.#seconds[road] = this.#lengths[road]! / Math.max(LEAST_SPEED, speeds / vehicles)
+      this.#vehicles[road]!++
+      this.#speeds[road]! += speed[vehicle]!
+      const mean = this.#speeds[road]! / this.#vehicles[road]!
+      this.#seconds[road] = this.#lengths[road]! / Math.max(LEAST_SPEED, mean)
     })
   }
 
@@ -144,7 +131,7 @@ export class Rerouting {
       let seconds = 0
       for (let i = 1; i < route.length; i++) seconds += this.#seconds[route[i]!]!
       if (best !== undefined && seconds >= best.seconds) continue
-      const link = this.#routes.firstLink(lane, route, this.#laneChange)
+      const link = this.#routes.firstLink(lane, route)
       if (link >= 0) best = { route, link, seconds }
     }
     return best

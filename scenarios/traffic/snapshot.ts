@@ -62,10 +62,14 @@ function replaceFile(file: string, bytes: Uint8Array): void {
   } catch (cause) {
     rmSync(temporary, { force: true })
     const { code } = cause as NodeJS.ErrnoException
-    throw new RuntimeError('ERR_OUTPUT_UNWRITABLE', `${file}: cannot be written (${code}); check the folder`, {
-      cause,
-      details: { file },
-    })
+    throw new RuntimeError(
+      'ERR_OUTPUT_UNWRITABLE',
+      `${file}: cannot be written (${code}); check the folder`,
+      {
+        cause,
+        details: { file },
+      },
+    )
   }
 }
 
@@ -99,7 +103,12 @@ export function readSnapshot(file: string): TrafficSnapshot {
 
 function cutColumns(body: Buffer, { columns }: Header): Map<string, Uint8Array> {
   let at = 4 + body.readUInt32LE(0)
-  return new Map(columns.map(([name, bytes]) => [name, body.subarray(at, (at += bytes))]))
+  const cut = new Map<string, Uint8Array>()
+  for (const [name, bytes] of columns) {
+    cut.set(name, body.subarray(at, at + bytes))
+    at += bytes
+  }
+  return cut
 }
 
 function readBytes(file: string): Buffer {

@@ -11,6 +11,8 @@ import { bindControllers } from './controllers.ts'
 import { VEHICLE_FIELDS } from './demand.ts'
 import type { ReplaySource } from './files/replay.ts'
 import { KERNEL, type TrafficKernel } from './kernel.ts'
+import type { Network } from './network.ts'
+import { NumberText } from './number-text.ts'
 import {
   SCRATCH_COLUMNS,
   type TrafficColumns,
@@ -18,9 +20,7 @@ import {
   type WorldNumbers,
   writeTable,
 } from './plan.ts'
-import type { Network } from './network.ts'
-import { NumberText } from './number-text.ts'
-import { Rerouting, type ReroutingSetup } from './reroute.ts'
+import { Rerouting } from './reroute.ts'
 import { SignalControl, type SignalTiming } from './signals.ts'
 import { writeType } from './vehicle-types.ts'
 
@@ -30,8 +30,8 @@ export interface TrafficSetup {
   readonly numbers: WorldNumbers
   /** Of an observation. */
   readonly recordBytes: number
-  /** Left out, vehicles keep their routes. */
-  readonly rerouting?: ReroutingSetup
+  /** Steps from one time when vehicles look for faster routes to the next; left out, they keep theirs. */
+  readonly rerouteSteps?: number
 }
 
 /** A network with its vehicles and signals, step by step as CityFlow moves them. */
@@ -63,20 +63,18 @@ export class TrafficWorld implements World {
       advancePlan: (signal) => this.#kernel.advancePlan(this.#at, constants.signals[signal]!),
     })
     this.policies = bindControllers(this, memory)
-    this.phases = setup.rerouting ? [this.#rerouting(setup.rerouting), ...this.#phases()] : this.#phases()
+    this.phases = [...this.#reroutePhase(setup.rerouteSteps), ...this.#phases()]
   }
 
-  #rerouting({ steps, laneChange }: ReroutingSetup): Phase {
+  #reroutePhase(steps: number | undefined): Phase[] {
+    if (steps === undefined) return []
     const { state, constants } = this.#memory
     const { counts } = state
-    const rerouting = new Rerouting(constants, state, laneChange)
-    return {
-      name: 'reroute',
-      kind: 'serial',
-      run: () => {
-        if (counts[C.STEP]! > 0 && counts[C.STEP]! % steps === 0) rerouting.run()
-      },
+    const rerouting = new Rerouting(constants, state)
+    const run = () => {
+      if (counts[C.STEP]! > 0 && counts[C.STEP]! % steps === 0) rerouting.run()
     }
+    return [{ name: 'reroute', kind: 'serial', run }]
   }
 
   #phases(): Phase[] {

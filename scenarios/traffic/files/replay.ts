@@ -176,9 +176,13 @@ function guarded<T>(file: string, call: () => T): T {
     return call()
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
-    throw new RuntimeError('ERR_OUTPUT_UNWRITABLE', `${file}: cannot be written (${code}); check the folder`, {
-      cause,
-      details: { file },
-    })
+    throw new RuntimeError(
+      'ERR_OUTPUT_UNWRITABLE',
+      `${file}: cannot be written (${code}); check the folder`,
+      {
+        cause,
+        details: { file },
+      },
+    )
   }
 }
