@@ -21,6 +21,7 @@ export function clear(world: usize, seed: u32): void {
   put(counts, C.FREE_SLOTS, capacity)
   memory.fill(column(world, W.PRIORITIES), 0xff, (<usize>word(world, W.PRIORITY_MASK) + 1) << 2)
   memory.fill(column(world, W.WAITING), 0xff, <usize>lanes << 3)
+  memory.fill(column(world, W.TRIP), 0xff, <usize>capacity << 2)
   memory.fill(column(world, W.DRIVABLE), 0xff, <usize>capacity << 2)
   memory.fill(column(world, W.CLAIMED), 0xff, <usize>links << 2)
   for (let array = W.QUEUE; array <= W.PASSED; array++) {
