@@ -42,11 +42,14 @@ function planSignals(options: TrafficOptions, constants: Surroundings): Signals 
   const lanes = Array.from(signals, (_, signal) => entriesFrom[signal + 1]! - entriesFrom[signal]!)
   const mostPhases = Math.max(1, ...phases)
   const mostLanes = Math.max(1, ...lanes)
-  const block = blockInputs(options.features, mostLanes, mostPhases)
+  const own = blockInputs(options.features, mostLanes, mostPhases)
+  const block = options.neighbours > 0 ? ['present', ...own] : own
   const scalars = Array.from({ length: options.neighbours + 1 }, (_, i) =>
     block.map((name) => (i === 0 ? name : `neighbour ${i - 1}: ${name}`)),
   ).flat()
-  const observation = describeObservation({ scalars })
+  const observation = describeObservation(
+    options.neighbours > 0 ? { scalars, blocks: options.neighbours + 1 } : { scalars },
+  )
   const numbers = {
     DECISION_STEPS: timing.decisionSteps,
     OBSERVED: options.features.reduce((bits, part) => bits | BITS[part], 0),
@@ -117,7 +120,9 @@ export const traffic: AnyScenario = defineScenario({
     return {
       columns,
       constants,
-      groups: [{ name: 'signals', capacity: constants.signals.length, actions, observation }],
+      groups: [
+        { name: 'signals', capacity: constants.signals.length, actions, observation, permanent: true },
+      ],
       maxSteps: options.maxSteps,
       population: constants.tripFlow.length,
       decisionSteps: setup.timing.decisionSteps,
