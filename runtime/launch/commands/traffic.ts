@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { type DataSet, writeDataSet } from '../../../scenarios/traffic/data-set.ts'
 import { generateGrid } from '../../../scenarios/traffic/generate/index.ts'
 import { completeGrid, gridOptions } from '../../../scenarios/traffic/generate/options.ts'
+import { type ImportReport, importSumo, sumoOptions } from '../../../scenarios/traffic/import/index.ts'
 import { type Layer, resolveConfig, suggest } from '../../core/config.ts'
 import { RuntimeError } from '../../core/errors.ts'
 import { createFolder } from '../../store/durable-files.ts'
@@ -37,7 +38,10 @@ interface Task {
   make(operands: readonly string[], layers: readonly Layer[]): Promise<Made>
 }
 
+type Common = z.output<typeof outOptions> & z.output<typeof listOptions>
+
 const generateOptions = joinSchemas([outOptions, listOptions, gridOptions])
+const importOptions = joinSchemas([outOptions, listOptions, sumoOptions])
 
 const TASKS: Readonly<Record<string, Task>> = {
   generate: {
@@ -55,9 +59,17 @@ const TASKS: Readonly<Record<string, Task>> = {
       return { set: generateGrid(grid, demand, seed), facts: { grid, demand }, notes: [] }
     },
   },
+  'import-sumo': {
+    operands: 'NET.net.xml ROUTES.rou.xml',
+    options: importOptions,
+    async make([net, routes], layers) {
+      const { begin, seed } = resolveConfig(importOptions, layers) as Common & z.output<typeof sumoOptions>
+      // As SUMO takes several files.
+      const { set, report } = await importSumo(net!, routes!.split(','), { begin, seed })
+      return { set, facts: { begin, ...report }, notes: describeImport(report) }
+    },
+  },
 }
-
-type Common = z.output<typeof outOptions> & z.output<typeof listOptions>
 
 export const trafficCommand: Command = {
   usage: 'traffic <task> [source] [routes]',
@@ -71,6 +83,10 @@ export const trafficCommand: Command = {
     [
       'manyfold traffic generate grid --rows 100 --columns 100 --trips 300000 --horizon 1200 --out sets/city',
       'a synthetic city',
+    ],
+    [
+      'manyfold traffic import-sumo town.net.xml town.rou.xml --out sets/town',
+      'a SUMO scenario; several files of routes and vehicle types with commas between',
     ],
   ],
   stops: 'at-once',
@@ -107,6 +123,22 @@ export const trafficCommand: Command = {
     )
     return 0
   },
+}
+
+/** What differs from the SUMO scenario. */
+function describeImport(report: ImportReport): string[] {
+  const { vehicles, signals, addedLaneLinks, leftOut, ignored, adaptiveProgrammes } = report
+  const others = Object.entries(ignored).map(([name, count]) => `${count} <${name}>`)
+  const lines: readonly (readonly [count: number, line: string])[] = [
+    [leftOut.oneRoad, 'vehicles left out whose route is a single edge: CityFlow needs two'],
+    [leftOut.noCarLanes, 'vehicles left out whose route has edges without lanes for cars'],
+    [leftOut.early, 'vehicles left out that leave before --begin'],
+    [addedLaneLinks, 'lane links added where SUMO counts on a change of lanes'],
+    [adaptiveProgrammes, 'adaptive programmes taken as fixed ones'],
+    [others.length, `kinds of elements passed over: ${others.join(', ')}`],
+  ]
+  const notes = lines.filter(([count]) => count > 0).map(([count, line]) => `${formatCount(count)} ${line}`)
+  return [`${formatCount(vehicles)} vehicles, ${formatCount(signals)} signals`, ...notes]
 }
 
 /** Shorter work shows no progress. */

@@ -1,12 +1,10 @@
+import { hermite } from '../curve.ts'
 import type { LaneLinkEntry, LinkType, Point, RoadLinkEntry } from '../data-set.ts'
 import { type Direction, type GridRoad, LANE_WIDTH, laneCount, roadName, STEPS } from './lattice.ts'
 import type { GridOptions } from './options.ts'
 
 /** By how many quarters to the left one leaves; two would be a U-turn. */
 export const TURNS: readonly (LinkType | undefined)[] = ['go_straight', 'turn_left', undefined, 'turn_right']
-
-/** A lane link has so many parts. */
-const PARTS = 10
 
 /** What leads over an intersection at `centre`, from every lane to every lane that its turn leads to. */
 export function roadLinksOf(
@@ -55,10 +53,11 @@ function fanOut(
 ): LaneLinkEntry[] {
   const width = grid.intersectionWidth
   const start = laneMouth(centre, from, -width, startLaneIndex)
+  const [leave, arrive] = [tangent(from, width), tangent(to, width)]
   return Array.from({ length: laneCount(grid) }, (_, endLaneIndex) => ({
     startLaneIndex,
     endLaneIndex,
-    points: hermite(start, from, laneMouth(centre, to, width, endLaneIndex), to, width),
+    points: hermite(start, leave, laneMouth(centre, to, width, endLaneIndex), arrive),
   }))
 }
 
@@ -69,26 +68,7 @@ function laneMouth(centre: Point, direction: Direction, along: number, lane: num
   return { x: centre.x + dx * along + dy * shift, y: centre.y + dy * along - dx * shift }
 }
 
-/**
- * Cubic Hermite curve p(t) = (2t³ − 3t² + 1)·p₀ + (t³ − 2t² + t)·m₀ + (−2t³ + 3t²)·p₁ + (t³ − t²)·m₁ at eleven t from 0
- * to 1. Terms are added in CityFlow's order: its points come out to the last bit.
- *
- * @param speed length of the tangents m₀ and m₁, in metres
- */
-function hermite(start: Point, from: Direction, end: Point, to: Direction, speed: number): Point[] {
-  const [fromX, fromY] = STEPS[from]
-  const [toX, toY] = STEPS[to]
-  return Array.from({ length: PARTS + 1 }, (_, part) => {
-    const t = part / PARTS
-    const t2 = t * t
-    const t3 = t2 * t
-    const p0 = 2 * t3 - 3 * t2 + 1
-    const m0 = t3 - 2 * t2 + t
-    const p1 = -2 * t3 + 3 * t2
-    const m1 = t3 - t2
-    return {
-      x: p0 * start.x + m0 * (fromX * speed) + p1 * end.x + m1 * (toX * speed),
-      y: p0 * start.y + m0 * (fromY * speed) + p1 * end.y + m1 * (toY * speed),
-    }
-  })
+function tangent(direction: Direction, metres: number): Point {
+  const [dx, dy] = STEPS[direction]
+  return { x: dx * metres, y: dy * metres }
 }
