@@ -3,7 +3,8 @@ import { z } from 'zod'
 import { type DataSet, writeDataSet } from '../../../scenarios/traffic/data-set.ts'
 import { generateGrid } from '../../../scenarios/traffic/generate/index.ts'
 import { completeGrid, gridOptions } from '../../../scenarios/traffic/generate/options.ts'
-import { type ImportReport, importSumo, sumoOptions } from '../../../scenarios/traffic/import/index.ts'
+import type { ImportReport } from '../../../scenarios/traffic/import/index.ts'
+import { sumoOptions } from '../../../scenarios/traffic/import/options.ts'
 import { type Layer, resolveConfig, suggest } from '../../core/config.ts'
 import { RuntimeError } from '../../core/errors.ts'
 import { createFolder } from '../../store/durable-files.ts'
@@ -22,6 +23,8 @@ const outOptions = z.strictObject({
     ),
 })
 
+type OnProgress = (what: string, done: number, total: number) => void
+
 /** What a task makes of its operands and options. */
 interface Made {
   readonly set: DataSet
@@ -35,7 +38,7 @@ interface Task {
   /** What is typed behind the task. */
   readonly operands: string
   readonly options: z.ZodObject
-  make(operands: readonly string[], layers: readonly Layer[]): Promise<Made>
+  make(operands: readonly string[], layers: readonly Layer[], onProgress: OnProgress): Promise<Made>
 }
 
 type Common = z.output<typeof outOptions> & z.output<typeof listOptions>
@@ -49,23 +52,21 @@ const TASKS: Readonly<Record<string, Task>> = {
     options: generateOptions,
     async make([kind], layers) {
       if (kind !== 'grid') throw invalid(`traffic generate: expected grid, got '${kind}'`)
-      const {
-        out: _,
-        threads: __,
-        seed,
-        ...rest
-      } = resolveConfig(generateOptions, layers) as Common & z.output<typeof gridOptions>
-      const { grid, demand } = completeGrid(rest)
-      return { set: generateGrid(grid, demand, seed), facts: { grid, demand }, notes: [] }
+      const config = resolveConfig(generateOptions, layers) as Common
+      const { grid, demand } = completeGrid(gridOptions.strip().parse(config))
+      return { set: generateGrid(grid, demand, config.seed), facts: { grid, demand }, notes: [] }
     },
   },
   'import-sumo': {
     operands: 'NET.net.xml ROUTES.rou.xml',
     options: importOptions,
-    async make([net, routes], layers) {
+    async make([net, routes], layers, onProgress) {
       const { begin, seed } = resolveConfig(importOptions, layers) as Common & z.output<typeof sumoOptions>
-      // As SUMO takes several files.
-      const { set, report } = await importSumo(net!, routes!.split(','), { begin, seed })
+      // Other commands do not wait until an XML parser is loaded.
+      const { importSumo } = await import('../../../scenarios/traffic/import/index.ts')
+      const onRead: OnProgress = (file, bytes, total) => onProgress(`reading ${file}`, bytes, total)
+      // Several files with commas between, as SUMO takes them.
+      const { set, report } = await importSumo(net!, routes!.split(','), { begin, seed, onRead })
       return { set, facts: { begin, ...report }, notes: describeImport(report) }
     },
   },
@@ -108,8 +109,10 @@ export const trafficCommand: Command = {
     }
     const { out } = resolveConfig(task.options, layers) as Common
     const started = performance.now()
-    const { set, facts, notes } = await task.make(operands, layers)
-    await write(out, set, console, started)
+    const onProgress = patientProgress(console)
+    const { set, facts, notes } = await task.make(operands, layers, onProgress)
+    await write(out, set, onProgress)
+    console.endProgress()
     const seconds = (performance.now() - started) / 1000
     const [intersections, roads, flows] = [set.intersections.count, set.roads.count, set.flows.count]
     const counts = { intersections, roads, flows }
@@ -144,17 +147,20 @@ function describeImport(report: ImportReport): string[] {
 /** Shorter work shows no progress. */
 const PATIENCE_MS = 1000
 
-async function write(out: string, set: DataSet, console: Console, started: number): Promise<void> {
+function patientProgress(console: Console): OnProgress {
+  const started = performance.now()
+  return (what, done, total) => {
+    if (performance.now() - started < PATIENCE_MS) return
+    console.progress(what, done, total, `${formatCount(done)} of ${formatCount(total)}`)
+  }
+}
+
+async function write(out: string, set: DataSet, onProgress: OnProgress): Promise<void> {
   await createFolder(out)
   try {
-    await writeDataSet(out, set, (file, done, total) => {
-      if (performance.now() - started < PATIENCE_MS) return
-      console.progress(file, done, total, `${formatCount(done)} entries`)
-    })
+    await writeDataSet(out, set, (file, done, total) => onProgress(`writing ${file}`, done, total))
   } catch (error) {
     throw asUnwritable(error, out)
-  } finally {
-    console.endProgress()
   }
 }
 

@@ -1,20 +1,9 @@
-import { z } from 'zod'
 import type { DataSet } from '../data-set.ts'
 import { type CarNetwork, carNetwork, withEveryContinuation, withoutUTurns } from './car-network.ts'
 import { flowEntries } from './flows.ts'
 import { roadnet } from './network.ts'
 import { readSumoNet } from './sumo-net.ts'
-import { type LeftOut, readSumoRoutes, type SumoDemand } from './sumo-routes.ts'
-
-/** What `traffic import-sumo` takes. */
-export const sumoOptions = z.strictObject({
-  begin: z
-    .number()
-    .int()
-    .min(0)
-    .default(0)
-    .describe('second of the SUMO scenario that is step 0; who leaves earlier is left out'),
-})
+import { type DemandOptions, type LeftOut, readSumoRoutes, type SumoDemand } from './sumo-routes.ts'
 
 /** What became of a SUMO scenario, beside its files. */
 export interface ImportReport {
@@ -40,10 +29,10 @@ export interface ImportReport {
 export async function importSumo(
   netFile: string,
   routeFiles: readonly string[],
-  { begin, seed }: { readonly begin: number; readonly seed: number },
+  { begin, seed, onRead }: DemandOptions,
 ): Promise<{ readonly set: DataSet; readonly report: ImportReport }> {
-  const whole = carNetwork(await readSumoNet(netFile))
-  const demand = await readSumoRoutes(routeFiles, whole, { begin, seed })
+  const whole = carNetwork(await readSumoNet(netFile, onRead))
+  const demand = await readSumoRoutes(routeFiles, whole, { begin, seed, onRead })
   const { links, added } = withEveryContinuation(
     withoutUTurns(whole.links, (link) => demand.hasTrips || demand.uTurns.has(link)),
   )

@@ -1,5 +1,5 @@
 import type { Point } from '../data-set.ts'
-import { readXml, type XmlElement } from './xml.ts'
+import { type OnRead, readXml, type XmlElement } from './xml.ts'
 
 /** A network as SUMO's `.net.xml` has it, without what is inside junctions: of that, only the shapes of connections. */
 export interface SumoNet {
@@ -72,13 +72,14 @@ const SLOWEST = 1e-3
  *
  * @throws ERR_FILE_MISSING, ERR_FILE_INVALID with line, element and value
  */
-export async function readSumoNet(file: string): Promise<SumoNet> {
+export async function readSumoNet(file: string, onRead?: OnRead): Promise<SumoNet> {
   const reader = new NetReader()
   await readXml(file, {
     roots: ['net'],
     purpose: 'a SUMO network',
     begin: refuseLeftHand,
     open: (element, parent) => reader.open(element, parent),
+    onRead,
   })
   return reader.finish(file)
 }

@@ -1,8 +1,9 @@
 import { Random, Stream, seedKey, toUniform } from '../../../runtime/core/rng.ts'
 import type { CarNetwork, RoadLink } from './car-network.ts'
 import { type Departures, FlowClock, once } from './departures.ts'
+import { Reachability } from './reachability.ts'
 import { BUILT_IN, type VehicleType, vehicleType } from './vehicle-types.ts'
-import { readXml, type XmlElement } from './xml.ts'
+import { type OnRead, readXml, type XmlElement } from './xml.ts'
 
 /** Where vehicles drive: all roads, or, of trips, some of them that CityFlow's router joins. */
 export interface Route {
@@ -42,12 +43,13 @@ export interface DemandOptions {
   /** Time of the first step, in seconds. */
   readonly begin: number
   readonly seed: number
+  readonly onRead?: OnRead | undefined
 }
 
 /** Draws types from distributions; the key is the seed's own. */
 const TYPES = Stream.scenario + 2
 
-const REMEDY = 'make routes for this network, e.g. with SUMO’s duarouter'
+const REMEDY = "make routes for this network, e.g. with SUMO's duarouter"
 const OFFERED = 'a route as a list of edges'
 
 /**
@@ -68,6 +70,7 @@ export async function readSumoRoutes(
       purpose: 'SUMO routes',
       open: (element, parent) => reader.open(element, parent),
       close: (element) => reader.close(element),
+      onRead: options.onRead,
     })
   }
   return reader.finish()
@@ -87,7 +90,7 @@ class RouteReader {
   readonly #distributions = new Map<string, { type: VehicleType; share: number }[]>()
   readonly #named = new Map<string, Route | keyof LeftOut>()
   readonly #byEdges = new Map<string, Route | keyof LeftOut>()
-  readonly #reachable = new Map<string, ReadonlySet<string>>()
+  readonly #reachability: Reachability
   readonly #traffic: Traffic[] = []
   readonly #uTurns = new Set<RoadLink>()
   readonly #leftOut: LeftOut = { oneRoad: 0, noCarLanes: 0, early: 0 }
@@ -102,6 +105,7 @@ class RouteReader {
     this.#begin = begin
     this.#random = new Random(seedKey(seed))
     this.#clock = new FlowClock(seed)
+    this.#reachability = new Reachability(network.links)
     this.#fastest = [...network.roads.values()].reduce((most, { speed }) => Math.max(most, speed), 0)
   }
 
@@ -216,27 +220,11 @@ class RouteReader {
     const roads = edges.filter((edge, i) => edge !== edges[i - 1])
     if (roads.length < 2) return 'oneRoad'
     for (const [i, to] of roads.entries()) {
-      if (i === 0 || this.#reachableFrom(roads[i - 1]!).has(to)) continue
+      if (i === 0 || this.#reachability.isWay(roads[i - 1]!, to)) continue
       throw vehicle.error(`expected a way for cars from edge ${roads[i - 1]} to ${to}, got none`, REMEDY)
     }
     this.#hasTrips = true
     return { roads, speed: this.#fastest }
-  }
-
-  #reachableFrom(road: string): ReadonlySet<string> {
-    const known = this.#reachable.get(road)
-    if (known) return known
-    const reached = new Set<string>()
-    const open = [road]
-    for (let next = open.pop(); next !== undefined; next = open.pop()) {
-      for (const to of this.#network.links.get(next)?.keys() ?? []) {
-        if (reached.has(to)) continue
-        reached.add(to)
-        open.push(to)
-      }
-    }
-    this.#reachable.set(road, reached)
-    return reached
   }
 
   #routeOf(element: XmlElement): Route | keyof LeftOut {

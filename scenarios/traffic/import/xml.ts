@@ -1,4 +1,4 @@
-import { createReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { SaxesParser } from 'saxes'
@@ -27,10 +27,7 @@ export class XmlElement {
   text(attribute: string): string {
     const value = this.#attributes[attribute]
     if (value !== undefined) return value
-    throw this.error(
-      `attribute ${attribute} is missing`,
-      'add it, or write the file again with SUMO’s own tools',
-    )
+    throw this.error(`attribute ${attribute} is missing`, 'add it, or write the file again with SUMO tools')
   }
 
   optionalText(attribute: string): string | undefined {
@@ -102,7 +99,11 @@ export interface XmlHandlers {
   begin?(root: XmlElement): void
   open(element: XmlElement, parent: XmlElement): void
   close?(element: XmlElement): void
+  /** How much has been read. */
+  onRead?: OnRead | undefined
 }
+
+export type OnRead = (file: string, bytes: number, totalBytes: number) => void
 
 /**
  * Reads an XML file, or a gzipped one whose name ends in `.gz`, element by element as it comes from the disk.
@@ -112,7 +113,7 @@ export interface XmlHandlers {
  */
 export async function readXml(file: string, handlers: XmlHandlers): Promise<void> {
   const parser = new SaxesParser({ position: true, xmlns: false as const })
-  const open: XmlElement[] = []
+  const path: XmlElement[] = []
   let line = 0
   parser.on('error', ({ message }) => {
     const problem = message.replace(/^\d+:\d+: /, '')
@@ -127,8 +128,8 @@ export async function readXml(file: string, handlers: XmlHandlers): Promise<void
   })
   parser.on('opentag', ({ name, attributes }) => {
     const element = new XmlElement(name, attributes, file, line)
-    const parent = open.at(-1)
-    open.push(element)
+    const parent = path.at(-1)
+    path.push(element)
     if (parent) handlers.open(element, parent)
     else {
       checkRoot(element, handlers)
@@ -136,10 +137,10 @@ export async function readXml(file: string, handlers: XmlHandlers): Promise<void
     }
   })
   parser.on('closetag', () => {
-    const element = open.pop()!
+    const element = path.pop()!
     handlers.close?.(element)
   })
-  await feed(file, (text) => void parser.write(text))
+  await feed(file, (text) => void parser.write(text), handlers.onRead)
   parser.close()
 }
 
@@ -154,26 +155,34 @@ function checkRoot(root: XmlElement, { roots, purpose }: XmlHandlers): void {
   )
 }
 
-async function feed(file: string, write: (text: string) => void): Promise<void> {
-  const take = async (source: AsyncIterable<Buffer>): Promise<void> => {
-    const decoder = new TextDecoder()
-    for await (const chunk of source) write(decoder.decode(chunk, { stream: true }))
-    write(decoder.decode())
-  }
-  const source = createReadStream(file)
+/** @param write takes the text in pieces */
+async function feed(file: string, write: (text: string) => void, onRead?: OnRead): Promise<void> {
   try {
+    const handle = await open(file)
+    const { size } = await handle.stat()
+    const source = handle.createReadStream()
+    const take = async (chunks: AsyncIterable<Buffer>): Promise<void> => {
+      const decoder = new TextDecoder()
+      for await (const chunk of chunks) {
+        write(decoder.decode(chunk, { stream: true }))
+        onRead?.(file, source.bytesRead, size)
+      }
+      write(decoder.decode())
+    }
     if (file.endsWith('.gz')) await pipeline(source, createGunzip(), take)
     else await pipeline(source, take)
-  } catch (cause) {
-    if (cause instanceof RuntimeError || !(cause instanceof Error && 'code' in cause)) throw cause
-    const code = String(cause.code)
-    const isDamaged = code.startsWith('Z_')
-    throw new RuntimeError(
-      isDamaged ? 'ERR_FILE_INVALID' : 'ERR_FILE_MISSING',
-      isDamaged
-        ? `${file}: expected a gzipped file, got what is none or is cut off (${code}); compress it again`
-        : `${file}: cannot be read (${code}); check the path`,
-      { cause, details: { file } },
-    )
+  } catch (error) {
+    throw asUnreadable(error, file)
   }
+}
+
+function asUnreadable(cause: unknown, file: string): unknown {
+  if (cause instanceof RuntimeError || !(cause instanceof Error && 'code' in cause)) return cause
+  const code = String(cause.code)
+  const options = { cause, details: { file } }
+  if (code.startsWith('Z_')) {
+    const problem = `expected a gzipped file, got what is none or is cut off (${code})`
+    return new RuntimeError('ERR_FILE_INVALID', `${file}: ${problem}; compress it again`, options)
+  }
+  return new RuntimeError('ERR_FILE_MISSING', `${file}: cannot be read (${code}); check the path`, options)
 }
