@@ -82,7 +82,7 @@ export const trafficCommand: Command = {
       "CityFlow's grid with straight flows",
     ],
     [
-      'manyfold traffic generate grid --rows 100 --columns 100 --trips 300000 --horizon 1200 --out sets/city',
+      'manyfold traffic generate grid --rows 100 --columns 100 --trips 200000 --horizon 1200 --out sets/city',
       'a synthetic city',
     ],
     [

@@ -31,6 +31,46 @@ t.test('the 3 × 3 grid of the recordings, too', { skip: skipWithoutCityflow('go
   t.strictSame(roadnet, readCityflow(cityflowReference('golden/inputs/grid3x3_roadnet.json')))
 })
 
+/** Published data sets that an older generator made: the same in another order of the lists, but for roundings. */
+const PUBLISHED: Readonly<Record<string, object>> = {
+  'colight_6x6/roadnet_6_6.json': { rows: 6, columns: 6, intersectionWidth: 11 },
+  'hangzhou_4x4/roadnet_4_4.json': {
+    rows: 4,
+    columns: 4,
+    rowDistance: 800,
+    columnDistance: 600,
+    intersectionWidth: 15,
+  },
+  'jinan_3x4/roadnet_3_4.json': {
+    rows: 3,
+    columns: 4,
+    rowDistance: 400,
+    columnDistance: 800,
+    intersectionWidth: 15,
+  },
+}
+
+/** Entries by id, numbers to a micrometre. */
+function comparable({ intersections, roads }: Written['roadnet']): string {
+  const entries = [...intersections, ...roads].toSorted((a, b) => (a.id < b.id ? -1 : 1))
+  const rounded = (_: string, value: unknown) => (typeof value === 'number' ? Math.round(value * 1e6) : value)
+  return JSON.stringify(entries.map(sortedKeys), rounded)
+}
+
+function sortedKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortedKeys)
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
+  return Object.fromEntries(entries.map(([key, member]) => [key, sortedKeys(member)]))
+}
+
+for (const [file, options] of Object.entries(PUBLISHED)) {
+  t.test(`${file} comes out again`, { skip: skipWithoutCityflow(`data/${file}`) }, async (t) => {
+    const { roadnet } = await makeGrid(t.testdir(), { ...options, laneSpeed: REFERENCE_SPEED, tlPlan: false })
+    t.ok(comparable(roadnet) === comparable(readCityflow(cityflowReference(`data/${file}`))))
+  })
+}
+
 t.test('rows go up and columns go east, each with its own distance', async (t) => {
   const options = { rows: 2, columns: 3, rowDistance: 200, columnDistance: 150.5 }
   const { config, roadnet } = await makeGrid(t.testdir(), options, 7)
