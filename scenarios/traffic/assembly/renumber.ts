@@ -93,6 +93,7 @@ function listFree(world: usize, counts: usize, used: i32): void {
   const capacity = word(world, W.CAPACITY)
   const count = capacity - used
   for (let slot = used; slot < at(counts, C.USED_SLOTS); slot++) {
+    put(column(world, W.TRIP), slot, C.NONE)
     put(column(world, W.DRIVABLE), slot, C.NONE)
     put(column(world, W.BLOCKER), slot, C.NONE)
   }
