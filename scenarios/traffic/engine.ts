@@ -554,9 +554,9 @@ export class TrafficEngine {
     return Array.from(order.subarray(from, from + count), (slot) => this.#idOf(slot))
   }
 
-  #mapRunning(valueOf: (slot: number) => number): Map<string, number> {
+  #mapRunning(read: (slot: number) => number): Map<string, number> {
     const values = new Map<string, number>()
-    for (const slot of this.#order.running()) values.set(this.#idOf(slot), valueOf(slot))
+    for (const slot of this.#order.running()) values.set(this.#idOf(slot), read(slot))
     return values
   }
 

@@ -2,7 +2,7 @@ import { describeObservation, type ObservationSpace } from '../../runtime/core/o
 import { type AnyScenario, defineScenario } from '../../runtime/core/scenario.ts'
 import * as C from './codes.ts'
 import { CONTROLLERS } from './controllers.ts'
-import { planTraffic, readTraffic } from './describe.ts'
+import { builtInTraffic, planTraffic, readTraffic } from './describe.ts'
 import { isCityFlowConfig, readConfig } from './files/config.ts'
 import { type Feature, rerouteStepsOf, type TrafficOptions, timingOf, trafficOptions } from './options.ts'
 import { NO_ROOM, type TrafficConstants } from './plan.ts'
@@ -115,7 +115,8 @@ export const traffic: AnyScenario = defineScenario({
 
   describe(options) {
     const room = { ...NO_ROOM, rerouting: options.rerouteEvery !== undefined }
-    const { columns, constants } = planTraffic(readTraffic(readConfig(options.data)), options.maxSteps, room)
+    const files = options.data === undefined ? builtInTraffic() : readTraffic(readConfig(options.data))
+    const { columns, constants } = planTraffic(files, options.maxSteps, room)
     const { observation, actions, setup } = planSignals(options, constants)
     return {
       columns,

@@ -12,7 +12,13 @@ export type RewardName = (typeof REWARDS)[number]
 const seconds = z.number().min(0).max(86_400)
 
 export const trafficOptions = z.strictObject({
-  data: z.string().describe("CityFlow's config.json, or the folder that holds it"),
+  data: z
+    .string()
+    .optional()
+    .describe(
+      "CityFlow's config.json, or the folder that holds it; --config takes it, too; default: a grid of 3 × 3 " +
+        'intersections with 1,500 random trips an hour',
+    ),
   maxSteps: z.number().int().min(1).max(10_000_000).default(3600).describe('steps of an episode'),
   protocol: z
     .enum(['cityflow', 'colight'])
