@@ -35,6 +35,13 @@ export {
 } from '../../scenarios/gridworld/options.ts'
 export type { GridWorld } from '../../scenarios/gridworld/world.ts'
 export { loadScenario, scenarios } from '../../scenarios/registry.ts'
+export {
+  type PushedVehicle,
+  TrafficEngine,
+  type TrafficEngineOptions,
+  type VehicleInfo,
+} from '../../scenarios/traffic/engine.ts'
+export type { TrafficSnapshot } from '../../scenarios/traffic/snapshot.ts'
 export type { Layer } from '../core/config.ts'
 export { type ErrorCode, RuntimeError } from '../core/errors.ts'
 export type { Algorithm, Learner, LearnerSetup, LearningTask, Losses } from '../core/learner.ts'

@@ -2,10 +2,10 @@ import { describeObservation, type ObservationSpace } from '../../runtime/core/o
 import { type AnyScenario, defineScenario } from '../../runtime/core/scenario.ts'
 import * as C from './codes.ts'
 import { CONTROLLERS } from './controllers.ts'
-import { planTraffic } from './describe.ts'
+import { builtInTraffic, planTraffic, readTraffic } from './describe.ts'
 import { isCityFlowConfig, readConfig } from './files/config.ts'
-import { type Feature, type TrafficOptions, timingOf, trafficOptions } from './options.ts'
-import type { TrafficConstants } from './plan.ts'
+import { type Feature, rerouteStepsOf, type TrafficOptions, timingOf, trafficOptions } from './options.ts'
+import { NO_ROOM, type TrafficConstants } from './plan.ts'
 import { choicesOf } from './signals.ts'
 import { verifyTraffic } from './verify.ts'
 import { type TrafficSetup, TrafficWorld } from './world.ts'
@@ -61,7 +61,14 @@ function planSignals(options: TrafficOptions, constants: Surroundings): Signals 
     FIRST_PHASE: timing.firstPhase,
   }
   return {
-    setup: { timing, numbers, recordBytes: observation.recordBytes },
+    setup: {
+      timing,
+      numbers,
+      recordBytes: observation.recordBytes,
+      ...(options.rerouteEvery !== undefined && {
+        rerouteSteps: rerouteStepsOf(options.rerouteEvery, interval[0]!),
+      }),
+    },
     observation,
     actions: timing.isSwitch ? 2 : mostPhases,
   }
@@ -107,7 +114,9 @@ export const traffic: AnyScenario = defineScenario({
   },
 
   describe(options) {
-    const { columns, constants } = planTraffic(readConfig(options.data), options.maxSteps)
+    const room = { ...NO_ROOM, rerouting: options.rerouteEvery !== undefined }
+    const files = options.data === undefined ? builtInTraffic() : readTraffic(readConfig(options.data))
+    const { columns, constants } = planTraffic(files, options.maxSteps, room)
     const { observation, actions, setup } = planSignals(options, constants)
     return {
       columns,

@@ -3,6 +3,7 @@ import type { Approaches } from './approaches.ts'
 import { COUNT_WORDS, LIST_WORDS, TYPE_NUMBERS } from './codes.ts'
 import { type Demand, VEHICLE_FIELDS } from './demand.ts'
 import type { NetworkGraph } from './network.ts'
+import { routeWords } from './own-routes.ts'
 import { type SignalColumns, signalColumns } from './signals.ts'
 import type { Trips } from './trips.ts'
 import * as W from './words.ts'
@@ -14,12 +15,14 @@ export interface TrafficColumns extends SignalColumns {
   readonly counts: Column<'i32'>
   /** [V, `TYPE_NUMBERS`] kinds of vehicles. */
   readonly types: Column<'f64'>
-  /** Roads of routes that are a vehicle's own. */
+  /** Routes that are a vehicle's own; see own-routes.ts. */
   readonly ownRoutes: Column<'i32'>
   /** [625] state of CityFlow's generator. */
   readonly generator: Column<'u32'>
   /** Vehicles by their priority: a hash table. */
   readonly priorities: Column<'i32'>
+  /** Vehicles that were pushed since the last step, in the order of their first roads. */
+  readonly pushed: Column<'i32'>
   /** [N] slots that no vehicle has. */
   readonly free: Column<'i32'>
   /** [N] trip, kind, priority; step in which it was spawned, and in which it came to its drivable. */
@@ -109,6 +112,8 @@ export interface TrafficConstants
     Omit<Trips, 'mostAtOnce'> {
   /** [1] seconds of a step. */
   readonly interval: Float64Array
+  /** [1] 1 where vehicles change lanes. */
+  readonly laneChange: Uint8Array
   /** [L] 1 for lanes that end at an intersection with signals or rights of way. */
   readonly isEntering: Uint8Array
   /** [L + K + 1] where the list of each drivable has its room in `order`. */
@@ -134,25 +139,35 @@ export function planRooms({ length }: NetworkGraph, { vehicleTypes }: Demand): I
   return rooms
 }
 
-/** @param vehicles most that wait or run at once */
-export function trafficColumns(
-  constants: TrafficConstants,
-  vehicles: number,
-  mostAtOnce: number,
-): TrafficColumns {
+/** Room for what comes into a world beside its flows. */
+export interface Room {
+  /** Vehicles, and kinds of vehicles. */
+  readonly pushed: number
+  readonly kinds: number
+  /** Words of routes that are a vehicle's own, and whether every trip has room for one beside them. */
+  readonly routeWords: number
+  readonly rerouting: boolean
+}
+
+export const NO_ROOM: Room = { pushed: 0, kinds: 0, routeWords: 0, rerouting: false }
+
+/** @param mostAtOnce trips that start in one step */
+export function trafficColumns(constants: TrafficConstants, mostAtOnce: number, room: Room): TrafficColumns {
+  const vehicles = constants.tripFlow.length + room.pushed
   const lanes = constants.laneRoad.length
   const links = constants.linkStart.length
   const intersections = constants.isVirtual.length
   const drivables = lanes + links
   const words = (count: number) => 2 * Math.ceil(count / 64)
   const ofVehicles = [vehicles]
-  const types = constants.vehicleTypes.length / VEHICLE_FIELDS.length
+  const types = constants.vehicleTypes.length / VEHICLE_FIELDS.length + room.kinds
   return {
     counts: { dtype: 'i32', shape: [COUNT_WORDS] },
     types: { dtype: 'f64', shape: [types, TYPE_NUMBERS] },
-    ownRoutes: { dtype: 'i32', shape: [0] },
+    ownRoutes: { dtype: 'i32', shape: [room.routeWords + (room.rerouting ? tripWords(constants) : 0)] },
     generator: { dtype: 'u32', shape: [625] },
     priorities: { dtype: 'i32', shape: [priorityEntries(vehicles)] },
+    pushed: { dtype: 'i32', shape: [room.pushed === 0 ? 0 : vehicles] },
     free: { dtype: 'i32', shape: ofVehicles },
     trip: { dtype: 'i32', shape: ofVehicles },
     type: { dtype: 'i32', shape: ofVehicles },
@@ -195,6 +210,13 @@ export function trafficColumns(
     table: { dtype: 'i32', shape: [W.WORLD_WORDS] },
     ...signalColumns(constants.signals.length),
   }
+}
+
+/** Words of `ownRoutes` in which every trip has a route as long as its first one. */
+function tripWords({ tripRoute, routesFrom }: TrafficConstants): number {
+  let words = 0
+  for (const route of tripRoute) words += routeWords(routesFrom[route + 1]! - routesFrom[route]!)
+  return words
 }
 
 /** Numbers of a description, by their names in words.ts. */

@@ -118,4 +118,5 @@ export const NEXT_SPEED = 98
 export const NEXT_BLOCKER = 99
 export const NEXT_ROUTE_AT = 100
 export const TARGET = 101
-export const WORLD_WORDS = 102
+export const PUSHED = 102
+export const WORLD_WORDS = 103

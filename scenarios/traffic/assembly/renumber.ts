@@ -10,6 +10,11 @@ const PERIOD = 32
 /** Fewer vehicles than this are in the cache anyhow. */
 const LEAST = 2048
 
+/** Whether a column of vehicles has 64-bit floats; all others have 32-bit integers. */
+export function isWide(array: i32): bool {
+  return array == W.POSITION || array == W.SPEED || array == W.WANTED_SPEED
+}
+
 /** After a step. */
 export function renumber(world: usize): void {
   const counts = column(world, W.COUNTS)
@@ -21,8 +26,7 @@ export function renumber(world: usize): void {
   memory.fill(newSlots, 0xff, <usize>at(counts, C.USED_SLOTS) << 2)
   for (let slot = 0; slot < used; slot++) put(newSlots, at(oldSlots, slot), slot)
   for (let array = W.TRIP; array <= W.BEHIND; array++) {
-    const isWide = array == W.POSITION || array == W.SPEED || array == W.WANTED_SPEED
-    if (isWide) moveNumbers(world, column(world, array), oldSlots, used)
+    if (isWide(array)) moveNumbers(world, column(world, array), oldSlots, used)
     else moveIntegers(world, column(world, array), oldSlots, used)
   }
   renameLists(world, newSlots)
@@ -93,6 +97,7 @@ function listFree(world: usize, counts: usize, used: i32): void {
   const capacity = word(world, W.CAPACITY)
   const count = capacity - used
   for (let slot = used; slot < at(counts, C.USED_SLOTS); slot++) {
+    put(column(world, W.TRIP), slot, C.NONE)
     put(column(world, W.DRIVABLE), slot, C.NONE)
     put(column(world, W.BLOCKER), slot, C.NONE)
   }

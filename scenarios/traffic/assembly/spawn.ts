@@ -2,7 +2,7 @@
 
 import * as C from '../codes'
 import * as W from '../words'
-import { listOccupied, makeRoom, setBit } from './lists'
+import { append, listOccupied, setBit } from './lists'
 import { nextRandom } from './random'
 import { chooseLink, leadsTo, roadAt } from './route'
 import {
@@ -14,6 +14,7 @@ import {
   increase,
   listOf,
   number,
+  numberAt,
   positionOf,
   put,
   putNumber,
@@ -49,12 +50,33 @@ function spawnTrips(world: usize): void {
     setUp(world, vehicle, trip, at(types, trip), at(from, route), at(from, route + 1) - 1)
     put(slots, trip - first, vehicle)
   }
+  const pushed = at(counts, C.PUSHED_VEHICLES)
+  let queued = 0
   for (let i = first; i < last; i++) {
-    queueUp(world, at(slots, at(order, i) - first), generator)
+    const vehicle = at(slots, at(order, i) - first)
+    if (queued < pushed) queued = queueUpPushed(world, queued, pushed, firstRoad(world, vehicle), generator)
+    queueUp(world, vehicle, generator)
   }
+  if (queued < pushed) queueUpPushed(world, queued, pushed, i32.MAX_VALUE, generator)
+  put(counts, C.PUSHED_VEHICLES, 0)
 }
 
-function takeSlot(world: usize, counts: usize): i32 {
+/** Those of `pushed[from … to)` whose first road is not after `road`. Returns where the others start. */
+function queueUpPushed(world: usize, from: i32, to: i32, road: i32, generator: usize): i32 {
+  const pushed = column(world, W.PUSHED)
+  let i = from
+  for (; i < to && firstRoad(world, at(pushed, i)) <= road; i++) queueUp(world, at(pushed, i), generator)
+  return i
+}
+
+/** The first road of a vehicle that has not entered yet. */
+// @ts-ignore: decorator
+@inline
+export function firstRoad(world: usize, vehicle: i32): i32 {
+  return roadAt(world, at(column(world, W.ROUTE_AT), vehicle))
+}
+
+export function takeSlot(world: usize, counts: usize): i32 {
   const free = at(counts, C.FREE_SLOTS) - 1
   put(counts, C.FREE_SLOTS, free)
   const slot = at(column(world, W.FREE), free)
@@ -62,8 +84,20 @@ function takeSlot(world: usize, counts: usize): i32 {
   return slot
 }
 
+/** The vehicle is gone. */
+export function freeSlot(world: usize, vehicle: i32): void {
+  const counts = column(world, W.COUNTS)
+  const free = at(counts, C.FREE_SLOTS)
+  removePriority(world, vehicle)
+  put(column(world, W.TRIP), vehicle, C.NONE)
+  put(column(world, W.BLOCKER), vehicle, C.NONE)
+  put(column(world, W.DRIVABLE), vehicle, C.NONE)
+  put(column(world, W.FREE), free, vehicle)
+  put(counts, C.FREE_SLOTS, free + 1)
+}
+
 /** A vehicle that waits to enter. Draws its priority, and for CityFlow's sake a number for which we have no use. */
-function setUp(world: usize, vehicle: i32, trip: i32, type: i32, routeAt: i32, routeLast: i32): void {
+export function setUp(world: usize, vehicle: i32, trip: i32, type: i32, routeAt: i32, routeLast: i32): void {
   const counts = column(world, W.COUNTS)
   const generator = column(world, W.GENERATOR)
   const step = at(counts, C.STEP)
@@ -145,12 +179,12 @@ function tryEnter(world: usize, lane: i32): bool {
     put(waiting, 2 * lane + 1, C.NONE)
     setBit(column(world, W.WAITING_BITS), lane, false)
   }
-  makeRoom(world, list)
-  put(column(world, W.ORDER), at(list, C.LIST_AT) + count, vehicle)
-  put(list, C.LIST_COUNT, count + 1)
-  setBit(column(world, W.OCCUPIED_BITS), lane, true)
+  append(world, lane, vehicle)
   const entry = at(column(world, W.ROUTE_AT), vehicle)
   const counts = column(world, W.COUNTS)
+  // Asked for while it waited: it holds for the step in which it enters.
+  const wanted = numberAt(column(world, W.WANTED_SPEED), vehicle)
+  if (wanted == wanted) increase(counts, C.WANTED_SPEEDS, 1)
   if (load<u8>(column(world, W.IS_ENTERING) + <usize>lane) != 0) increase(counts, C.ENTERING_VEHICLES, 1)
   put(column(world, W.DRIVABLE), vehicle, lane)
   put(column(world, W.ENTERED), vehicle, at(counts, C.STEP))
@@ -171,7 +205,7 @@ function homeOf(priority: i32): i32 {
 }
 
 /** Takes a priority for a vehicle; false when another one in the world has it. */
-function addPriority(world: usize, vehicle: i32, priority: i32): bool {
+export function addPriority(world: usize, vehicle: i32, priority: i32): bool {
   const table = column(world, W.PRIORITIES)
   const priorities = column(world, W.PRIORITY)
   const mask = word(world, W.PRIORITY_MASK)
@@ -185,7 +219,7 @@ function addPriority(world: usize, vehicle: i32, priority: i32): bool {
 }
 
 /** Gives a vehicle's priority back: those behind it move up, so that searches need no marks of what is gone. */
-export function removePriority(world: usize, vehicle: i32): void {
+function removePriority(world: usize, vehicle: i32): void {
   const table = column(world, W.PRIORITIES)
   const priorities = column(world, W.PRIORITY)
   const mask = word(world, W.PRIORITY_MASK)

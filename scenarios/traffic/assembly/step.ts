@@ -6,7 +6,7 @@ import { findObstacle, isTurn, obstacle, obstacleAt } from './junction'
 import { makeRoom, setBit } from './lists'
 import { renumber } from './renumber'
 import { chooseLink } from './route'
-import { removePriority } from './spawn'
+import { freeSlot } from './spawn'
 import {
   brakingDistance,
   followingSpeed,
@@ -53,7 +53,7 @@ const NO_LIMIT: f64 = 100
 /** A tail that is slower than this, m/s, must have gone on far enough for who comes behind it. */
 const MOVING_TAIL: f64 = 2
 /** Who is slower than this, m/s, stands. */
-const STANDING: f64 = 0.1
+export const STANDING: f64 = 0.1
 
 /** Notes which lane links may be claimed in this step. Range: `occupied`. */
 export function mark(world: usize, from: i32, to: i32): void {
@@ -75,7 +75,7 @@ export function mark(world: usize, from: i32, to: i32): void {
 }
 
 /** Found by `findLeader`. */
-let leader: i32 = C.NONE
+export let leader: i32 = C.NONE
 let gap: f64 = 0
 
 /**
@@ -83,7 +83,7 @@ let gap: f64 = 0
  *
  * @param rest metres to the end of the drivable
  */
-function findLeader(world: usize, vehicle: i32, type: usize, drivable: i32, rest: f64, step: i32): bool {
+export function findLeader(world: usize, vehicle: i32, type: usize, drivable: i32, rest: f64, step: i32): bool {
   const limit = number(type, C.TYPE_LOOK_AHEAD)
   const routeLast = at(column(world, W.ROUTE_LAST), vehicle)
   let entry = at(column(world, W.ROUTE_AT), vehicle)
@@ -435,13 +435,8 @@ function arrive(world: usize, vehicle: i32, drivable: i32): void {
 function finish(world: usize, vehicle: i32): void {
   const counts = column(world, W.COUNTS)
   const step = at(counts, C.STEP)
-  const free = at(counts, C.FREE_SLOTS)
   const spawned = at(column(world, W.SPAWNED), vehicle)
-  removePriority(world, vehicle)
-  put(column(world, W.BLOCKER), vehicle, C.NONE)
-  put(column(world, W.DRIVABLE), vehicle, C.NONE)
-  put(column(world, W.FREE), free, vehicle)
-  put(counts, C.FREE_SLOTS, free + 1)
+  freeSlot(world, vehicle)
   increase(counts, C.RUNNING_VEHICLES, -1)
   increase(counts, C.FINISHED_VEHICLES, 1)
   add(counts, C.FINISHED_STEPS, step - spawned)

@@ -4,13 +4,13 @@ import { planLayout } from '../../../runtime/core/memory/layout.ts'
 import { Clock } from '../../../runtime/core/scenario.ts'
 import { bindWorld, planWorld, worldRegions, writeConstants } from '../../../runtime/core/world.ts'
 import { LIST_AT, LIST_COUNT, LIST_WORDS } from '../../../scenarios/traffic/codes.ts'
-import { planTraffic } from '../../../scenarios/traffic/describe.ts'
+import { planTraffic, readTraffic } from '../../../scenarios/traffic/describe.ts'
 import { readConfig } from '../../../scenarios/traffic/files/config.ts'
 import { traffic } from '../../../scenarios/traffic/index.ts'
 import { cityflowRecording } from '../../fixtures/cityflow.ts'
 
 const DATA = cityflowRecording('inputs/grid3x3_rl0_lc0.json')
-const { constants } = planTraffic(readConfig(DATA), 3600)
+const { constants } = planTraffic(readTraffic(readConfig(DATA)), 3600)
 const SIGNALS = constants.signals.length
 
 /** A grid of 3 × 3 signals after some time, what its signals see and earn, and the vehicles on each lane. */
