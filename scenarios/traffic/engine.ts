@@ -199,6 +199,11 @@ export class TrafficEngine {
     return this.#engine.state.counts[C.RUNNING_VEHICLES]!
   }
 
+  /** Vehicles that have come to the end of their routes. */
+  getFinishedVehicleCount(): number {
+    return this.#engine.state.counts[C.FINISHED_VEHICLES]!
+  }
+
   /** Ids of the vehicles that run, or with `includeWaiting` of those that wait to enter too; by priority. */
   getVehicles(includeWaiting = false): string[] {
     const slots = includeWaiting ? this.#order.all() : this.#order.running()
@@ -304,6 +309,16 @@ export class TrafficEngine {
     return this.#engine.state.phase[index]!
   }
 
+  /** Phases of an intersection's programme; 0 where there are no signals. */
+  getTlPhaseCount(intersection: string): number {
+    return this.#phasesOf(this.#ids.intersections.indexOf('getTlPhaseCount', intersection))
+  }
+
+  #phasesOf(intersection: number): number {
+    const { phasesFrom } = this.#files.network.graph
+    return phasesFrom[intersection + 1]! - phasesFrom[intersection]!
+  }
+
   /** Standing vehicles on the lanes that end at an intersection, less those on the lanes that start there. */
   getPressure(intersection: string): number {
     const { graph } = this.#files.network
@@ -339,8 +354,7 @@ export class TrafficEngine {
       )
     }
     const index = this.#ids.intersections.indexOf('setTlPhase', intersection)
-    const { phasesFrom } = this.#files.network.graph
-    const phases = phasesFrom[index + 1]! - phasesFrom[index]!
+    const phases = this.#phasesOf(index)
     if (!(Number.isInteger(phase) && phase >= 0 && phase < phases)) {
       const range = phases === 0 ? 'an intersection with signals' : `a phase from 0 to ${phases - 1}`
       throw invalid('setTlPhase', `${range} at '${intersection}'`, String(phase))
