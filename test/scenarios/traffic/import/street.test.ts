@@ -184,6 +184,14 @@ t.test('who leaves before the beginning is left out, of flows too', async (t) =>
   )
 })
 
+t.test('a flow may never end', async (t) => {
+  const folder = t.testdir({ 'routes.xml': '<routes><flow id="a" period="4" from="WC" to="CE"/></routes>' })
+  const { set, report } = await importSumo(STREET_NET, [join(folder, 'routes.xml')], { begin: 3, seed: 0 })
+  const { flows } = await written(folder, set)
+  t.match(flows, [{ route: ['WC', 'CE'], interval: 4, startTime: 1, endTime: -1 }])
+  t.equal(report.vehicles, null)
+})
+
 t.test('trips without a route go by way of the roads that they name', async (t) => {
   const folder = t.testdir({
     'trips.xml':
