@@ -1,6 +1,6 @@
 import { createArena } from '../runtime/core/memory/arena.ts'
 import type { DrivenWorld, DriveWorld } from '../runtime/core/verify.ts'
-import { bindWorld, createWorld } from '../runtime/core/world.ts'
+import { bindWorld, createWorld, writeConstants } from '../runtime/core/world.ts'
 import { planHost } from './host-plan.ts'
 import { openThreads } from './threads.ts'
 
@@ -20,6 +20,7 @@ export function driveOn(threads: number, limitBytes: number): DriveWorld {
       sampleAgents: 0,
     })
     const arena = createArena(host.arena, limitBytes)
+    writeConstants(plan, arena)
     const workers = openThreads('runPhases', host, arena, module, threads, [])
     return {
       bound: bindWorld(plan, arena, 'worlds', 0, threads),

@@ -1,8 +1,9 @@
 import { Piscina } from 'piscina'
 import { bindArena, bindRecord } from '../runtime/core/memory/arena.ts'
 import { Barrier } from '../runtime/core/memory/barrier.ts'
-import { type BoundWorld, bindWorld, planWorld } from '../runtime/core/world.ts'
+import { type BoundWorld, bindWorld } from '../runtime/core/world.ts'
 import { loadScenario } from '../scenarios/registry.ts'
+import { receivePlan } from './host-plan.ts'
 import type { ThreadData } from './segment-task.ts'
 
 /** Runs the phases `[from, to)` of world 0 as one of its shards. */
@@ -20,9 +21,9 @@ export interface SharedWorld {
 }
 
 export async function bindShared(data: Omit<ThreadData, 'rings'>): Promise<SharedWorld> {
-  const { memory, plan, scenario, options } = data
-  const arena = bindArena(memory, plan.arena)
-  const world = bindWorld(planWorld(await loadScenario(scenario), options), arena, 'worlds', 0, plan.shards)
+  const plan = receivePlan(data.plan, await loadScenario(data.scenario))
+  const arena = bindArena(data.memory, plan.arena)
+  const world = bindWorld(plan.world, arena, 'worlds', 0, plan.shards)
   const { barrier } = bindRecord(arena, 'frames', plan.frame, 0)
   return { world, barrier: new Barrier(barrier, plan.shards), shards: plan.shards }
 }

@@ -4,7 +4,7 @@ import { type Arena, bindRecord, createArena, recordOffset } from '../runtime/co
 import { Barrier } from '../runtime/core/memory/barrier.ts'
 import type { Views } from '../runtime/core/memory/layout.ts'
 import { actingGroups, Clock } from '../runtime/core/scenario.ts'
-import { type BoundWorld, bindWorld } from '../runtime/core/world.ts'
+import { type BoundWorld, bindWorld, writeConstants } from '../runtime/core/world.ts'
 import { type HostPlan, networkOf, SLABS_PER_LANE, type SlabColumns } from './host-plan.ts'
 import { writeProgram } from './kernels/program.ts'
 import { allocateRings, bindRings, bindSlabs } from './lane.ts'
@@ -56,6 +56,7 @@ export function openPool(plan: HostPlan, scenario: string, threads: number, limi
     throw new RangeError(`pool: expected at least ${plan.shards} threads for as many shards, got ${threads}`)
   }
   const arena = createArena(plan.arena, limitBytes)
+  writeConstants(plan.world, arena)
   writePrograms(plan, arena)
   const rings = plan.recording ? Array.from({ length: plan.lanes }, (_, lane) => allocateRings(lane)) : []
   const couriers = rings.map(bindRings)

@@ -2,19 +2,18 @@ import { Piscina } from 'piscina'
 import { type ErrorCode, RuntimeError } from '../runtime/core/errors.ts'
 import { type Arena, bindArena } from '../runtime/core/memory/arena.ts'
 import type { Views } from '../runtime/core/memory/layout.ts'
-import { planWorld } from '../runtime/core/world.ts'
 import { loadScenario } from '../scenarios/registry.ts'
-import type { HostPlan, SlabColumns } from './host-plan.ts'
+import { type HostPlan, receivePlan, type SentHostPlan, type SlabColumns } from './host-plan.ts'
 import { bindKernel, type Kernel } from './kernels/kernel.ts'
 import { bindLane, bindRings, bindSlabs, type RingStorage, type SlabRings } from './lane.ts'
 import { type SegmentResult, SegmentRunner, type SegmentTask } from './segment.ts'
 
-/** What a thread is given at its start. The plan's scenario travels by name, since functions do not. */
+/** What a thread is given at its start. */
 export interface ThreadData {
   readonly memory: WebAssembly.Memory
-  readonly plan: Omit<HostPlan, 'world'>
+  readonly plan: SentHostPlan
+  /** Reference under which the thread loads the plan's scenario: functions do not travel. */
   readonly scenario: string
-  readonly options: Record<string, unknown>
   /** Of each lane, when the plan records. */
   readonly rings: readonly RingStorage[]
 }
@@ -32,12 +31,16 @@ const runners = new Map<number, SegmentRunner>()
 
 /** Binds the thread to the arena once; nothing but views is kept between tasks. */
 async function bind(): Promise<Bound> {
-  const { memory, plan, scenario, options, rings } = Piscina.workerData as ThreadData
+  const { memory, plan: sent, scenario, rings } = Piscina.workerData as ThreadData
+  const plan = receivePlan(sent, await loadScenario(scenario))
   const arena = bindArena(memory, plan.arena)
-  const world = planWorld(await loadScenario(scenario), options)
-  const whole: HostPlan = { ...plan, world }
-  const slabs = bindSlabs(whole, arena)
-  return { plan: whole, arena, kernel: bindKernel(arena), slabs, rings: rings.map(bindRings) }
+  return {
+    plan,
+    arena,
+    kernel: bindKernel(arena),
+    slabs: bindSlabs(plan, arena),
+    rings: rings.map(bindRings),
+  }
 }
 
 /** How a task ended. A failure travels as data: a cloned error keeps no code. */

@@ -1,7 +1,7 @@
 import { Piscina } from 'piscina'
 import { RuntimeError } from '../runtime/core/errors.ts'
 import type { Arena } from '../runtime/core/memory/arena.ts'
-import type { HostPlan } from './host-plan.ts'
+import { type HostPlan, sendPlan } from './host-plan.ts'
 import type { RingStorage } from './lane.ts'
 import type { ThreadData } from './segment-task.ts'
 
@@ -31,8 +31,7 @@ export function openThreads(
   threads: number,
   rings: readonly RingStorage[],
 ): Threads {
-  const { world, ...rest } = plan
-  const workerData: ThreadData = { memory: arena.memory, plan: rest, scenario, options: world.options, rings }
+  const workerData: ThreadData = { memory: arena.memory, plan: sendPlan(plan), scenario, rings }
   const piscina = new Piscina({
     filename: new URL('./thread.cjs', import.meta.url).href,
     name: task,

@@ -10,7 +10,7 @@ import { pathToFileURL } from 'node:url'
 import { createArena, planArena, recordOffset } from '../runtime/core/memory/arena.ts'
 import { planLayout } from '../runtime/core/memory/layout.ts'
 import { episodeKey, Random } from '../runtime/core/rng.ts'
-import { bindWorld, planWorld } from '../runtime/core/world.ts'
+import { bindWorld, createWorld, planWorld, worldRegions } from '../runtime/core/world.ts'
 import { battle } from '../scenarios/battle/index.ts'
 import { denseShape } from '../scenarios/gridworld/observation.ts'
 import type { GridWorld } from '../scenarios/gridworld/world.ts'
@@ -35,8 +35,7 @@ export interface ObserveResult {
 export function measureObserving(agents: number, placement: 'armies' | 'uniform'): ObserveResult {
   const world = planWorld(battle, battle.options.parse({ agents, placement }))
   const { recordBytes } = world.spec.groups[0]!.observation
-  const probe = createArena(planArena({ worlds: { layout: world.layout, count: 1 } }), 2 ** 32)
-  const { plan } = bindWorld(world, probe, 'worlds', 0, 1).world as GridWorld
+  const { plan } = createWorld(world, 2 ** 32).world as GridWorld
   const shape = denseShape(plan.groups[0]!, plan.config, true)
   const room = planLayout({
     packed: { dtype: 'u8', shape: [CHUNK, recordBytes] },
@@ -45,7 +44,7 @@ export function measureObserving(agents: number, placement: 'armies' | 'uniform'
     feature: { dtype: 'f32', shape: [CHUNK, shape.feature] },
   })
   const arena = createArena(
-    planArena({ worlds: { layout: world.layout, count: 1 }, room: { layout: room, count: 1 } }),
+    planArena({ ...worldRegions(world, 1), room: { layout: room, count: 1 } }),
     2 ** 32,
   )
   const bound = bindWorld(world, arena, 'worlds', 0, 1)

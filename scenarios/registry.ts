@@ -14,6 +14,7 @@ import { doubleAttack } from './double-attack/index.ts'
 import { forest } from './forest/index.ts'
 import { gather } from './gather/index.ts'
 import { tigerDeer } from './tiger-deer/index.ts'
+import { traffic } from './traffic/index.ts'
 
 /** Every scenario that ships with Manyfold. A new one is a new folder and one line here. */
 export const scenarios: readonly AnyScenario[] = [
@@ -27,6 +28,7 @@ export const scenarios: readonly AnyScenario[] = [
   forest,
   arrange,
   armyAlign,
+  traffic,
 ]
 
 /**

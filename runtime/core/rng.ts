@@ -16,6 +16,7 @@ export const Stream = {
   side: 8,
   evaluation: 9,
   sample: 10,
+  learner: 11,
   /** From here on they are the scenarios' own; grid worlds use 17 and 18 too. */
   scenario: 16,
 } as const
@@ -120,10 +121,16 @@ export function seedKey(seed: number): Uint32Array {
   return Uint32Array.of(seed % 2 ** 32, Math.floor(seed / 2 ** 32))
 }
 
-/** The key of one episode of one world: every draw inside that episode hangs on it. */
+/**
+ * The key of one episode of one world: every draw inside that episode hangs on it.
+ *
+ * @param out [3] two words of the key, and a seed for engines with a generator of their own: the run's seed, modulo
+ *            2³², in the first episode of the first world, so that it means what it means to such an engine's peers
+ */
 export function episodeKey(seed: number, world: number, episode: number, out: Uint32Array): void {
   const random = new Random(seedKey(seed))
   random.draw(Stream.worldKey, episode, world)
   out[0] = random.words[0]!
   out[1] = random.words[1]!
+  out[2] = world === 0 && episode === 0 ? seed % 2 ** 32 : random.words[2]!
 }

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { RuntimeError } from './errors.ts'
 import type { Heap } from './memory/arena.ts'
-import type { Columns, Views } from './memory/layout.ts'
+import type { Arrays, Columns, ColumnsOf, Views } from './memory/layout.ts'
 import type { ObservationSpace } from './observation.ts'
 import type { Random } from './rng.ts'
 import type { DriveWorld, Verification } from './verify.ts'
@@ -15,6 +15,11 @@ export interface GroupSpec {
   readonly observation: ObservationSpace
   /** Its agents never act and are no agent-steps: food, goals. No policy is asked for them. */
   readonly passive?: boolean
+  /**
+   * All `capacity` agents stay for the whole episode, each in the same slot. An agent's place in the list is then its
+   * number, by which algorithms can give it a network of its own.
+   */
+  readonly permanent?: boolean
   /** Groups of one team are on the same side of a match; left out, a group is a team of its own. */
   readonly team?: string
 }
@@ -27,6 +32,11 @@ export function actingGroups(groups: readonly GroupSpec[]): number[] {
 /** Most agents that can act at once, of all groups. */
 export function actingCapacity(groups: readonly GroupSpec[]): number {
   return actingGroups(groups).reduce((sum, group) => sum + groups[group]!.capacity, 0)
+}
+
+/** Most agents that a step can count. */
+export function mostAgents({ population, groups }: WorldSpec): number {
+  return population ?? actingCapacity(groups)
 }
 
 /** For every group the first one with its spaces: their agents can have the same policy. */
@@ -50,17 +60,34 @@ const LAYOUT_KEYS = [
   'hotAt',
   'hotSlots',
   'scalarsAt',
+  'blocks',
   'sharedAt',
   'shared',
   'recordBytes',
 ] as const
 
 /** Everything about a world that is known before its memory is allocated. */
-export interface WorldSpec<C extends Columns = Columns> {
+export interface WorldSpec<C extends Columns = Columns, K extends Arrays = Arrays> {
   readonly columns: C
+  /**
+   * What all worlds of a host share and nobody writes, such as a map. It is copied into the arena once, and is
+   * no part of state hashes and checkpoints: a host computes it anew.
+   */
+  readonly constants?: K
   readonly groups: readonly GroupSpec[]
   /** Steps after which an episode is truncated. */
   readonly maxSteps: number
+  /**
+   * Steps from one decision of the agents to the next, the first being made at step 0; left out, 1. In between, actions
+   * stand in `agents.action`; a world that moves an agent to another slot takes its action along. What is learned from
+   * is a decision, with the rewards of its steps added up. All counts of steps remain steps of the world.
+   */
+  readonly decisionSteps?: number
+  /**
+   * Most agents that `World.population` can count, for worlds that have it. How many threads a world is given hangs
+   * on it.
+   */
+  readonly population?: number
 }
 
 /**
@@ -71,7 +98,7 @@ export interface WorldSpec<C extends Columns = Columns> {
 export interface AgentColumns extends Columns {
   /** [N] stable number of the agent in a slot. Written by the world. */
   readonly id: { readonly dtype: 'u32'; readonly shape: readonly number[] }
-  /** [N] written by policies, read by the world's phases. */
+  /** [N] written by policies, once a decision; read by the world's phases. */
   readonly action: { readonly dtype: 'u16'; readonly shape: readonly number[] }
   /** [N] reward of the step, by the slot in which the agent acted. Written by the world's phases. */
   readonly reward: { readonly dtype: 'f32'; readonly shape: readonly number[] }
@@ -79,7 +106,7 @@ export interface AgentColumns extends Columns {
   readonly next: { readonly dtype: 'i32'; readonly shape: readonly number[] }
   /** [G] agents alive. Written by the world. */
   readonly living: { readonly dtype: 'i32'; readonly shape: readonly number[] }
-  /** [2] the episode's random key. */
+  /** [3] the episode's random key, of two words, and a seed for engines with a generator of their own. */
   readonly key: { readonly dtype: 'u32'; readonly shape: readonly number[] }
   /** [4] step of the episode, episode, 1 while an episode runs, index of the world. */
   readonly clock: { readonly dtype: 'i32'; readonly shape: readonly number[] }
@@ -88,8 +115,10 @@ export interface AgentColumns extends Columns {
 export const Clock = { step: 0, episode: 1, running: 2, world: 3 } as const
 
 /** What a scenario gets to bind a world to. */
-export interface WorldMemory<C extends Columns> {
+export interface WorldMemory<C extends Columns, K extends Arrays = Arrays> {
   readonly state: Views<C>
+  /** The arrays of `WorldSpec.constants`; to be read only. */
+  readonly constants: Views<ColumnsOf<K>>
   readonly agents: Views<AgentColumns>
   /** First slot of each group. */
   readonly slots: readonly number[]
@@ -128,7 +157,12 @@ export interface World {
   engaged?(group: number): Int32Array
   /** One step, in order. */
   readonly phases: readonly Phase[]
-  /** True when the task of the episode is over (not when it ran into `maxSteps`). */
+  /**
+   * Agents that the last step moved, where they are not those that act: vehicles, while signals act. Agent-steps count
+   * them then. By every thread, after a step.
+   */
+  population?(): number
+  /** True when the task of the episode is over (not when it ran into `maxSteps`). By every thread, after a step. */
   ended(): boolean
   /** Who has more wins the episode. */
   score(group: number): number
@@ -141,8 +175,12 @@ export interface World {
   readonly scratch?: readonly string[]
 }
 
-/** A kind of environment. `O` are its options, `C` the columns of its worlds. */
-export interface Scenario<S extends z.ZodObject = z.ZodObject, C extends Columns = Columns> {
+/** A kind of environment. `S` is the schema of its options, `C` the columns of its worlds, `K` their constants. */
+export interface Scenario<
+  S extends z.ZodObject = z.ZodObject,
+  C extends Columns = Columns,
+  K extends Arrays = Arrays,
+> {
   readonly name: string
   /** One line for `manyfold list`. */
   readonly summary: string
@@ -150,13 +188,41 @@ export interface Scenario<S extends z.ZodObject = z.ZodObject, C extends Columns
   readonly options: S
   /** Named sets of options. */
   readonly presets?: Readonly<Record<string, Partial<z.input<S>>>>
+  /**
+   * What `--config` names, when it is of a format that the scenario knows: a file or folder of the system whose rules it
+   * follows. Its options, or undefined for anything else.
+   *
+   * @throws ERR_FILE_INVALID
+   */
+  readConfig?(path: string): Record<string, unknown> | undefined
   /** Names of the scripted policies beside `random`. */
   readonly scripted: readonly string[]
+  /** Whose policy `run` and `bench` play unless the user names one; left out, `random`. */
+  readonly defaultPolicy?: string
+  /**
+   * What a policy is called here, such as `controller`: the flag of `run` and `bench` in place of `--policy` and of one
+   * flag for each group.
+   */
+  readonly policyFlag?: string
+  /**
+   * Key of the option that says how long an episode lasts, for scenarios that have no length of their own: `--steps` of
+   * `run` and `bench` sets it too, so that all of these are one episode.
+   */
+  readonly stepsOption?: string
+  /** Names of the metrics that are averages: over several worlds they are averaged, all others are added up. */
+  readonly averages?: readonly string[]
+  /** Defaults of `train` that suit it better than the general ones: its own options' and those of algorithms, by key. */
+  readonly training?: Readonly<Record<string, unknown>>
   /** Name of the group that learns unless the user names another; left out, the first that acts. */
   readonly learningGroup?: string
-  /** @throws ERR_CONFIG_INVALID for options that contradict each other */
-  describe(options: z.output<S>): WorldSpec<C>
-  bind(options: z.output<S>, memory: WorldMemory<C>): World
+  /**
+   * What worlds of the options are made of. On each host for itself, but not on its threads: they get what it returned.
+   *
+   * @throws ERR_CONFIG_INVALID for options that contradict each other
+   */
+  describe(options: z.output<S>): WorldSpec<C, K>
+  /** On every thread, for every world that it steps. */
+  bind(options: z.output<S>, memory: WorldMemory<C, K>): World
   /**
    * Replays a trace recorded from the system whose rules the scenario follows.
    *
@@ -173,8 +239,8 @@ export type AnyScenario = Scenario
  *
  * @throws ERR_SCENARIO_INVALID for a name that is no kebab-case word
  */
-export function defineScenario<S extends z.ZodObject, C extends Columns>(
-  scenario: Scenario<S, C>,
+export function defineScenario<S extends z.ZodObject, C extends Columns, K extends Arrays = Arrays>(
+  scenario: Scenario<S, C, K>,
 ): AnyScenario {
   if (!/^[a-z][a-z0-9-]*$/.test(scenario.name)) {
     throw new RuntimeError(

@@ -1,9 +1,17 @@
-import { type Arena, createArena, planArena, recordOffset } from './memory/arena.ts'
+import {
+  type Arena,
+  bindRecord,
+  createArena,
+  planArena,
+  type RegionRequest,
+  recordOffset,
+} from './memory/arena.ts'
 import {
   alignUp,
   bindViews,
   CACHE_LINE_BYTES,
   type Columns,
+  columnsOf,
   type Layout,
   planLayout,
   type Views,
@@ -16,12 +24,25 @@ export interface WorldPlan {
   readonly scenario: AnyScenario
   readonly options: Record<string, unknown>
   readonly spec: WorldSpec
+  /** Steps from one decision of the agents to the next. */
+  readonly decisionSteps: number
   /** First slot of each group. */
   readonly slots: readonly number[]
   readonly agents: Layout<AgentColumns>
   readonly state: Layout
   /** Both layouts as one record: agents first. */
   readonly layout: Layout
+  /** Of the record that all worlds of a host read. */
+  readonly constants: Layout
+}
+
+/** A plan as it is sent to threads. They load the scenario by themselves, and find constants in the arena. */
+export type SentWorldPlan = Omit<WorldPlan, 'scenario'>
+
+export function sendWorldPlan(plan: WorldPlan): SentWorldPlan {
+  const { scenario: _, ...sent } = plan
+  const { constants: __, ...spec } = plan.spec
+  return { ...sent, spec }
 }
 
 /** A world in its memory. */
@@ -46,7 +67,31 @@ export function planWorld(scenario: AnyScenario, options: Record<string, unknown
   }
   const agents = planLayout(agentColumns(total, spec.groups.length))
   const state = planLayout(spec.columns)
-  return { scenario, options, spec, slots, agents, state, layout: joinLayouts(agents, state) }
+  return {
+    scenario,
+    options,
+    spec,
+    decisionSteps: spec.decisionSteps ?? 1,
+    slots,
+    agents,
+    state,
+    layout: joinLayouts(agents, state),
+    constants: planLayout(columnsOf(spec.constants ?? {})),
+  }
+}
+
+/** Regions of the arena for a number of worlds. */
+export function worldRegions(
+  { layout, constants }: WorldPlan,
+  count: number,
+): Record<'worlds' | 'constants', RegionRequest> {
+  return { worlds: { layout, count }, constants: { layout: constants, count: 1 } }
+}
+
+/** Copies the constants into a new arena, before any world is bound. */
+export function writeConstants({ spec, constants }: WorldPlan, arena: Arena): void {
+  const views = bindRecord(arena, 'constants', constants, 0)
+  for (const [name, values] of Object.entries(spec.constants ?? {})) views[name]!.set(values)
 }
 
 function agentColumns(slots: number, groups: number): AgentColumns {
@@ -56,7 +101,7 @@ function agentColumns(slots: number, groups: number): AgentColumns {
     reward: { dtype: 'f32', shape: [slots] },
     next: { dtype: 'i32', shape: [slots] },
     living: { dtype: 'i32', shape: [groups] },
-    key: { dtype: 'u32', shape: [2] },
+    key: { dtype: 'u32', shape: [3] },
     clock: { dtype: 'i32', shape: [4] },
   }
 }
@@ -93,6 +138,7 @@ export function bindWorld(
   const state = bindViews(plan.state, arena.buffer, base + alignUp(plan.agents.bytes, CACHE_LINE_BYTES))
   const world = plan.scenario.bind(plan.options, {
     state,
+    constants: bindRecord(arena, 'constants', plan.constants, 0),
     agents,
     slots: plan.slots,
     random: new Random(agents.key),
@@ -105,6 +151,7 @@ export function bindWorld(
 
 /** A single world in an arena of its own, for tools that step it by hand. */
 export function createWorld(plan: WorldPlan, limitBytes: number): BoundWorld {
-  const arena = createArena(planArena({ worlds: { layout: plan.layout, count: 1 } }), limitBytes)
+  const arena = createArena(planArena(worldRegions(plan, 1)), limitBytes)
+  writeConstants(plan, arena)
   return bindWorld(plan, arena, 'worlds', 0, 1)
 }

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import yargs, { type Argv } from 'yargs'
 import { hideBin } from 'yargs/helpers'
+import { loadScenario } from '../../scenarios/registry.ts'
 import { type Field, fieldsOf, type Layer, parseFlag } from '../core/config.ts'
 import { isUsageError, RuntimeError } from '../core/errors.ts'
 import { benchCommand } from './commands/bench.ts'
@@ -160,7 +161,7 @@ async function peek(
       i++
     }
   }
-  const file = typed['config'] === undefined ? {} : await readConfigFile(typed['config'])
+  const file = typed['config'] === undefined ? {} : await readConfigFile(typed['config'], typed['scenario'])
   const fromFile = Object.fromEntries(Object.entries(file).map(([key, value]) => [key, String(value)]))
   return { ...fromFile, ...typed }
 }
@@ -178,7 +179,13 @@ function toKey(flag: string): string {
   return flag.replace(/-([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
 }
 
-async function readConfigFile(path: string): Promise<Record<string, unknown>> {
+/** Options from a file: in our own format, or in that of the scenario that was typed. */
+async function readConfigFile(path: string, scenario: string | undefined): Promise<Record<string, unknown>> {
+  const own = scenario === undefined ? undefined : (await loadScenario(scenario)).readConfig?.(path)
+  return own ?? readOptionsFile(path)
+}
+
+async function readOptionsFile(path: string): Promise<Record<string, unknown>> {
   let text: string
   try {
     text = await readFile(path, 'utf8')
@@ -217,7 +224,8 @@ async function execute(command: Command, parsed: Parsed, argv: readonly string[]
   }
   const fields = fieldsOf(await command.options(await peek(argv, names)))
   const path = parsed['config'] as string | undefined
-  const file = path === undefined ? undefined : await readConfigFile(path)
+  const typed = names.includes('scenario') ? (parsed['scenario'] as string | undefined) : undefined
+  const file = path === undefined ? undefined : await readConfigFile(path, typed)
   refuseSwitchValues(argv, fields)
   const layers: Layer[] = [
     { source: 'flag', name: 'command line', values: flagValues(parsed, fields, names) },

@@ -6,7 +6,7 @@ import { openStage, type StageOptions } from './stage.ts'
 /** What `run` and `bench` end with. */
 export interface Measurement {
   readonly scenario: string
-  /** Agents of all worlds at the start, passive ones left out. */
+  /** Agents of all worlds that can act at once; of worlds with a population, its mean over the steps. */
   readonly agents: number
   readonly threads: number
   readonly hosts: number
@@ -39,7 +39,7 @@ export interface MeasureOptions extends StageOptions {
 
 /** Plays all worlds for a number of steps and measures it. @throws ERR_ARENA_TOO_LARGE */
 export async function measure(options: MeasureOptions): Promise<Measurement> {
-  const { groups } = options.world.spec
+  const { groups, population } = options.world.spec
   const acting = actingGroups(groups)
   const stage = openStage(options)
   try {
@@ -70,7 +70,10 @@ export async function measure(options: MeasureOptions): Promise<Measurement> {
     const seconds = (performance.now() - since) / 1000
     return {
       scenario: options.world.scenario.name,
-      agents: options.worlds * actingCapacity(groups),
+      agents:
+        population === undefined
+          ? options.worlds * actingCapacity(groups)
+          : Math.round((options.worlds * total.agentSteps) / Math.max(1, total.steps)),
       threads: options.threads,
       hosts: 1,
       policy: acting.map((group) => options.policies[options.assignment[group]!]!.name).join(' vs '),
@@ -82,7 +85,7 @@ export async function measure(options: MeasureOptions): Promise<Measurement> {
       phases: total.phases,
       peakRssBytes: process.resourceUsage().maxRSS * 1024,
       stateHash: stateHash(worlds),
-      metrics: { ...sumMetrics(worlds), episodes: total.episodes },
+      metrics: { ...joinMetrics(worlds, options.world.scenario.averages), episodes: total.episodes },
     }
   } finally {
     await stage.close()
@@ -110,11 +113,15 @@ class Totals {
   }
 }
 
-/** The worlds' own figures at the end, added up. */
-function sumMetrics(worlds: readonly BoundWorld[]): Record<string, number> {
-  const sums: Record<string, number> = {}
+/** The worlds' own figures at the end: means of those that are averages, sums of all others. */
+function joinMetrics(
+  worlds: readonly BoundWorld[],
+  averages: readonly string[] = [],
+): Record<string, number> {
+  const joined: Record<string, number> = {}
   for (const { world } of worlds) {
-    for (const [name, value] of Object.entries(world.metrics())) sums[name] = (sums[name] ?? 0) + value
+    for (const [name, value] of Object.entries(world.metrics())) joined[name] = (joined[name] ?? 0) + value
   }
-  return sums
+  for (const name of averages) joined[name]! /= worlds.length
+  return joined
 }

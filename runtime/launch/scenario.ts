@@ -6,7 +6,7 @@
  */
 export { z } from 'zod' // the one that reads the options' schema, so that there are not two
 export { type ErrorCode, RuntimeError } from '../core/errors.ts'
-export type { Column, Columns, DType, Views } from '../core/memory/layout.ts'
+export type { Arrays, Column, Columns, ColumnsOf, DType, Views } from '../core/memory/layout.ts'
 export {
   type CellCode,
   describeObservation,

@@ -48,10 +48,25 @@ export function testScenario(
     t.ok(acting.includes(scenario.learningGroup ?? acting[0]!))
   })
 
+  test('what it says of its policies, options and metrics is there', (t) => {
+    const { scripted, defaultPolicy = 'random', stepsOption, averages = [], options } = scenario
+    t.ok(['random', ...scripted].includes(defaultPolicy))
+    t.ok(stepsOption === undefined || stepsOption in options.shape)
+    const world = make()
+    world.start(14)
+    const metrics = Object.keys(world.bound.world.metrics())
+    t.same(
+      averages.filter((name) => !metrics.includes(name)),
+      [],
+    )
+  })
+
   test('the description is data and always the same', (t) => {
     const describe = () => scenario.describe(scenario.options.parse(options))
     t.same(describe(), describe())
     t.same(structuredClone(describe()), describe())
+    const { maxSteps, decisionSteps = 1 } = describe()
+    t.ok([maxSteps, decisionSteps].every((steps) => Number.isInteger(steps) && steps > 0))
   })
 
   test('equal seeds give equal bytes', (t) => {
@@ -115,6 +130,16 @@ export function testScenario(
     t.same(problems, [])
   })
 
+  test('a population is within what was described, or there is none', (t) => {
+    const problems = followEpisode(make(), 9, steps, ({ bound, plan }) => {
+      const { population } = plan.spec
+      const counted = bound.world.population?.()
+      if (population === undefined && counted === undefined) return []
+      return counted! >= 0 && counted! <= population! ? [] : [`population ${counted} of ${population}`]
+    })
+    t.same(problems, [])
+  })
+
   test('whoever goes on stands where next says, in the list, alone and with the same id', (t) => {
     let ids: Uint32Array
     const world = make()
@@ -128,6 +153,29 @@ export function testScenario(
         ),
       () => {
         ids = world.bound.agents.id.slice()
+      },
+    )
+    t.same(problems, [])
+  })
+
+  test('an action goes along with its agent until the next decision', (t) => {
+    let actions: Uint16Array
+    const problems = followEpisode(
+      make(),
+      10,
+      steps,
+      ({ bound, plan }, before) => {
+        const { action, next, clock } = bound.agents
+        if (clock[Clock.step]! % plan.decisionSteps === 0) return []
+        const slots = before.flatMap(([first, end]) =>
+          Array.from(actions.subarray(first, end), (_, i) => first + i),
+        )
+        return slots
+          .filter((slot) => next[slot]! >= 0 && action[next[slot]!] !== actions[slot])
+          .map((slot) => `the action of slot ${slot} was lost`)
+      },
+      ({ bound }) => {
+        actions = bound.agents.action.slice()
       },
     )
     t.same(problems, [])
@@ -209,13 +257,13 @@ function followEpisode(
   seed: number,
   steps: number,
   check: (world: SoloWorld, before: Lists) => readonly string[],
-  prepare: () => void = () => {},
+  prepare: (world: SoloWorld) => void = () => {},
 ): string[] {
   world.start(seed)
   while (world.bound.agents.clock[Clock.step]! < steps && !world.over) {
     const before = world.plan.spec.groups.map((_, group) => world.list(group))
     world.actMixed()
-    prepare()
+    prepare(world)
     world.step()
     const problems = check(world, before)
     if (problems.length > 0)

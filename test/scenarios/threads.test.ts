@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { PolicySpec } from '../../actors/host-plan.ts'
+import { type PolicySpec, sendPlan } from '../../actors/host-plan.ts'
 import type { SegmentRequest } from '../../actors/pool.ts'
 import type { SegmentResult } from '../../actors/segment.ts'
 import { stateHash } from '../../actors/state-hash.ts'
@@ -70,16 +70,14 @@ function openHost(scenario: AnyScenario, rules: string, shards: number): InlineH
 
 /** Runs each shard on a thread. */
 function onThreads({ plan, arena }: InlineHost): RunSegment {
-  const { world, ...rest } = plan
   const host = hosts++
   return async (task) => {
     const shards = Array.from({ length: plan.shards }, (_, shard): Promise<SegmentResult> => {
       const shardTask: ShardTask = {
         host,
         memory: arena.memory,
-        plan: rest,
-        scenario: world.scenario.name,
-        options: world.options,
+        plan: sendPlan(plan),
+        scenario: plan.world.scenario.name,
         segment: { ...task, shard, lane: 0 },
       }
       return threads.run(shardTask)

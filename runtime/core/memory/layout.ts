@@ -11,17 +11,29 @@ export interface Column<D extends DType = DType> {
 
 export type Columns = Readonly<Record<string, Column>>
 
-interface ArrayTypes {
-  readonly f64: Float64Array<SharedArrayBuffer>
-  readonly f32: Float32Array<SharedArrayBuffer>
-  readonly i32: Int32Array<SharedArrayBuffer>
-  readonly u32: Uint32Array<SharedArrayBuffer>
-  readonly u16: Uint16Array<SharedArrayBuffer>
-  readonly u8: Uint8Array<SharedArrayBuffer>
+interface ArrayTypes<B extends ArrayBufferLike> {
+  readonly f64: Float64Array<B>
+  readonly f32: Float32Array<B>
+  readonly i32: Int32Array<B>
+  readonly u32: Uint32Array<B>
+  readonly u16: Uint16Array<B>
+  readonly u8: Uint8Array<B>
 }
 
+type View = ArrayTypes<SharedArrayBuffer>[DType]
+
 /** The typed arrays of a layout, by column name. */
-export type Views<C extends Columns> = { readonly [K in keyof C]: ArrayTypes[C[K]['dtype']] }
+export type Views<C extends Columns> = {
+  readonly [K in keyof C]: ArrayTypes<SharedArrayBuffer>[C[K]['dtype']]
+}
+
+/** Arrays by name, in memory of their own: what is to be copied into columns of the same names. */
+export type Arrays = Readonly<Record<string, ArrayTypes<ArrayBufferLike>[DType]>>
+
+/** The columns that hold the arrays. */
+export type ColumnsOf<A extends Arrays> = { readonly [K in keyof A]: Column<DTypeOf<A[K]>> }
+
+type DTypeOf<T> = { readonly [D in DType]: T extends ArrayTypes<ArrayBufferLike>[D] ? D : never }[DType]
 
 /** Where each column of a struct-of-arrays record starts, in bytes. A plain object: it may be sent to a thread. */
 export interface Layout<C extends Columns = Columns> {
@@ -45,6 +57,24 @@ export function columnBytes(column: Column): number {
 
 export function alignUp(bytes: number, alignment: number): number {
   return Math.ceil(bytes / alignment) * alignment
+}
+
+const DTYPES: Readonly<Record<Arrays[string][typeof Symbol.toStringTag], DType>> = {
+  Float64Array: 'f64',
+  Float32Array: 'f32',
+  Int32Array: 'i32',
+  Uint32Array: 'u32',
+  Uint16Array: 'u16',
+  Uint8Array: 'u8',
+}
+
+/** Columns of the arrays' types and lengths. */
+export function columnsOf<A extends Arrays>(arrays: A): ColumnsOf<A> {
+  const columns = Object.entries(arrays).map(([name, array]): [string, Column] => [
+    name,
+    { dtype: DTYPES[array[Symbol.toStringTag]], shape: [array.length] },
+  ])
+  return Object.fromEntries(columns) as ColumnsOf<A>
 }
 
 /**
@@ -77,19 +107,14 @@ export function bindViews<C extends Columns>(
   buffer: SharedArrayBuffer,
   base = 0,
 ): Views<C> {
-  const views: Record<string, ArrayTypes[DType]> = {}
+  const views: Record<string, View> = {}
   for (const [name, column] of Object.entries(layout.columns)) {
     views[name] = createView(column.dtype, buffer, base + layout.offsets[name]!, elementCount(column))
   }
   return views as Views<C>
 }
 
-function createView(
-  dtype: DType,
-  buffer: SharedArrayBuffer,
-  offset: number,
-  length: number,
-): ArrayTypes[DType] {
+function createView(dtype: DType, buffer: SharedArrayBuffer, offset: number, length: number): View {
   switch (dtype) {
     case 'f64':
       return new Float64Array(buffer, offset, length)

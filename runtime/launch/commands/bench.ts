@@ -1,9 +1,11 @@
+import type { z } from 'zod'
 import { loadScenario } from '../../../scenarios/registry.ts'
 import { kindsOf } from '../../core/scenario.ts'
-import { commandSchema, planScenario, requireScenario, resolveCommand } from '../config.ts'
+import { commandSchema, planScenario, requireScenario } from '../config.ts'
 import { formatCount } from '../console.ts'
 import { measure } from '../measure.ts'
-import { benchOptions } from '../options.ts'
+import type { benchOptions } from '../options.ts'
+import { benchSchema, policyKey, resolvePlay } from '../play-config.ts'
 import { benchPolicy, loadPolicy } from '../policies.ts'
 import type { Command } from './command.ts'
 import { describeMeasurement } from './run.ts'
@@ -20,20 +22,24 @@ export const benchCommand: Command = {
 
   stops: 'well',
   async options({ scenario }) {
-    return commandSchema(benchOptions, await loadScenario(scenario ?? 'battle'))
+    const loaded = await loadScenario(scenario ?? 'battle')
+    return commandSchema(benchSchema(loaded), loaded)
   },
 
   async run({ positionals, layers, console, signal }) {
-    const config = await resolveCommand(requireScenario(positionals['scenario']), benchOptions, layers)
-    const { options } = config
+    const reference = requireScenario(positionals['scenario'])
+    const scenario = await loadScenario(reference)
+    const config = await resolvePlay(reference, benchSchema(scenario), layers)
+    const options = config.options as Omit<z.output<typeof benchOptions>, 'policy'>
+    const policy = config.options[policyKey(scenario)] as string
     const world = planScenario(config)
     // Groups that differ in their spaces need networks of their own.
-    const isMlp = options.policy === 'mlp'
+    const isMlp = policy === 'mlp'
     const kinds = kindsOf(world.spec.groups)
     const networks = [...new Set(kinds)]
     const policies = isMlp
       ? networks.map((group) => benchPolicy(world, group, options.seed))
-      : [await loadPolicy(options.policy, world, 'greedy')]
+      : [await loadPolicy(policy, world, 'greedy')]
     const measurement = await measure({
       world,
       scenario: config.reference,

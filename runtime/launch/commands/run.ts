@@ -1,33 +1,13 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import { loadScenario } from '../../../scenarios/registry.ts'
-import { type AnyScenario, actingGroups } from '../../core/scenario.ts'
-import {
-  commandSchema,
-  groupNames,
-  joinSchemas,
-  planScenario,
-  requireScenario,
-  resolveCommand,
-} from '../config.ts'
+import { actingGroups } from '../../core/scenario.ts'
+import { commandSchema, planScenario, requireScenario } from '../config.ts'
 import { formatCount, formatTable } from '../console.ts'
 import { type Measurement, measure } from '../measure.ts'
-import { runOptions } from '../options.ts'
+import type { runOptions } from '../options.ts'
+import { policyKey, resolvePlay, runSchema } from '../play-config.ts'
 import { loadPolicy, RANDOM_POLICY } from '../policies.ts'
 import type { Command } from './command.ts'
-
-/** `--red-policy`, `--blue-policy` …: one option for each group that the scenario has by default. */
-function groupOptions(scenario: AnyScenario): z.ZodObject {
-  const shape: Record<string, z.ZodType> = {}
-  for (const name of groupNames(scenario)) {
-    shape[policyKey(name)] = z.string().optional().describe(`policy of ${name}; default: --policy`)
-  }
-  return z.strictObject(shape)
-}
-
-/** Key of the option that says whose policy a group follows. */
-export function policyKey(group: string): string {
-  return `${group.replace(/-./g, (match) => match[1]!.toUpperCase())}Policy`
-}
 
 export const runCommand: Command = {
   usage: 'run [scenario]',
@@ -44,17 +24,17 @@ export const runCommand: Command = {
   stops: 'well',
   async options({ scenario }) {
     const loaded = await loadScenario(scenario ?? 'battle')
-    return commandSchema(joinSchemas([runOptions, groupOptions(loaded)]), loaded)
+    return commandSchema(runSchema(loaded), loaded)
   },
 
   async run({ positionals, layers, console, signal }) {
-    const scenario = await loadScenario(requireScenario(positionals['scenario']))
-    const schema = joinSchemas([runOptions, groupOptions(scenario)])
-    const config = await resolveCommand(requireScenario(positionals['scenario']), schema, layers)
-    const options = config.options as z.output<typeof runOptions> &
-      Readonly<Record<string, string | undefined>>
+    const reference = requireScenario(positionals['scenario'])
+    const scenario = await loadScenario(reference)
+    const config = await resolvePlay(reference, runSchema(scenario), layers)
+    const options = config.options as Omit<z.output<typeof runOptions>, 'policy'>
+    const named = (group?: string) => config.options[policyKey(scenario, group)] as string | undefined
     const world = planScenario(config)
-    const names = world.spec.groups.map(({ name }) => options[policyKey(name)] ?? options.policy)
+    const names = world.spec.groups.map(({ name }) => named(name) ?? named()!)
     const distinct = [...new Set(names)]
     const policies = []
     for (const name of distinct) {

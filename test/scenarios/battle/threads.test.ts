@@ -1,5 +1,5 @@
 import t from 'tap'
-import { planHost } from '../../../actors/host-plan.ts'
+import { planHost, sendPlan } from '../../../actors/host-plan.ts'
 import { createArena } from '../../../runtime/core/memory/arena.ts'
 import type { DriveWorld } from '../../../runtime/core/verify.ts'
 import { bindWorld } from '../../../runtime/core/world.ts'
@@ -27,7 +27,7 @@ let worlds = 0
 /** Steps worlds in as many shards, on threads of the pool. */
 function driveOnPool(shards: number): DriveWorld {
   return async (world, scenario) => {
-    const { world: _, ...plan } = planHost({
+    const plan = planHost({
       world,
       policies: [],
       worldCount: 1,
@@ -39,7 +39,7 @@ function driveOnPool(shards: number): DriveWorld {
       sampleAgents: 0,
     })
     const arena = createArena(plan.arena, LIMIT_BYTES)
-    const task = { world: worlds++, memory: arena.memory, plan, scenario, options: world.options }
+    const task = { world: worlds++, memory: arena.memory, plan: sendPlan(plan), scenario }
     return {
       bound: bindWorld(world, arena, 'worlds', 0, shards),
       async runPhases(from, to) {

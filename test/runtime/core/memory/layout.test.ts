@@ -6,6 +6,7 @@ import {
   CACHE_LINE_BYTES,
   type Columns,
   columnBytes,
+  columnsOf,
   type DType,
   elementCount,
   planLayout,
@@ -38,6 +39,34 @@ t.test('columns start on cache lines, do not overlap and end inside the record',
       return end <= bytes && bytes % CACHE_LINE_BYTES === 0
     }),
   )
+})
+
+t.test('the columns of arrays have their types and lengths', async (t) => {
+  const arrays = {
+    a: new Float64Array(3),
+    b: new Float32Array(0),
+    c: new Int32Array(2),
+    d: new Uint32Array(1),
+    e: new Uint16Array(5),
+    f: new Uint8Array(4),
+  }
+  const columns = columnsOf(arrays)
+  t.same(
+    Object.values(columns).map(({ dtype, shape }) => [dtype, ...shape]),
+    [
+      ['f64', 3],
+      ['f32', 0],
+      ['i32', 2],
+      ['u32', 1],
+      ['u16', 5],
+      ['u8', 4],
+    ],
+  )
+  const layout = planLayout(columns)
+  const views = bindViews(layout, new SharedArrayBuffer(layout.bytes))
+  for (const [name, array] of Object.entries(arrays)) {
+    t.equal(views[name as keyof typeof arrays].constructor, array.constructor)
+  }
 })
 
 t.test('views have the size and the place that the layout gave before anything was allocated', async () => {

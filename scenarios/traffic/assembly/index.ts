@@ -1,0 +1,10 @@
+// AssemblyScript: the kernels of traffic, as `TrafficKernel` declares them.
+
+export { adopt, leaderOf, push, remove, waitsAt } from './commands'
+export { formatNumber, formatted } from './digits'
+export { observeSignals, paySignals, pressure } from './observe'
+export { seedGenerator } from './random'
+export { clear } from './reset'
+export { advancePlan, show, startPlan } from './signals'
+export { spawn } from './spawn'
+export { commit, drive, mark, transfer } from './step'

@@ -1,0 +1,164 @@
+// AssemblyScript: what signals see, and what they are paid for.
+
+import * as C from '../codes'
+import * as W from '../words'
+import { at, attach, column, countIn, lengthOf, listOf, number, positionOf, speedOf, typeOf, vehicleIn, word } from './world'
+
+/** Vehicles to a unit of an input. */
+const UNIT: f32 = 0.1
+/** Steps of green to a unit of an input. */
+const STEPS_UNIT: f32 = 0.05
+
+/** Who is slower than this, m/s, stands. */
+const STANDING: f64 = 0.1
+
+/**
+ * The pressure of a phase: standing vehicles on the lanes of its movements, less those on all lanes of the roads
+ * to which they lead. Right turns are no movements.
+ */
+export function pressure(world: usize, phase: i32): i32 {
+  const queue = column(world, W.QUEUE)
+  const movements = column(world, W.MOVEMENTS)
+  const movementsFrom = column(world, W.MOVEMENTS_FROM)
+  const lanesFrom = column(world, W.MOVEMENT_LANES_FROM)
+  const lanes = column(world, W.MOVEMENT_LANES)
+  const ends = column(world, W.ROAD_LINK_END)
+  const roadLanes = column(world, W.ROAD_LANES_FROM)
+  let sum = 0
+  for (let i = at(movementsFrom, phase); i < at(movementsFrom, phase + 1); i++) {
+    const movement = at(movements, i)
+    for (let k = at(lanesFrom, movement); k < at(lanesFrom, movement + 1); k++) sum += at(queue, at(lanes, k))
+    const road = at(ends, movement)
+    for (let lane = at(roadLanes, road); lane < at(roadLanes, road + 1); lane++) sum -= at(queue, lane)
+  }
+  return sum
+}
+
+/** Vehicles on a lane that move and are no further from its end than they get in a decision's time. */
+function approaching(world: usize, lane: i32, seconds: f64): i32 {
+  const list = listOf(lane)
+  const count = countIn(list)
+  const length = lengthOf(lane)
+  const limit = load<f64>(column(world, W.MAX_SPEED) + (<usize>lane << 3))
+  let sum = 0
+  for (let i = 0; i < count; i++) {
+    const vehicle = vehicleIn(list, i)
+    const top = number(typeOf(vehicle), C.TYPE_MAX_SPEED)
+    if (length - positionOf(vehicle) > seconds * (top < limit ? top : limit)) break
+    sum += <i32>(speedOf(vehicle) >= STANDING)
+  }
+  return sum
+}
+
+/** Packs the observations of the signals `[from, to)`, `bytes` each, from `out`. */
+export function observeSignals(world: usize, from: i32, to: i32, out: usize, bytes: i32): void {
+  attach(world)
+  const neighbours = word(world, W.NEIGHBOURS_SEEN)
+  const block = word(world, W.BLOCK_INPUTS)
+  const neighboursFrom = column(world, W.NEIGHBOURS_FROM)
+  const neighbour = column(world, W.NEIGHBOURS)
+  for (let signal = from; signal < to; signal++, out += <usize>bytes) {
+    observeSignal(world, signal, out)
+    const first = at(neighboursFrom, signal)
+    const known = at(neighboursFrom, signal + 1) - first
+    for (let i = 0; i < neighbours; i++) {
+      const place = out + (<usize>((i + 1) * block) << 2)
+      if (i < known) observeSignal(world, at(neighbour, first + i), place)
+      else memory.fill(place, 0, <usize>block << 2)
+    }
+  }
+}
+
+/** One signal's own block of inputs; what it has fewer of than others is 0. */
+function observeSignal(world: usize, signal: i32, out: usize): void {
+  const parts = word(world, W.OBSERVED)
+  const mostLanes = word(world, W.MOST_LANES)
+  const mostActions = word(world, W.MOST_PHASES)
+  const entriesFrom = column(world, W.ENTRIES_FROM)
+  const entries = column(world, W.ENTRIES)
+  const first = at(entriesFrom, signal)
+  const lanes = min(at(entriesFrom, signal + 1) - first, mostLanes)
+  const intersection = at(column(world, W.SIGNALS), signal)
+  const firstPhase = word(world, W.FIRST_PHASE)
+  const phasesFrom = at(column(world, W.PHASES_FROM), intersection) + firstPhase
+  const phases = min(mostActions, at(column(world, W.PHASES_FROM), intersection + 1) - phasesFrom)
+  const seconds = <f64>word(world, W.DECISION_STEPS) * load<f64>(world + (W.INTERVAL << 2))
+  memory.fill(out, 0, <usize>word(world, W.BLOCK_INPUTS) << 2)
+  if (word(world, W.NEIGHBOURS_SEEN) > 0) {
+    // It is there, as not all neighbours are.
+    store<f32>(out, 1)
+    out += 4
+  }
+  if (parts & C.OBSERVE_QUEUE) {
+    const queue = column(world, W.QUEUE)
+    for (let i = 0; i < lanes; i++) put(out, i, at(queue, at(entries, first + i)))
+    out += <usize>mostLanes << 2
+  }
+  if (parts & C.OBSERVE_VEHICLES) {
+    for (let i = 0; i < lanes; i++) put(out, i, countIn(listOf(at(entries, first + i))))
+    out += <usize>mostLanes << 2
+  }
+  if (parts & C.OBSERVE_APPROACHING) {
+    for (let i = 0; i < lanes; i++) put(out, i, approaching(world, at(entries, first + i), seconds))
+    out += <usize>mostLanes << 2
+  }
+  if (parts & C.OBSERVE_PRESSURE) {
+    for (let i = 0; i < phases; i++) put(out, i, pressure(world, phasesFrom + i))
+    out += <usize>mostActions << 2
+  }
+  if (parts & C.OBSERVE_PHASE) {
+    store<f32>(out + (<usize>at(column(world, W.CHOSEN), signal) << 2), 1)
+    out += <usize>mostActions << 2
+  }
+  if (parts & C.OBSERVE_ELAPSED) {
+    store<f32>(out, <f32>at(column(world, W.GREEN_STEPS), signal) * STEPS_UNIT)
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function put(out: usize, index: i32, vehicles: i32): void {
+  store<f32>(out + (<usize>index << 2), <f32>vehicles * UNIT)
+}
+
+/** Sets what the signals `[from, to)` are paid for the time since their last decision, in `out`. */
+export function paySignals(world: usize, from: i32, to: i32, out: usize): void {
+  const kind = word(world, W.REWARD)
+  for (let signal = from; signal < to; signal++) {
+    store<f32>(out + (<usize>signal << 2), <f32>rewardOf(world, signal, kind))
+  }
+}
+
+function rewardOf(world: usize, signal: i32, kind: i32): f64 {
+  const entriesFrom = column(world, W.ENTRIES_FROM)
+  const first = at(entriesFrom, signal)
+  const last = at(entriesFrom, signal + 1)
+  const entries = column(world, W.ENTRIES)
+  const decision = <f64>word(world, W.DECISION_STEPS)
+  const lanes = <f64>(last - first)
+  if (kind == C.REWARD_PRESSURE) {
+    const exitsFrom = column(world, W.EXITS_FROM)
+    const exits = column(world, W.EXITS)
+    let sum = 0
+    for (let i = first; i < last; i++) sum += countIn(listOf(at(entries, i)))
+    for (let i = at(exitsFrom, signal); i < at(exitsFrom, signal + 1); i++) sum -= countIn(listOf(at(exits, i)))
+    return -(<f64>abs(sum)) / lanes
+  }
+  if (kind == C.REWARD_WAITING) {
+    const waited = column(world, W.WAITED)
+    let sum = 0
+    for (let i = first; i < last; i++) {
+      const list = listOf(at(entries, i))
+      for (let k = 0; k < countIn(list); k++) sum += at(waited, vehicleIn(list, k))
+    }
+    return (-(<f64>sum) * load<f64>(world + (W.INTERVAL << 2))) / (60 * lanes)
+  }
+  const sums = column(world, kind == C.REWARD_QUEUE ? W.QUEUE_STEPS : W.PASSED)
+  let sum = 0
+  for (let i = first; i < last; i++) {
+    const address = sums + (<usize>at(entries, i) << 2)
+    sum += load<i32>(address)
+    store<i32>(address, 0)
+  }
+  return kind == C.REWARD_QUEUE ? -(<f64>sum) / (decision * lanes) : <f64>sum / lanes
+}

@@ -1,0 +1,43 @@
+// AssemblyScript: what signals show.
+
+import * as W from '../words'
+import { at, attach, column, interval, numberAt, put, putNumber } from './world'
+
+/** Shows a phase of an intersection, counted from 0; `NONE` is red for all. */
+export function show(world: usize, intersection: i32, phase: i32): void {
+  const roadLinks = column(world, W.LINK_ROAD_LINK)
+  const greens = column(world, W.GREEN)
+  const links = column(world, W.INTERSECTION_LINKS_FROM)
+  const first = at(column(world, W.INTERSECTION_ROAD_LINKS_FROM), intersection)
+  put(column(world, W.PHASE), intersection, phase)
+  const row = at(column(world, W.PHASES_FROM), intersection) + phase
+  const green = column(world, W.PHASE_GREEN) + (phase < 0 ? 0 : <usize>at(column(world, W.PHASE_GREEN_FROM), row))
+  for (let link = at(links, intersection); link < at(links, intersection + 1); link++) {
+    const mayGo = phase >= 0 && load<u8>(green + <usize>(at(roadLinks, link) - first)) != 0
+    store<u8>(greens + <usize>link, <u8>mayGo)
+  }
+}
+
+/** An intersection's own programme starts at its first phase. */
+export function startPlan(world: usize, intersection: i32): void {
+  attach(world)
+  const first = at(column(world, W.PHASES_FROM), intersection)
+  putNumber(column(world, W.REMAINING), intersection, numberAt(column(world, W.PHASE_TIME), first))
+  show(world, intersection, 0)
+}
+
+/** An intersection's own programme goes on by one step. */
+export function advancePlan(world: usize, intersection: i32): void {
+  attach(world)
+  const remaining = column(world, W.REMAINING)
+  const times = column(world, W.PHASE_TIME)
+  const from = at(column(world, W.PHASES_FROM), intersection)
+  const phases = at(column(world, W.PHASES_FROM), intersection + 1) - from
+  let rest = numberAt(remaining, intersection) - interval
+  let phase = at(column(world, W.PHASE), intersection)
+  if (!(rest > 0)) {
+    for (; !(rest > 0); rest += numberAt(times, from + phase)) phase = (phase + 1) % phases
+    show(world, intersection, phase)
+  }
+  putNumber(remaining, intersection, rest)
+}
