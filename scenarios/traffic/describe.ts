@@ -24,6 +24,7 @@ export function planTraffic(config: TrafficConfig, steps: number): TrafficPlan {
     ...demand,
     ...trips,
     interval: Float64Array.of(config.interval),
+    laneChange: Uint8Array.of(Number(config.laneChange)),
     isEntering: Uint8Array.from(graph.laneRoad, (road) => 1 - graph.isVirtual[graph.roadEnd[road]!]!),
     ...findApproaches(graph, network.shapes),
     roomsFrom: planRooms(graph, demand),

@@ -9,6 +9,7 @@ import {
   add,
   at,
   attach,
+  changesLanes,
   column,
   countIn,
   increase,
@@ -54,10 +55,22 @@ function spawnTrips(world: usize): void {
   }
 }
 
-function takeSlot(world: usize, counts: usize): i32 {
+/** A slot for a vehicle. */
+export function takeSlot(world: usize, counts: usize): i32 {
   const free = at(counts, C.FREE_SLOTS) - 1
   put(counts, C.FREE_SLOTS, free)
   return at(column(world, W.FREE), free)
+}
+
+/** The vehicle is gone. */
+export function freeSlot(world: usize, vehicle: i32): void {
+  const counts = column(world, W.COUNTS)
+  const free = at(counts, C.FREE_SLOTS)
+  removePriority(world, vehicle)
+  put(column(world, W.BLOCKER), vehicle, C.NONE)
+  put(column(world, W.DRIVABLE), vehicle, C.NONE)
+  put(column(world, W.FREE), free, vehicle)
+  put(counts, C.FREE_SLOTS, free + 1)
 }
 
 /** A vehicle that waits to enter. Draws its priority, and for CityFlow's sake a number for which we have no use. */
@@ -80,9 +93,20 @@ function setUp(world: usize, vehicle: i32, trip: i32, type: i32, routeAt: i32, r
   while (!addPriority(world, vehicle, priority)) priority = <i32>nextRandom(generator)
   nextRandom(generator)
   put(column(world, W.WAITED), vehicle, 0)
+  if (changesLanes) stayOnLane(world, vehicle)
   increase(counts, C.SPAWNED_TRIPS, 1)
   increase(counts, C.WAITING_VEHICLES, 1)
   add(counts, C.SPAWN_STEPS, step)
+}
+
+/** A vehicle that does not change lanes. */
+function stayOnLane(world: usize, vehicle: i32): void {
+  put(column(world, W.PARTNER), vehicle, C.NONE)
+  store<u8>(column(world, W.IS_SHADOW) + <usize>vehicle, 0)
+  put(column(world, W.ROUTE_FIRST), vehicle, at(column(world, W.ROUTE_AT), vehicle))
+  put(column(world, W.WISH), vehicle, 0)
+  putNumber(column(world, W.OFFSET), vehicle, 0)
+  putNumber(column(world, W.GAP), vehicle, 0)
 }
 
 /** Draws one of the lanes of the first road that lead to the second, and puts a vehicle into its queue. */
@@ -169,7 +193,7 @@ function homeOf(priority: i32): i32 {
 }
 
 /** Takes a priority for a vehicle; false when another one in the world has it. */
-function addPriority(world: usize, vehicle: i32, priority: i32): bool {
+export function addPriority(world: usize, vehicle: i32, priority: i32): bool {
   const table = column(world, W.PRIORITIES)
   const priorities = column(world, W.PRIORITY)
   const mask = word(world, W.PRIORITY_MASK)
@@ -183,7 +207,7 @@ function addPriority(world: usize, vehicle: i32, priority: i32): bool {
 }
 
 /** Gives a vehicle's priority back: those behind it move up, so that searches need no marks of what is gone. */
-export function removePriority(world: usize, vehicle: i32): void {
+function removePriority(world: usize, vehicle: i32): void {
   const table = column(world, W.PRIORITIES)
   const priorities = column(world, W.PRIORITY)
   const mask = word(world, W.PRIORITY_MASK)
