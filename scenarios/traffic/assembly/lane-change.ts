@@ -190,9 +190,18 @@ function insertShadow(world: usize, vehicle: i32, lane: i32): void {
   putNumber(column(world, W.OFFSET), shadow, 0)
   put(column(world, W.RECEIVED), shadow, C.NONE)
   insert(world, lane, shadow)
+  closeUp(world, vehicle)
   increase(counts, C.SHADOWS, 1)
   add(counts, C.SPAWN_STEPS, at(column(world, W.SPAWNED), vehicle))
   if (load<u8>(column(world, W.IS_ENTERING) + <usize>lane) != 0) increase(counts, C.ENTERING_VEHICLES, 1)
+}
+
+/** The follower's gap is what is left: should it change lanes itself in this step, its shadow starts with that. */
+function closeUp(world: usize, vehicle: i32): void {
+  const follower = at(column(world, W.TARGET_FOLLOWER), vehicle)
+  if (follower < 0) return
+  const gap = positionOf(vehicle) - number(typeOf(vehicle), C.TYPE_LENGTH) - positionOf(follower)
+  putNumber(column(world, W.GAP), follower, gap)
 }
 
 /** Copies what a vehicle and its shadow have in common. */

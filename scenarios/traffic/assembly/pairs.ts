@@ -57,9 +57,10 @@ function settleOriginal(world: usize, original: i32, shadow: i32): void {
   const next = pairSpeed(world, original, shadow)
   const offset = nextOffset(world, original, next)
   advance(world, original, next)
-  if (isOver(world, original, shadow, next, offset)) put(column(world, W.TARGET), original, C.CHANGES)
-  else if (isGivenUp(original, shadow, next)) putNumber(column(world, W.NEXT_OFFSET), original, 0)
-  else putNumber(column(world, W.NEXT_OFFSET), original, offset)
+  const isDone = isOver(world, original, shadow, next, offset)
+  if (isDone) put(column(world, W.TARGET), original, C.CHANGES)
+  const remains = isDone || !isGivenUp(original, shadow, next)
+  putNumber(column(world, W.NEXT_OFFSET), original, remains ? offset : 0)
 }
 
 function settleShadow(world: usize, original: i32, shadow: i32): void {

@@ -304,6 +304,7 @@ function moveOn(world: usize, vehicle: i32, drivable: i32, position: f64, length
 function endOfLane(world: usize, vehicle: i32, drivable: i32, lane: i32, entry: i32, link: i32): void {
   const targets = column(world, W.TARGET)
   if (link == C.NONE) {
+    putNumber(column(world, W.NEXT_POSITION), vehicle, lengthOf(lane))
     put(targets, vehicle, C.FINISHES)
     return
   }
