@@ -2,7 +2,7 @@ import { type ActingSpec, networkFor } from '../runtime/core/learner.ts'
 import { type ArenaPlan, planArena } from '../runtime/core/memory/arena.ts'
 import { barrierColumns } from '../runtime/core/memory/barrier.ts'
 import { alignUp, type Column, type Layout, planLayout } from '../runtime/core/memory/layout.ts'
-import { layoutParameters, type NetworkSpec } from '../runtime/core/network.ts'
+import { type NetworkSpec, parameterFloats } from '../runtime/core/network.ts'
 import { type ObservationSpace, withShared } from '../runtime/core/observation.ts'
 import { type AnyScenario, actingGroups } from '../runtime/core/scenario.ts'
 import { type SentWorldPlan, sendWorldPlan, type WorldPlan, worldRegions } from '../runtime/core/world.ts'
@@ -33,6 +33,7 @@ export interface HostPlan {
   readonly shards: number
   /** Segments that run at a time, of different worlds. */
   readonly lanes: number
+  /** Decisions that a recorded segment has at the most. */
   readonly segmentSteps: number
   readonly seed: number
   /** Experience is recorded, in slabs of `slab`. */
@@ -64,19 +65,18 @@ export const SLABS_PER_LANE = 2
 export const CHUNK_AGENTS = 128
 /** Agents whose rewards are added up at a time: sums do not depend on how agents are split over threads. */
 export const BLOCK_AGENTS = 4096
-/**
- * One segment's experience of one group. A row is one agent in one step, in list order; R rows.
- */
+/** One segment's experience of one group. A row is one decision of one agent, in list order; R rows. */
 export interface SlabColumns {
   readonly [name: string]: Column
   /** [R, recordBytes] packed observations. */
   readonly observation: Column<'u8'>
   /** [R] `NO_ACTION` in bootstrap rows. */
   readonly action: Column<'u16'>
+  /** [R] of all steps of the decision. */
   readonly reward: Column<'f32'>
-  /** [R] row of the same agent in the next step, or −1 when it terminated. */
+  /** [R] row of the same agent's next decision, or −1 when it terminated. */
   readonly next: Column<'i32'>
-  /** [R] step of the segment. */
+  /** [R] number of the decision in the segment. */
   readonly time: Column<'u16'>
   /** [K + 1, shared] */
   readonly shared: Column<'f32'>
@@ -84,7 +84,7 @@ export interface SlabColumns {
   readonly header: Column<'i32'>
 }
 
-export const SlabHeader = { rows: 0, steps: 1, group: 2, transitions: 3, version: 4 } as const
+export const SlabHeader = { rows: 0, decisions: 1, group: 2, transitions: 3, version: 4 } as const
 
 /** What the runtime keeps for each world beside the world's own columns. */
 export interface FrameColumns {
@@ -92,7 +92,7 @@ export interface FrameColumns {
   readonly barrier: Column<'i32'>
   /** [1] slab that the running segment is recorded in, or −1. */
   readonly slab: Column<'i32'>
-  /** [1 + sample] how many agents are recorded in this step, and their slots, where not all of a group are. */
+  /** [1 + sample] how many agents are recorded in this decision, and their slots, where not all of a group are. */
   readonly sample: Column<'i32'>
   /** [G, A] mean action of the previous step. */
   readonly meanAction: Column<'f32'>
@@ -138,8 +138,8 @@ export function policySpace(world: WorldPlan, group: number, acting: ActingSpec)
 }
 
 export function networkOf(world: WorldPlan, group: number, acting: ActingSpec): NetworkSpec {
-  const { actions } = world.spec.groups[group]!
-  return networkFor(acting, policySpace(world, group, acting), actions)
+  const { actions, capacity, permanent } = world.spec.groups[group]!
+  return networkFor(acting, policySpace(world, group, acting), actions, permanent ? capacity : undefined)
 }
 
 /** Plans the whole memory of a host, before any of it is allocated. */
@@ -197,7 +197,7 @@ export function planHost(request: HostRequest): HostPlan {
   })
   const program = planLayout(programColumns(networks))
   const parameters = planLayout({
-    values: { dtype: 'f32', shape: [most(networks.map((network) => layoutParameters(network).floats))] },
+    values: { dtype: 'f32', shape: [most(networks.map(parameterFloats))] },
   })
   const regions = {
     ...worldRegions(world, worldCount),

@@ -2,7 +2,7 @@ import { NO_ACTION } from '../runtime/core/experience.ts'
 import { type Arena, recordOffset } from '../runtime/core/memory/arena.ts'
 import type { Views } from '../runtime/core/memory/layout.ts'
 import { Random, Stream, toUniform } from '../runtime/core/rng.ts'
-import { Clock } from '../runtime/core/scenario.ts'
+import { type AgentColumns, Clock } from '../runtime/core/scenario.ts'
 import type { BoundWorld } from '../runtime/core/world.ts'
 import type { FrameColumns, HostPlan, SlabColumns } from './host-plan.ts'
 
@@ -24,11 +24,23 @@ export interface RecorderSetup {
   readonly isFirst: boolean
 }
 
+/** A step, as one of a decision. */
+export interface RecordedStep {
+  /** Number of the decision in the segment. */
+  readonly decision: number
+  /** It is the decision's first one. */
+  readonly opens: boolean
+  /** It is the decision's last one, be it because the episode ends. */
+  readonly closes: boolean
+  /** The episode's task is over: nobody goes on. */
+  readonly ended: boolean
+}
+
 /**
- * Writes a segment's experience of one group into a slab: a row is one agent in one step.
+ * Writes a segment's experience of one group into a slab: a row is one decision of one agent.
  *
- * A step is `observe` before the phases and `advance` behind them; `bootstrap` ends a segment whose
- * episode goes on. Between these all shards meet.
+ * A decision is `observe`, and `advance` behind the phases of each of its steps; `bootstrap` ends a segment
+ * whose episode goes on. Between these all shards meet.
  */
 export interface Recorder {
   /** Byte of the slab where the observation of agent `index` of the list is packed, or −1 when `observe` does that. */
@@ -37,15 +49,10 @@ export interface Recorder {
   start(): void
   /** Packs the observations of this shard's part of who is recorded. @param count agents in the list */
   observe(count: number): void
-  /**
-   * What was done, what it brought, and where the agents stand next.
-   *
-   * @param step  of the segment
-   * @param ended the episode's task is over: nobody goes on
-   */
-  advance(step: number, ended: boolean): void
-  /** The observations behind the last step: rows without an action. */
-  bootstrap(step: number): void
+  /** What was done, what it brought, and where the agents stand next. */
+  advance(step: RecordedStep): void
+  /** The observations behind the last decision, of which there were so many: rows without an action. */
+  bootstrap(decisions: number): void
   /** Rows so far. */
   readonly rows: number
 }
@@ -102,27 +109,27 @@ class GroupRecorder implements Recorder {
     this.#acting = count
   }
 
-  advance(step: number, ended: boolean): void {
-    const { action, reward, next } = this.#setup.bound.agents
+  /** Within a decision, `slab.next` says in which slot an agent stands. */
+  advance(step: RecordedStep): void {
+    const { agents } = this.#setup.bound
     const { slab, first } = this.#target
     const nextRow = this.rows + this.#acting
     const [from, to] = this.#setup.share(this.#acting)
     for (let i = from; i < to; i++) {
-      const slot = first + i
-      slab.action[this.rows + i] = action[slot]!
-      slab.reward[this.rows + i] = reward[slot]!
-      slab.next[this.rows + i] = ended || next[slot]! < 0 ? -1 : nextRow + next[slot]! - first
-      slab.time[this.rows + i] = step
+      const row = this.rows + i
+      const after = recordStep(agents, slab, row, step.opens ? first + i : slab.next[row]!, step)
+      if (!step.closes) slab.next[row] = after
+      else slab.next[row] = step.ended || after < 0 ? -1 : nextRow + after - first
     }
-    this.rows = nextRow
+    if (step.closes) this.rows = nextRow
   }
 
-  bootstrap(step: number): void {
+  bootstrap(decisions: number): void {
     const { bound, share } = this.#setup
     const count = bound.agents.living[this.#target.group]!
     const [from, to] = share(count)
     bound.world.observe(this.#target.group, from, to, this.placeOf(from))
-    fillBootstrap(this.#target.slab, this.rows + from, this.rows + to, step)
+    fillBootstrap(this.#target.slab, this.rows + from, this.rows + to, decisions)
     this.rows += count
   }
 }
@@ -140,7 +147,7 @@ class SampleRecorder implements Recorder {
   readonly #setup: RecorderSetup
   readonly #target: Target
   readonly #random: Random
-  /** Agents recorded in this step; the shared count is the first shard's to change. */
+  /** Agents recorded in this decision; the shared count is the first shard's to change. */
   #acting = 0
   rows = 0
 
@@ -183,9 +190,9 @@ class SampleRecorder implements Recorder {
     }
   }
 
-  advance(step: number, ended: boolean): void {
+  /** Within a decision, the sample keeps its places, of those that terminated too. */
+  advance(step: RecordedStep): void {
     const { bound, frame } = this.#setup
-    const { action, reward, next } = bound.agents
     const { slab } = this.#target
     const { sample } = frame
     const size = this.#acting
@@ -193,31 +200,54 @@ class SampleRecorder implements Recorder {
     if (this.#setup.isFirst) {
       let going = 0
       for (let i = 0; i < size; i++) {
-        const slot = sample[1 + i]!
         const row = this.rows + i
-        slab.action[row] = action[slot]!
-        slab.reward[row] = reward[slot]!
-        slab.time[row] = step
-        slab.next[row] = ended || next[slot]! < 0 ? -1 : nextRow + going
-        if (next[slot]! >= 0) sample[1 + going++] = next[slot]!
+        const after = recordStep(bound.agents, slab, row, sample[1 + i]!, step)
+        if (!step.closes) {
+          sample[1 + i] = after
+          continue
+        }
+        slab.next[row] = step.ended || after < 0 ? -1 : nextRow + going
+        if (after >= 0) sample[1 + going++] = after
       }
-      sample[0] = going
+      if (step.closes) sample[0] = going
     }
-    this.rows = nextRow
+    if (step.closes) this.rows = nextRow
   }
 
-  bootstrap(step: number): void {
+  bootstrap(decisions: number): void {
     this.observe()
     const [from, to] = this.#setup.share(this.#acting)
-    fillBootstrap(this.#target.slab, this.rows + from, this.rows + to, step)
+    fillBootstrap(this.#target.slab, this.rows + from, this.rows + to, decisions)
     this.rows += this.#acting
   }
 }
 
+/**
+ * What a step did for the agent of a row.
+ *
+ * @param slot where it stood before the step, or −1 when it has terminated
+ * @returns where it stands now, or −1
+ */
+function recordStep(
+  { action, reward, next }: Views<AgentColumns>,
+  slab: Views<SlabColumns>,
+  row: number,
+  slot: number,
+  { decision, opens }: RecordedStep,
+): number {
+  if (slot < 0) return -1
+  if (opens) {
+    slab.action[row] = action[slot]!
+    slab.reward[row] = reward[slot]!
+    slab.time[row] = decision
+  } else slab.reward[row]! += reward[slot]!
+  return next[slot]!
+}
+
 /** Nothing of an earlier segment stays in the slab: what is stored is a function of this one alone. */
-function fillBootstrap(slab: Views<SlabColumns>, from: number, to: number, step: number): void {
+function fillBootstrap(slab: Views<SlabColumns>, from: number, to: number, decisions: number): void {
   slab.action.fill(NO_ACTION, from, to)
-  slab.time.fill(step, from, to)
+  slab.time.fill(decisions, from, to)
   slab.reward.fill(0, from, to)
   slab.next.fill(-1, from, to)
 }

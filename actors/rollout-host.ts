@@ -28,6 +28,7 @@ export interface RolloutHostOptions {
   readonly threads: number
   readonly worlds: number
   readonly firstWorld: number
+  /** Decisions of a whole segment. */
   readonly segmentSteps: number
   /** Most agents of the learning group whose experience is recorded. */
   readonly sampleAgents: number
@@ -86,7 +87,17 @@ export class RolloutHost {
     this.parameters = new ParameterStore(this.pool.arena, this.plan)
   }
 
-  /** Runs at most `steps` steps of a world with the current parameters. @throws what the scenario throws */
+  /** Steps of the world in a whole segment. */
+  get stepsPerSegment(): number {
+    return this.plan.segmentSteps * this.plan.world.decisionSteps
+  }
+
+  /**
+   * Runs at most `steps` steps of a world with the current parameters.
+   *
+   * @param steps of whole decisions
+   * @throws what the scenario throws
+   */
   async run(world: number, steps: number, exploration: number): Promise<Rollout> {
     let held: HeldParameters | undefined
     try {
@@ -167,17 +178,17 @@ export function threading(
  */
 function copySegment(slab: Views<SlabColumns>, plan: HostPlan, space: ObservationSpace): Segment {
   const rows = slab.header[SlabHeader.rows]!
-  const steps = slab.header[SlabHeader.steps]!
+  const decisions = slab.header[SlabHeader.decisions]!
   const [, stride] = plan.slab.columns.shared.shape
-  const shared = new Float32Array((steps + 1) * space.shared)
-  for (let step = 0; step <= steps; step++) {
+  const shared = new Float32Array((decisions + 1) * space.shared)
+  for (let step = 0; step <= decisions; step++) {
     shared.set(slab.shared.subarray(step * stride!, step * stride! + space.shared), step * space.shared)
   }
   return {
     version: slab.header[SlabHeader.version]!,
     rows,
     transitions: slab.header[SlabHeader.transitions]!,
-    steps,
+    decisions,
     observation: slab.observation.slice(0, rows * space.recordBytes),
     action: slab.action.slice(0, rows),
     reward: slab.reward.slice(0, rows),

@@ -34,7 +34,10 @@ export interface SegmentTask {
   readonly exploration: readonly number[]
   /** Group whose experience is recorded, or −1. */
   readonly recordGroup: number
-  /** At most this many steps; fewer when the episode ends. */
+  /**
+   * At most this many steps of the world; fewer when the episode ends. A segment that is recorded has whole decisions; any
+   * other may stop within one, and the next goes on with it.
+   */
   readonly steps: number
 }
 
@@ -125,7 +128,7 @@ export class SegmentRunner {
   }
 
   #run(task: SegmentTask): SegmentResult {
-    const { clock, living } = this.#bound.agents
+    const { clock } = this.#bound.agents
     const { world, plan } = this.#bound
     if (this.#shard === 0) {
       this.#frame.slab[0] = task.recordGroup < 0 ? -1 : this.#lane.rings!.free.tryPop()
@@ -136,26 +139,32 @@ export class SegmentRunner {
     const recorder = this.#openRecorder(task)
     // Shard 0 moves the clock on while others still record: each counts for itself.
     const startStep = clock[Clock.step]!
-    const acting = [...living]
+    const acting = plan.spec.groups.map(() => 0)
+    let count = this.#countActing(acting)
+    this.#meet('reset')
     let steps = 0
+    let decisions = 0
     let agentSteps = 0
     let ended = false
     let over = false
     while (steps < task.steps && !over) {
-      for (let group = 0; group < acting.length; group++) {
-        acting[group] = plan.spec.groups[group]!.passive ? 0 : living[group]!
+      const opens = (startStep + steps) % plan.decisionSteps === 0
+      if (opens) {
+        this.#observeShared(task, recorder, decisions)
+        this.#act(task, recorder, acting, decisions)
       }
-      this.#observeShared(task, recorder, steps)
-      this.#act(task, recorder, acting, steps)
       this.#step()
-      agentSteps += world.population?.() ?? acting.reduce((sum, count) => sum + count, 0)
-      ended = world.ended()
-      over = ended || startStep + steps + 1 >= plan.spec.maxSteps
-      recorder?.advance(steps, ended)
-      this.#sum(acting)
       steps++
+      agentSteps += world.population?.() ?? count
+      ended = world.ended()
+      over = ended || startStep + steps >= plan.spec.maxSteps
+      const closes = over || (startStep + steps) % plan.decisionSteps === 0
+      recorder?.advance({ decision: decisions, opens, closes, ended })
+      if (closes) decisions++
+      this.#sum(acting)
       this.#meet('record')
       if (this.#shard === 0) this.#account(acting, over)
+      count = this.#countActing(acting)
       this.#meet('record')
     }
     const transitions = recorder?.rows ?? 0
@@ -163,16 +172,28 @@ export class SegmentRunner {
       if (this.#shard === 0)
         this.#writeShared(
           task.recordGroup,
-          this.#policyMemory(task, recorder, task.recordGroup, steps).shared,
+          this.#policyMemory(task, recorder, task.recordGroup, decisions).shared,
         )
-      recorder.bootstrap(steps)
+      recorder.bootstrap(decisions)
       this.#lap('observe')
     }
     const episode = over && this.#shard === 0 ? this.#describeEpisode(task) : undefined
-    if (this.#shard === 0 && recorder) this.#closeSlab(task, recorder.rows, steps, transitions)
+    if (this.#shard === 0 && recorder) this.#closeSlab(task, recorder.rows, decisions, transitions)
     this.#meet('record')
     const phases = Object.fromEntries(this.#seconds)
     return { steps, agentSteps, phases, ...(episode && { episode }) }
+  }
+
+  /** Agents that act, by group into `out` and in all. While no shard is stepping: phases change the lists. */
+  #countActing(out: number[]): number {
+    const { living } = this.#bound.agents
+    const { groups } = this.#bound.plan.spec
+    let count = 0
+    for (let group = 0; group < out.length; group++) {
+      out[group] = groups[group]!.passive ? 0 : living[group]!
+      count += out[group]!
+    }
+    return count
   }
 
   /** The recorder of a segment; none when nothing is to be recorded, or no slab was free. */
@@ -207,14 +228,14 @@ export class SegmentRunner {
   }
 
   /** What a whole group sees alike, and its share of the first layer: by shard 0. */
-  #observeShared(task: SegmentTask, recorder: Recorder | undefined, step: number): void {
+  #observeShared(task: SegmentTask, recorder: Recorder | undefined, decision: number): void {
     if (this.#shard === 0) {
       for (let group = 0; group < task.assignment.length; group++) {
         const policy = this.#policies[task.assignment[group]!]![group]!
         const isRecorded = recorder !== undefined && group === task.recordGroup
         const isAsked = policy.observes && !this.#plan.world.spec.groups[group]!.passive
         if (!isAsked && !isRecorded) continue
-        const memory = this.#policyMemory(task, recorder, group, step)
+        const memory = this.#policyMemory(task, recorder, group, decision)
         this.#writeShared(group, memory.shared)
         if (policy.observes) policy.prepare(memory, this.#parametersOf(task, group))
       }
@@ -240,7 +261,7 @@ export class SegmentRunner {
     task: SegmentTask,
     recorder: Recorder | undefined,
     group: number,
-    step: number,
+    decision: number,
   ): PolicyMemory {
     const { frame, shard, slab } = this.#plan
     const frameAt = recordOffset(this.#arena, 'frames', this.#world)
@@ -254,7 +275,7 @@ export class SegmentRunner {
       scratch: shardAt + shard.offsets.scratch,
       base: frameAt + frame.offsets.base + group * baseBytes,
       shared: isRecorded
-        ? this.#slabAt() + slab.offsets.shared + step * sharedBytes
+        ? this.#slabAt() + slab.offsets.shared + decision * sharedBytes
         : frameAt + frame.offsets.shared + group * sharedBytes,
     }
   }
@@ -268,12 +289,12 @@ export class SegmentRunner {
     return record < 0 ? 0 : recordOffset(this.#arena, 'parameters', record)
   }
 
-  #act(task: SegmentTask, recorder: Recorder | undefined, acting: readonly number[], step: number): void {
+  #act(task: SegmentTask, recorder: Recorder | undefined, acting: readonly number[], decision: number): void {
     for (let group = 0; group < acting.length; group++) {
       const index = task.assignment[group]!
       const policy = this.#policies[index]![group]!
       const [from, to] = this.#share(acting[group]!)
-      const memory = this.#policyMemory(task, recorder, group, step)
+      const memory = this.#policyMemory(task, recorder, group, decision)
       const isRecorded = recorder !== undefined && group === task.recordGroup
       if (isRecorded) recorder.observe(acting[group]!)
       for (let start = from; start < to; start += CHUNK_AGENTS) {
@@ -358,11 +379,11 @@ export class SegmentRunner {
     }
   }
 
-  #closeSlab(task: SegmentTask, rows: number, steps: number, transitions: number): void {
+  #closeSlab(task: SegmentTask, rows: number, decisions: number, transitions: number): void {
     const slab = this.#frame.slab[0]!
     const { header } = this.#slabs[slab]!
     header[SlabHeader.rows] = rows
-    header[SlabHeader.steps] = steps
+    header[SlabHeader.decisions] = decisions
     header[SlabHeader.group] = task.recordGroup
     header[SlabHeader.transitions] = transitions
     header[SlabHeader.version] = task.version

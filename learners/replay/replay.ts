@@ -63,7 +63,7 @@ export class Replay {
 
   /** @throws ERR_CONFIG_INVALID when the segment alone is larger than the whole replay */
   insert(segment: Segment): void {
-    if (segment.rows > this.#rows || segment.steps + 1 > this.#steps) {
+    if (segment.rows > this.#rows || segment.decisions + 1 > this.#steps) {
       throw new RuntimeError(
         'ERR_CONFIG_INVALID',
         `replayCapacity: expected room for one segment of ${segment.rows} rows, got ${this.#rows}; ` +
@@ -71,9 +71,12 @@ export class Replay {
         { details: { rows: segment.rows, capacity: this.#rows } },
       )
     }
-    this.#evict(this.#rowHead + segment.rows - this.#rows, this.#stepHead + segment.steps + 1 - this.#steps)
+    this.#evict(
+      this.#rowHead + segment.rows - this.#rows,
+      this.#stepHead + segment.decisions + 1 - this.#steps,
+    )
     const { recordBytes, shared } = this.#space
-    for (let step = 0; step <= segment.steps; step++) {
+    for (let step = 0; step <= segment.decisions; step++) {
       const at = ((this.#stepHead + step) % this.#steps) * shared
       for (let i = 0; i < shared; i++) this.shared[at + i] = segment.shared[step * shared + i]!
     }
@@ -87,7 +90,7 @@ export class Replay {
       this.step[at] = (this.#stepHead + segment.time[row]!) % this.#steps
     }
     this.#rowHead += segment.rows
-    this.#stepHead += segment.steps + 1
+    this.#stepHead += segment.decisions + 1
     this.#stored += segment.transitions
   }
 

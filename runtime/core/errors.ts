@@ -1,6 +1,7 @@
 /** Every failure that a user or an operator can meet; stable, so that tests and scripts match codes and not text. */
 export type ErrorCode =
   | 'ERR_ARENA_TOO_LARGE'
+  | 'ERR_ARGUMENT_INVALID'
   | 'ERR_BACKEND_UNAVAILABLE'
   | 'ERR_BARRIER_ABORTED'
   | 'ERR_BARRIER_TIMEOUT'
@@ -11,6 +12,7 @@ export type ErrorCode =
   | 'ERR_CONFIG_UNKNOWN_KEY'
   | 'ERR_FILE_INVALID'
   | 'ERR_FILE_MISSING'
+  | 'ERR_ID_UNKNOWN'
   | 'ERR_LEARNER_FAILED'
   | 'ERR_LEARNER_TIMEOUT'
   | 'ERR_LINK_CLOSED'

@@ -2,8 +2,8 @@
 export const NO_ACTION = 0xffff
 
 /**
- * One segment's experience of one group, as it travels: a row is one agent in one step, in the
- * order of steps and of the group's list; R rows, `steps` + 1 rows of shared inputs.
+ * One segment's experience of one group, as it travels: a row is one decision of one agent, in the
+ * order of decisions and of the group's list; R rows, `decisions` + 1 rows of shared inputs.
  */
 export interface Segment {
   /** Parameters that chose the actions. */
@@ -11,17 +11,17 @@ export interface Segment {
   readonly rows: number
   /** Rows that have an action. */
   readonly transitions: number
-  readonly steps: number
+  readonly decisions: number
   /** [R, recordBytes] packed observations. */
   readonly observation: Uint8Array
   /** [R] `NO_ACTION` in bootstrap rows. */
   readonly action: Uint16Array
-  /** [R] */
+  /** [R] of all steps of the decision. */
   readonly reward: Float32Array
-  /** [R] row of the same agent in the next step, or −1 when it terminated. */
+  /** [R] row of the same agent's next decision, or −1 when it terminated. */
   readonly next: Int32Array
-  /** [R] step of the segment. */
+  /** [R] number of the decision in the segment. */
   readonly time: Uint16Array
-  /** [steps + 1, shared] */
+  /** [decisions + 1, shared] */
   readonly shared: Float32Array
 }

@@ -15,6 +15,11 @@ export interface GroupSpec {
   readonly observation: ObservationSpace
   /** Its agents never act and are no agent-steps: food, goals. No policy is asked for them. */
   readonly passive?: boolean
+  /**
+   * All `capacity` agents stay for the whole episode, each in the same slot. An agent's place in the list is then its
+   * number, by which algorithms can give it a network of its own.
+   */
+  readonly permanent?: boolean
   /** Groups of one team are on the same side of a match; left out, a group is a team of its own. */
   readonly team?: string
 }
@@ -55,6 +60,7 @@ const LAYOUT_KEYS = [
   'hotAt',
   'hotSlots',
   'scalarsAt',
+  'blocks',
   'sharedAt',
   'shared',
   'recordBytes',
@@ -72,6 +78,12 @@ export interface WorldSpec<C extends Columns = Columns, K extends Arrays = Array
   /** Steps after which an episode is truncated. */
   readonly maxSteps: number
   /**
+   * Steps from one decision of the agents to the next, the first being made at step 0; left out, 1. In between, actions
+   * stand in `agents.action`; a world that moves an agent to another slot takes its action along. What is learned from
+   * is a decision, with the rewards of its steps added up. All counts of steps remain steps of the world.
+   */
+  readonly decisionSteps?: number
+  /**
    * Most agents that `World.population` can count, for worlds that have it. How many threads a world is given hangs
    * on it.
    */
@@ -86,7 +98,7 @@ export interface WorldSpec<C extends Columns = Columns, K extends Arrays = Array
 export interface AgentColumns extends Columns {
   /** [N] stable number of the agent in a slot. Written by the world. */
   readonly id: { readonly dtype: 'u32'; readonly shape: readonly number[] }
-  /** [N] written by policies, read by the world's phases. */
+  /** [N] written by policies, once a decision; read by the world's phases. */
   readonly action: { readonly dtype: 'u16'; readonly shape: readonly number[] }
   /** [N] reward of the step, by the slot in which the agent acted. Written by the world's phases. */
   readonly reward: { readonly dtype: 'f32'; readonly shape: readonly number[] }
@@ -199,10 +211,12 @@ export interface Scenario<
   readonly stepsOption?: string
   /** Names of the metrics that are averages: over several worlds they are averaged, all others are added up. */
   readonly averages?: readonly string[]
+  /** Defaults of `train` that suit it better than the general ones: its own options' and those of algorithms, by key. */
+  readonly training?: Readonly<Record<string, unknown>>
   /** Name of the group that learns unless the user names another; left out, the first that acts. */
   readonly learningGroup?: string
   /**
-   * Once on each host and in the learner's process; threads get what it returned.
+   * What worlds of the options are made of. On each host for itself, but not on its threads: they get what it returned.
    *
    * @throws ERR_CONFIG_INVALID for options that contradict each other
    */

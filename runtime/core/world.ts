@@ -24,6 +24,8 @@ export interface WorldPlan {
   readonly scenario: AnyScenario
   readonly options: Record<string, unknown>
   readonly spec: WorldSpec
+  /** Steps from one decision of the agents to the next. */
+  readonly decisionSteps: number
   /** First slot of each group. */
   readonly slots: readonly number[]
   readonly agents: Layout<AgentColumns>
@@ -65,8 +67,17 @@ export function planWorld(scenario: AnyScenario, options: Record<string, unknown
   }
   const agents = planLayout(agentColumns(total, spec.groups.length))
   const state = planLayout(spec.columns)
-  const constants = planLayout(columnsOf(spec.constants ?? {}))
-  return { scenario, options, spec, slots, agents, state, layout: joinLayouts(agents, state), constants }
+  return {
+    scenario,
+    options,
+    spec,
+    decisionSteps: spec.decisionSteps ?? 1,
+    slots,
+    agents,
+    state,
+    layout: joinLayouts(agents, state),
+    constants: planLayout(columnsOf(spec.constants ?? {})),
+  }
 }
 
 /** Regions of the arena for a number of worlds. */

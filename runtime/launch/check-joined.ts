@@ -8,6 +8,8 @@ type HelloMessage = Extract<ToLearner, { readonly kind: 'host-hello' }>
 
 /** The largest segment that a host of the run can record. */
 export interface SegmentLimits {
+  readonly decisions: number
+  /** Of the world. */
   readonly steps: number
   /** Rows of one group, those that only serve as a next observation included. */
   readonly rows: number
@@ -30,8 +32,9 @@ export function checkHello({ worlds }: HelloMessage): void {
  * @throws ERR_PROTOCOL_FIELD
  */
 export function checkCounts(message: SegmentMessage, limits: SegmentLimits): void {
-  const { rows, transitions, steps, agentSteps } = message
+  const { rows, transitions, decisions, steps, agentSteps } = message
   checkCount('segment.version', message.version, 0, Number.MAX_SAFE_INTEGER)
+  checkCount('segment.decisions', decisions, 0, limits.decisions)
   checkCount('segment.steps', steps, 0, limits.steps)
   checkCount('segment.rows', rows, 0, limits.rows)
   checkCount('segment.transitions', transitions, 0, rows)
@@ -59,8 +62,8 @@ export function checkContent(segment: Segment, { space, actions }: LearnerSetup)
   }
 }
 
-/** Rows with an action come first, in the order of steps; those behind them end the segment. */
-function checkRows({ rows, transitions, steps, action, next, time }: Segment, actions: number): void {
+/** Rows with an action come first, in the order of decisions; those behind them end the segment. */
+function checkRows({ rows, transitions, decisions, action, next, time }: Segment, actions: number): void {
   let earlier = 0
   for (let row = 0; row < rows; row++) {
     const acts = row < transitions
@@ -71,9 +74,9 @@ function checkRows({ rows, transitions, steps, action, next, time }: Segment, ac
         action[row]!,
       )
     }
-    const latest = acts ? steps - 1 : steps
+    const latest = acts ? decisions - 1 : decisions
     if (time[row]! < earlier || time[row]! > latest) {
-      fail(`segment.time[${row}]`, `a step from ${earlier} to ${latest}`, time[row]!)
+      fail(`segment.time[${row}]`, `a decision from ${earlier} to ${latest}`, time[row]!)
     }
     earlier = time[row]!
     if (next[row] !== -1 && (next[row]! <= row || next[row]! >= rows)) {

@@ -100,7 +100,21 @@ export function trainSchema(scenario: AnyScenario, algorithm: AnyAlgorithm): z.Z
   const options = trainOptions.extend({
     learningGroup: learningGroup.describe(`${learningGroup.description}${which}`),
   })
-  return commandSchema(options, scenario, algorithm)
+  return withDefaults(commandSchema(options, scenario, algorithm), scenario.training ?? {})
+}
+
+/** The algorithm that learns unless the user names one. */
+export function defaultAlgorithm({ training }: AnyScenario): string {
+  return String(training?.['algorithm'] ?? trainOptions.shape.algorithm.parse(undefined))
+}
+
+/** The same schema with other defaults; keys that it lacks are another algorithm's. */
+function withDefaults(schema: z.ZodObject, defaults: Readonly<Record<string, unknown>>): z.ZodObject {
+  const entries = Object.entries(schema.shape as z.ZodRawShape).map(([key, type]) => [
+    key,
+    key in defaults ? (type as z.ZodType).default(defaults[key]) : type,
+  ])
+  return z.strictObject(Object.fromEntries(entries) as z.ZodRawShape)
 }
 
 /**
@@ -157,9 +171,7 @@ export async function resolveCommand<S extends z.ZodObject>(
 /** The complete config of a training run. @throws as `resolveCommand` */
 export async function resolveTraining(reference: string, layers: readonly Layer[]): Promise<TrainConfig> {
   const scenario = await loadScenario(reference)
-  const algorithm = findAlgorithm(
-    strongest(layers, 'algorithm') ?? trainOptions.shape.algorithm.parse(undefined),
-  )
+  const algorithm = findAlgorithm(strongest(layers, 'algorithm') ?? defaultAlgorithm(scenario))
   const flat = resolveConfig(trainSchema(scenario, algorithm), withPreset(scenario, layers))
   const scenarioOptions = pick(flat, scenario.options)
   const world = planWorld(scenario, scenarioOptions)

@@ -35,9 +35,16 @@ export {
 } from '../../scenarios/gridworld/options.ts'
 export type { GridWorld } from '../../scenarios/gridworld/world.ts'
 export { loadScenario, scenarios } from '../../scenarios/registry.ts'
+export {
+  type PushedVehicle,
+  TrafficEngine,
+  type TrafficEngineOptions,
+  type VehicleInfo,
+} from '../../scenarios/traffic/engine.ts'
+export type { TrafficSnapshot } from '../../scenarios/traffic/snapshot.ts'
 export type { Layer } from '../core/config.ts'
 export { type ErrorCode, RuntimeError } from '../core/errors.ts'
-export type { Algorithm, Learner, LearnerSetup, Losses } from '../core/learner.ts'
+export type { Algorithm, Learner, LearnerSetup, LearningTask, Losses } from '../core/learner.ts'
 export type { Column, Columns, Views } from '../core/memory/layout.ts'
 export { describeObservation, NO_INPUT, type ObservationSpace } from '../core/observation.ts'
 export { Random, Stream } from '../core/rng.ts'

@@ -164,7 +164,7 @@ class Session {
   async #takeTurns(host: RolloutHost, waiting: Fifo<number>): Promise<void> {
     while (!this.#isOver) {
       const world = waiting.shift()!
-      const rollout = await host.run(world, host.plan.segmentSteps, this.#exploration)
+      const rollout = await host.run(world, host.stepsPerSegment, this.#exploration)
       waiting.push(world)
       if (await this.#send(rollout)) {
         this.steps += rollout.result.steps

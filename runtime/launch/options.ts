@@ -43,6 +43,9 @@ const rolloutOptions = z.strictObject({
 export const trainOptions = z.strictObject({
   ...commonOptions.shape,
   ...rolloutOptions.shape,
+  segmentSteps: rolloutOptions.shape.segmentSteps.describe(
+    'steps of one world that a thread runs at a stretch; where agents do not decide in every step, as many decisions',
+  ),
   algorithm: z.string().default('mfq').describe('learning algorithm; `manyfold list` names them all'),
   worlds: rolloutOptions.shape.worlds
     .unwrap()

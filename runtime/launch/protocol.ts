@@ -14,6 +14,7 @@ export type ToLearner =
       readonly version: number
       readonly rows: number
       readonly transitions: number
+      readonly decisions: number
       readonly steps: number
       readonly agentSteps: number
       /** Episodes that ended (0 or 1) and both sides' total rewards. */
@@ -79,6 +80,7 @@ const FIELDS: { readonly [K in Kind]: FieldsOf<K> } = {
     version: 'number',
     rows: 'number',
     transitions: 'number',
+    decisions: 'number',
     steps: 'number',
     agentSteps: 'number',
     episodes: 'number',
@@ -148,8 +150,8 @@ export function decodeSegment(
   recordBytes: number,
   shared: number,
 ): Segment {
-  const { version, rows, transitions, steps } = message
-  const expected = [rows * recordBytes, rows * 2, rows * 4, rows * 4, rows * 2, (steps + 1) * shared * 4]
+  const { version, rows, transitions, decisions } = message
+  const expected = [rows * recordBytes, rows * 2, rows * 4, rows * 4, rows * 2, (decisions + 1) * shared * 4]
   const got = frames.map((frame) => frame.byteLength)
   if (got.length !== expected.length || got.some((bytes, i) => bytes !== expected[i])) {
     throw new RuntimeError(
@@ -162,7 +164,7 @@ export function decodeSegment(
     version,
     rows,
     transitions,
-    steps,
+    decisions,
     observation: new Uint8Array(observation!),
     action: new Uint16Array(action!),
     reward: new Float32Array(reward!),

@@ -1,21 +1,27 @@
 /** The steps of a run, as they are given out to the segments of its own worlds and of joined hosts. */
 export class StepBudget {
   readonly #total: number
+  readonly #unit: number
   /** Given out, those of finished segments included. */
   #claimed: number
   /** Of them, those of joined hosts' segments that the learner has not taken yet. */
   #granted = 0
   #grantsSettled: () => void = () => undefined
 
-  /** @param done steps that were made before */
-  constructor(total: number, done: number) {
+  /**
+   * @param done steps that were made before
+   * @param unit steps of a decision: worlds of the host are given whole ones, so the last may go beyond the total
+   */
+  constructor(total: number, done: number, unit: number) {
     this.#total = total
+    this.#unit = unit
     this.#claimed = done
   }
 
   /** Gives out at most `most` steps; 0 when there are none left. */
   claim(most: number): number {
-    const steps = Math.max(0, Math.min(most, this.#total - this.#claimed))
+    const left = this.#unit * Math.ceil((this.#total - this.#claimed) / this.#unit)
+    const steps = Math.max(0, Math.min(most, left))
     this.#claimed += steps
     return steps
   }

@@ -146,7 +146,8 @@ export class Trainer {
   constructor(options: TrainerOptions) {
     this.#options = options
     this.#counters = { ...options.counters }
-    this.#budget = new StepBudget(options.steps, this.#counters.steps)
+    const { decisionSteps } = options.host.plan.world
+    this.#budget = new StepBudget(options.steps, this.#counters.steps, decisionSteps)
     this.#waitingWorlds = new Fifo(Array(options.worlds).keys())
     this.#lastCheckpoint = options.resumeFrom
     this.#nextCheckpoint = this.#counters.steps + options.checkpointEvery
@@ -328,7 +329,7 @@ export class Trainer {
 
   /** Steps that the next segment may have; 0 when all are given out. */
   #claim(): number {
-    return this.#budget.claim(this.#options.host.plan.segmentSteps)
+    return this.#budget.claim(this.#options.host.stepsPerSegment)
   }
 
   /** One segment, tried again in a fresh episode when its actor failed and was restarted. */

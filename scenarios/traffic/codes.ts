@@ -31,6 +31,16 @@ export const SEEN_VEHICLES = 17
 /** The numbers of both after each step, added up; 64-bit integers. */
 export const ENTERING_STEPS = 18
 export const QUEUED_STEPS = 20
+/** Words of `ownRoutes` that are in use. */
+export const OWN_ROUTE_WORDS = 22
+/** Entries of `pushed`. */
+export const PUSHED_VEHICLES = 23
+/** Vehicles that were ever pushed, by which they are named; survives a reset. */
+export const PUSHES = 24
+/** Vehicles that were taken out before the end of their routes. */
+export const REMOVED_VEHICLES = 25
+/** All slots from this one on have never been used, or not since vehicles were last renumbered. */
+export const USED_SLOTS = 26
 /** Vehicles that are doubled while they change lanes, and doubles that have gone without taking a vehicle's place. */
 export const SHADOWS = 28
 export const ENDED_SHADOWS = 29
@@ -60,8 +70,10 @@ export const TYPE_HEADWAY = 8
 export const TYPE_LOOK_AHEAD = 9
 export const TYPE_NUMBERS = 16
 
-/** No vehicle, no drivable. */
+/** No vehicle, no drivable, no trip: a slot that no vehicle has. */
 export const NONE = -1
+/** `trip` of the first vehicle that is pushed; those after it count down. */
+export const FIRST_PUSHED = -2
 /** `nextLink` on a road that is not the last of the route, when no lane link leads from the lane to the next one. */
 export const NO_LINK = -2
 /** `target`: the vehicle stays on its drivable; it has come to the end of its route. */

@@ -46,7 +46,12 @@ export function bindControllers(
 
   return {
     /** The programme of the road network's file. */
-    plan: (_group, from, to) => plan.fill(Plan.wanted, from, to),
+    plan(_group, from, to) {
+      for (let signal = from; signal < to; signal++) {
+        plan[signal]! |= Plan.wanted
+        signals.ask(signal, chosen[signal]!)
+      }
+    },
 
     /** Every phase in turn, each for one decision interval. */
     'fixed-time': perSignal((signal) =>

@@ -30,6 +30,8 @@ export const VEHICLE_FIELDS = [
 
 /** Where a simulation's files lie and how it runs: a config.json, its paths resolved. */
 export interface TrafficConfig {
+  /** What stands before the names of files in it, as a path. */
+  readonly dir: string
   /** Seconds of one step. */
   readonly interval: number
   readonly seed: number

@@ -75,7 +75,7 @@ function normalsOf(line: Float64Array): Float64Array {
 }
 
 /** Unit vector from the point at `at` to the next. */
-function direction(line: Float64Array, at: number): readonly [number, number] {
+export function direction(line: Float64Array, at: number): readonly [number, number] {
   return unit(line[at + 2]! - line[at]!, line[at + 3]! - line[at + 1]!)
 }
 
@@ -167,7 +167,7 @@ function between(from: number, to: number, share: number): number {
 }
 
 /** The point at a distance along a line, held within its ends. */
-function pointAt(line: Float64Array, distance: number): readonly [number, number] {
+export function pointAt(line: Float64Array, distance: number): readonly [number, number] {
   let rest = Math.min(Math.max(distance, 0), lengthOf(line))
   if (rest <= 0) return [line[0]!, line[1]!]
   for (let at = 0; at + 2 < line.length; at += 2) {
@@ -183,13 +183,18 @@ function pointAt(line: Float64Array, distance: number): readonly [number, number
 }
 
 function directionAt(line: Float64Array, distance: number): readonly [number, number] {
+  return direction(line, pieceAt(line, distance))
+}
+
+/** Where in a line the piece starts on which a distance along it lies. */
+export function pieceAt(line: Float64Array, distance: number): number {
   let rest = distance
   for (let at = 0; at + 2 < line.length; at += 2) {
     const piece = pieceLength(line, at)
-    if (rest < piece) return direction(line, at)
+    if (rest < piece) return at
     rest -= piece
   }
-  return direction(line, line.length - 4)
+  return line.length - 4
 }
 
 function pieceLength(line: Float64Array, at: number): number {

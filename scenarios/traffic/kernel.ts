@@ -26,8 +26,25 @@ export interface TrafficKernel {
   pressure(world: number, phase: number): number
   /** An intersection shows a phase, or red for all: `NONE`. */
   show(world: number, intersection: number, phase: number): void
-  /** An intersection's own programme goes on by one step. */
+  /** An intersection's own programme starts at its first phase. */
+  startPlan(world: number, intersection: number): void
+  /** It goes on by one step. */
   advancePlan(world: number, intersection: number): void
+  /** Sets the generator anew. @param state address of `generator` */
+  seedGenerator(state: number, seed: number): void
+  /** A vehicle from outside, which enters after the next step's start; there must be a free slot. Returns its slot. */
+  push(world: number, trip: number, type: number, speed: number, routeAt: number, routeLast: number): number
+  /** Takes a vehicle out of the world. */
+  remove(world: number, vehicle: number): void
+  /** The lane at which a vehicle waits to enter, `NONE` before it has one. */
+  waitsAt(world: number, vehicle: number): number
+  /** The next vehicle ahead of one that runs, or `NONE`. */
+  leaderOf(world: number, vehicle: number): number
+  /** Writes a number as CityFlow does, and returns how many characters it takes; they are at `formatted`. */
+  formatNumber(value: number): number
+  formatted(): number
+  /** Enters a vehicle whose columns are written into the tables of a world that is made anew. */
+  adopt(world: number, vehicle: number): void
 }
 
 export const KERNEL: URL = new URL('./traffic.wasm', import.meta.url)

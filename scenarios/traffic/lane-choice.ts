@@ -41,9 +41,17 @@ export interface DeadEnd {
   readonly afterNext: number
 }
 
-/** Follows a route over the lanes that vehicles take when they never change lanes, from all that they may start on. */
-export function findDeadEnd(graph: NetworkGraph, route: ArrayLike<number>): DeadEnd | undefined {
-  let lanes = lanesLeadingTo(graph, route[0]!, route[1]!)
+/**
+ * Follows a route over the lanes that vehicles take when they never change lanes.
+ *
+ * @param from lanes of the first road; by default all on which they may start
+ */
+export function findDeadEnd(
+  graph: NetworkGraph,
+  route: ArrayLike<number>,
+  from: readonly number[] = lanesLeadingTo(graph, route[0]!, route[1]!),
+): DeadEnd | undefined {
+  let lanes = from
   for (let i = 1; i < route.length; i++) {
     const next = route[i]!
     const afterNext = i + 1 < route.length ? route[i + 1]! : -1

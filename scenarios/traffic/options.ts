@@ -3,8 +3,8 @@ import { RuntimeError } from '../../runtime/core/errors.ts'
 import type { SignalTiming } from './signals.ts'
 
 /** Parts of a signal's observation. */
-export const OBSERVED = ['queue', 'vehicles', 'approaching', 'pressure', 'phase', 'elapsed'] as const
-export type Observed = (typeof OBSERVED)[number]
+export const FEATURES = ['queue', 'vehicles', 'approaching', 'pressure', 'phase', 'elapsed'] as const
+export type Feature = (typeof FEATURES)[number]
 
 export const REWARDS = ['queue', 'pressure', 'waiting', 'throughput'] as const
 export type RewardName = (typeof REWARDS)[number]
@@ -12,7 +12,13 @@ export type RewardName = (typeof REWARDS)[number]
 const seconds = z.number().min(0).max(86_400)
 
 export const trafficOptions = z.strictObject({
-  data: z.string().describe("CityFlow's config.json, or the folder that holds it"),
+  data: z
+    .string()
+    .optional()
+    .describe(
+      "CityFlow's config.json, or the folder that holds it; --config takes it, too; default: a grid of 3 × 3 " +
+        'intersections with 1,500 random trips an hour',
+    ),
   maxSteps: z.number().int().min(1).max(10_000_000).default(3600).describe('steps of an episode'),
   protocol: z
     .enum(['cityflow', 'colight'])
@@ -44,15 +50,20 @@ export const trafficOptions = z.strictObject({
     .default(0)
     .describe('phase that stands for yellow: in published data sets the first one lets only right turns go'),
   allRedTime: seconds.default(0).describe('seconds of red for all before a green, after the yellow'),
+  rerouteEvery: seconds
+    .optional()
+    .describe(
+      'seconds from one time when vehicles turn to faster routes to the next; by default they keep theirs',
+    ),
   actions: z
     .enum(['phase', 'switch'])
     .default('phase')
     .describe('what a signal decides: its next phase, or whether to switch to the one that follows'),
-  observe: z
-    .array(z.enum(OBSERVED))
+  features: z
+    .array(z.enum(FEATURES))
     .min(1)
     .default(['queue', 'approaching', 'pressure', 'phase', 'elapsed'])
-    .describe(`what a signal sees of itself, any of ${OBSERVED.join(',')}`),
+    .describe(`what a signal sees of itself, any of ${FEATURES.join(',')}`),
   neighbours: z
     .number()
     .int()
@@ -69,28 +80,46 @@ export const trafficOptions = z.strictObject({
     ),
 })
 
+/**
+ * Steps from one rerouting to the next.
+ *
+ * @param interval seconds of a step
+ * @throws ERR_CONFIG_INVALID for less than a step, and for what is no whole number of steps
+ */
+export function rerouteStepsOf(time: number, interval: number): number {
+  const steps = stepsOf('rerouteEvery', time, interval)
+  if (steps > 0) return steps
+  throw new RuntimeError(
+    'ERR_CONFIG_INVALID',
+    `rerouteEvery: expected at least a step, ${interval} s, got ${time} s; leave it out for vehicles that keep their routes`,
+    { details: { field: 'rerouteEvery', got: time, interval } },
+  )
+}
+
+/** @throws ERR_CONFIG_INVALID for a time that is no whole number of steps */
+function stepsOf(key: string, time: number, interval: number): number {
+  const steps = Math.round(time / interval)
+  if (Math.abs(steps * interval - time) <= 1e-6 * interval) return steps
+  throw new RuntimeError(
+    'ERR_CONFIG_INVALID',
+    `${key}: expected a whole number of steps of ${interval} s, got ${time} s`,
+    { details: { field: key, got: time, interval } },
+  )
+}
+
 export type TrafficOptions = z.output<typeof trafficOptions>
 
 /** @param interval seconds of a step @throws ERR_CONFIG_INVALID for times that are no whole number of steps */
 export function timingOf(options: TrafficOptions, interval: number): SignalTiming {
   const isColight = options.protocol === 'colight'
-  const stepsOf = (key: string, time: number) => {
-    const steps = Math.round(time / interval)
-    if (Math.abs(steps * interval - time) <= 1e-6 * interval) return steps
-    throw new RuntimeError(
-      'ERR_CONFIG_INVALID',
-      `${key}: expected a whole number of steps of ${interval} s, got ${time} s`,
-      { details: { field: key, got: time, interval } },
-    )
-  }
   return {
     firstPhase: isColight ? 1 : 0,
     mostPhases: options.phases ?? (isColight ? 4 : Number.POSITIVE_INFINITY),
     isSwitch: options.actions === 'switch',
-    decisionSteps: stepsOf('decisionInterval', options.decisionInterval ?? (isColight ? 15 : 10)),
-    minGreen: stepsOf('minGreen', options.minGreen),
-    yellow: stepsOf('yellowTime', options.yellowTime ?? (isColight ? 5 : 0)),
+    decisionSteps: stepsOf('decisionInterval', options.decisionInterval ?? (isColight ? 15 : 10), interval),
+    minGreen: stepsOf('minGreen', options.minGreen, interval),
+    yellow: stepsOf('yellowTime', options.yellowTime ?? (isColight ? 5 : 0), interval),
     yellowPhase: options.yellowPhase,
-    allRed: stepsOf('allRedTime', options.allRedTime),
+    allRed: stepsOf('allRedTime', options.allRedTime, interval),
   }
 }

@@ -3,6 +3,7 @@ import type { Approaches } from './approaches.ts'
 import { COUNT_WORDS, LIST_WORDS, TYPE_NUMBERS } from './codes.ts'
 import { type Demand, VEHICLE_FIELDS } from './demand.ts'
 import type { NetworkGraph } from './network.ts'
+import { routeWords } from './own-routes.ts'
 import { type SignalColumns, signalColumns } from './signals.ts'
 import type { Trips } from './trips.ts'
 import * as W from './words.ts'
@@ -14,12 +15,14 @@ export interface TrafficColumns extends SignalColumns {
   readonly counts: Column<'i32'>
   /** [V, `TYPE_NUMBERS`] kinds of vehicles. */
   readonly types: Column<'f64'>
-  /** Roads of routes that are a vehicle's own. */
+  /** Routes that are a vehicle's own; see own-routes.ts. */
   readonly ownRoutes: Column<'i32'>
   /** [625] state of CityFlow's generator. */
   readonly generator: Column<'u32'>
   /** Vehicles by their priority: a hash table. */
   readonly priorities: Column<'i32'>
+  /** Vehicles that were pushed since the last step, in the order of their first roads. */
+  readonly pushed: Column<'i32'>
   /** [N] slots that no vehicle has. */
   readonly free: Column<'i32'>
   /** [N] trip, kind, priority; step in which it was spawned, and in which it came to its drivable. */
@@ -70,7 +73,7 @@ export interface TrafficColumns extends SignalColumns {
   readonly routeFirst: Column<'i32'>
   /** [N] its shadow, or whose shadow it is; 1 for shadows. */
   readonly partner: Column<'i32'>
-  readonly isShadow: Column<'u8'>
+  readonly isShadow: Column<'i32'>
   /** [N] 1 where it wants to go to the next lane outwards, −1 inwards; metres that it is off its lane's middle. */
   readonly wish: Column<'i32'>
   readonly offset: Column<'f64'>
@@ -173,12 +176,21 @@ export function planRooms({ length }: NetworkGraph, { vehicleTypes }: Demand): I
   return rooms
 }
 
-/** @param trips vehicles that wait or run at once, at most */
-export function trafficColumns(
-  constants: TrafficConstants,
-  trips: number,
-  mostAtOnce: number,
-): TrafficColumns {
+/** Room for what comes into a world beside its flows. */
+export interface Room {
+  /** Vehicles, and kinds of vehicles. */
+  readonly pushed: number
+  readonly kinds: number
+  /** Words of routes that are a vehicle's own, and whether every trip has room for one beside them. */
+  readonly routeWords: number
+  readonly rerouting: boolean
+}
+
+export const NO_ROOM: Room = { pushed: 0, kinds: 0, routeWords: 0, rerouting: false }
+
+/** @param mostAtOnce trips that start in one step */
+export function trafficColumns(constants: TrafficConstants, mostAtOnce: number, room: Room): TrafficColumns {
+  const trips = constants.tripFlow.length + room.pushed
   const lanes = constants.laneRoad.length
   const links = constants.linkStart.length
   const intersections = constants.isVirtual.length
@@ -190,13 +202,14 @@ export function trafficColumns(
   const words = (count: number) => 2 * Math.ceil(count / 64)
   const ofVehicles = [vehicles]
   const ofChanging = [changesLanes ? vehicles : 0]
-  const types = constants.vehicleTypes.length / VEHICLE_FIELDS.length
+  const types = constants.vehicleTypes.length / VEHICLE_FIELDS.length + room.kinds
   return {
     counts: { dtype: 'i32', shape: [COUNT_WORDS] },
     types: { dtype: 'f64', shape: [types, TYPE_NUMBERS] },
-    ownRoutes: { dtype: 'i32', shape: [0] },
+    ownRoutes: { dtype: 'i32', shape: [room.routeWords + (room.rerouting ? tripWords(constants) : 0)] },
     generator: { dtype: 'u32', shape: [625] },
     priorities: { dtype: 'i32', shape: [priorityEntries(vehicles)] },
+    pushed: { dtype: 'i32', shape: [room.pushed === 0 ? 0 : vehicles] },
     free: { dtype: 'i32', shape: ofVehicles },
     trip: { dtype: 'i32', shape: ofVehicles },
     type: { dtype: 'i32', shape: ofVehicles },
@@ -228,7 +241,7 @@ export function trafficColumns(
     remaining: { dtype: 'f64', shape: [intersections] },
     routeFirst: { dtype: 'i32', shape: ofChanging },
     partner: { dtype: 'i32', shape: ofChanging },
-    isShadow: { dtype: 'u8', shape: ofChanging },
+    isShadow: { dtype: 'i32', shape: ofChanging },
     wish: { dtype: 'i32', shape: ofChanging },
     offset: { dtype: 'f64', shape: ofChanging },
     gap: { dtype: 'f64', shape: ofChanging },
@@ -257,6 +270,13 @@ export function trafficColumns(
     table: { dtype: 'i32', shape: [W.WORLD_WORDS] },
     ...signalColumns(constants.signals.length),
   }
+}
+
+/** Words of `ownRoutes` in which every trip has a route as long as its first one. */
+function tripWords({ tripRoute, routesFrom }: TrafficConstants): number {
+  let words = 0
+  for (const route of tripRoute) words += routeWords(routesFrom[route + 1]! - routesFrom[route]!)
+  return words
 }
 
 /** Numbers of a description, by their names in words.ts. */

@@ -17,8 +17,8 @@ export interface SignalTiming {
   readonly allRed: number
 }
 
-/** What `plan` says of a signal. The wish is renewed at every decision, or the action counts. */
-export const Plan = { off: 0, wanted: 1, followed: 2 } as const
+/** Bits of `plan`. The wish is renewed at every decision, or the action counts. */
+export const Plan = { wanted: 1, followed: 2 } as const
 
 /** What signals remember; A of them. */
 export interface SignalColumns {
@@ -30,7 +30,7 @@ export interface SignalColumns {
   readonly greenSteps: Column<'i32'>
   /** [A] steps until the junction has cleared, or 0. */
   readonly clearing: Column<'i32'>
-  /** [A] whether it follows the file's programme in place of its actions: a `Plan`. */
+  /** [A] whether it follows the file's programme in place of its actions: bits of `Plan`. */
   readonly plan: Column<'i32'>
 }
 
@@ -51,6 +51,7 @@ export interface SignalHeads {
   phaseCount(signal: number): number
   /** Shows a phase; −1 is red for all. */
   show(signal: number, phase: number): void
+  startPlan(signal: number): void
   advancePlan(signal: number): void
 }
 
@@ -88,8 +89,10 @@ export class SignalControl {
     const { chosen, nextChosen, greenSteps, clearing, plan } = this.#state
     const { yellow, yellowPhase, allRed, minGreen, firstPhase } = this.#timing
     for (let signal = 0; signal < chosen.length; signal++) {
-      plan[signal] = plan[signal] === Plan.wanted ? Plan.followed : Plan.off
-      if (plan[signal] === Plan.followed) continue
+      const isPlanned = plan[signal]! & Plan.wanted
+      if (isPlanned && !(plan[signal]! & Plan.followed)) this.#heads.startPlan(signal)
+      plan[signal] = isPlanned ? Plan.followed : 0
+      if (isPlanned) continue
       const asked = this.#asked(signal)
       if (asked === chosen[signal] || greenSteps[signal]! < minGreen) continue
       if (yellow + allRed === 0) {
@@ -129,7 +132,7 @@ export class SignalControl {
     const { chosen, nextChosen, greenSteps, clearing, plan } = this.#state
     const { allRed, firstPhase } = this.#timing
     for (let signal = 0; signal < chosen.length; signal++) {
-      if (plan[signal] === Plan.followed) {
+      if (plan[signal]! & Plan.followed) {
         this.#heads.advancePlan(signal)
       } else if (clearing[signal]! > 0) {
         clearing[signal]!--

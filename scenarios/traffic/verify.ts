@@ -4,40 +4,14 @@ import { type AnyScenario, defineScenario } from '../../runtime/core/scenario.ts
 import type { Difference, DrivenWorld, DriveWorld, Verification } from '../../runtime/core/verify.ts'
 import { type BoundWorld, planWorld } from '../../runtime/core/world.ts'
 import * as C from './codes.ts'
-import { planTraffic, type TrafficPlan } from './describe.ts'
+import { planTraffic, readTraffic, type TrafficPlan } from './describe.ts'
+import { FROM_OUTSIDE } from './from-outside.ts'
 import { drivableName } from './network.ts'
-import type { WorldNumbers } from './plan.ts'
-import { Plan, type SignalTiming } from './signals.ts'
 import { readTrace, type Trace } from './trace.ts'
 import { TrafficWorld } from './world.ts'
 
 /** Positions and speeds agree when they differ by no more than this share, or this many metres or m/s below 1. */
 const TOLERANCE = 1e-9
-
-const MOST_PHASES = 1000
-
-/** Actions are phases, and come into force at once. */
-const AT_ONCE: SignalTiming = {
-  isSwitch: false,
-  firstPhase: 0,
-  mostPhases: MOST_PHASES,
-  decisionSteps: 1,
-  minGreen: 0,
-  yellow: 0,
-  yellowPhase: 0,
-  allRed: 0,
-}
-
-const NOTHING_SEEN: WorldNumbers = {
-  DECISION_STEPS: 1,
-  OBSERVED: 0,
-  REWARD: C.REWARD_THROUGHPUT,
-  BLOCK_INPUTS: 0,
-  NEIGHBOURS_SEEN: 0,
-  MOST_LANES: 0,
-  MOST_PHASES: MOST_PHASES,
-  FIRST_PHASE: 0,
-}
 
 /** A simulation whose signals are set from outside in every step: what recordings are replayed in. */
 export const scenario: AnyScenario = defineScenario({
@@ -58,11 +32,11 @@ export const scenario: AnyScenario = defineScenario({
     return {
       columns,
       constants,
-      groups: [{ name: 'signals', capacity, actions: MOST_PHASES, observation }],
+      groups: [{ name: 'signals', capacity, actions: FROM_OUTSIDE.timing.mostPhases, observation }],
       maxSteps: trace.steps,
     }
   },
-  bind: (_, memory) => new TrafficWorld({ timing: AT_ONCE, numbers: NOTHING_SEEN, recordBytes: 0 }, memory),
+  bind: (_, memory) => new TrafficWorld(FROM_OUTSIDE, memory),
 })
 
 type Recorded = Pick<Trace, 'roadnetFile' | 'flowFile' | 'interval' | 'laneChange' | 'steps'>
@@ -76,10 +50,11 @@ function planRecording({ roadnetFile, flowFile, interval, laneChange, steps }: R
     seed: 0,
     rlTrafficLight: true,
     saveReplay: false,
+    dir: '',
     roadnetLogFile: undefined,
     replayLogFile: undefined,
   }
-  return planTraffic(config, steps)
+  return planTraffic(readTraffic(config), steps)
 }
 
 /** Replays a recording and stops at the first difference. */
@@ -148,7 +123,7 @@ class Replay {
   #command(step: number): void {
     const { signal, signal_period: period, script } = this.#trace
     const { action } = this.#bound.agents
-    if (signal === 'roadnet') this.#bound.state['plan']!.fill(Plan.wanted)
+    if (signal === 'roadnet') this.#bound.world.policies['plan']!(0, 0, action.length)
     else if (step % period === 0) {
       for (let i = 0; i < action.length; i++) action[i] = (step / period + i) % this.#world.phaseCount(i)
     }

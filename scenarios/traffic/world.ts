@@ -9,7 +9,10 @@ import {
 import * as C from './codes.ts'
 import { bindControllers } from './controllers.ts'
 import { VEHICLE_FIELDS } from './demand.ts'
+import type { ReplaySource } from './files/replay.ts'
 import { KERNEL, type TrafficKernel } from './kernel.ts'
+import type { Network } from './network.ts'
+import { NumberText } from './number-text.ts'
 import {
   SCRATCH_COLUMNS,
   type TrafficColumns,
@@ -17,7 +20,9 @@ import {
   type WorldNumbers,
   writeTable,
 } from './plan.ts'
+import { Rerouting } from './reroute.ts'
 import { SignalControl, type SignalTiming } from './signals.ts'
+import { writeType } from './vehicle-types.ts'
 
 /** What is the same for all worlds of a scenario, beside the network. */
 export interface TrafficSetup {
@@ -25,6 +30,8 @@ export interface TrafficSetup {
   readonly numbers: WorldNumbers
   /** Of an observation. */
   readonly recordBytes: number
+  /** Steps from one time when vehicles look for faster routes to the next; left out, they keep theirs. */
+  readonly rerouteSteps?: number
 }
 
 /** A network with its vehicles and signals, step by step as CityFlow moves them. */
@@ -52,10 +59,22 @@ export class TrafficWorld implements World {
     this.signals = new SignalControl(timing, state, agents.action, {
       phaseCount: (signal) => this.phaseCount(signal),
       show: (signal, phase) => this.#kernel.show(this.#at, constants.signals[signal]!, phase),
+      startPlan: (signal) => this.#kernel.startPlan(this.#at, constants.signals[signal]!),
       advancePlan: (signal) => this.#kernel.advancePlan(this.#at, constants.signals[signal]!),
     })
     this.policies = bindControllers(this, memory)
-    this.phases = this.#phases()
+    this.phases = [...this.#reroutePhase(setup.rerouteSteps), ...this.#phases()]
+  }
+
+  #reroutePhase(steps: number | undefined): Phase[] {
+    if (steps === undefined) return []
+    const { state, constants } = this.#memory
+    const { counts } = state
+    const rerouting = new Rerouting(constants, state)
+    const run = () => {
+      if (counts[C.STEP]! > 0 && counts[C.STEP]! % steps === 0) rerouting.run()
+    }
+    return [{ name: 'reroute', kind: 'serial', run }]
   }
 
   #phases(): Phase[] {
@@ -132,11 +151,14 @@ export class TrafficWorld implements World {
     const interval = constants.interval[0]!
     for (let type = 0; type * fields < constants.vehicleTypes.length; type++) {
       const numbers = constants.vehicleTypes.subarray(type * fields, (type + 1) * fields)
-      const row = state.types.subarray(type * C.TYPE_NUMBERS, (type + 1) * C.TYPE_NUMBERS)
-      row.set(numbers)
-      const top = row[C.TYPE_MAX_SPEED]!
-      row[C.TYPE_LOOK_AHEAD] = (top * top) / row[C.TYPE_USUAL_NEG_ACC]! / 2 + top * interval * 2
+      writeType(state.types, type, numbers, interval)
     }
+  }
+
+  /** What a replay shows of this world. */
+  replaySource(network: Network): ReplaySource {
+    const { constants, state, heap } = this.#memory
+    return { network, constants, state, numbers: new NumberText(this.#kernel, heap) }
   }
 
   /** Phases of a signal's programme. */

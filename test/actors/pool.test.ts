@@ -70,7 +70,7 @@ t.test('a failed world leaves the others alone, and what it recorded is given ba
   sound.run({ world: 1, steps: 3 })
   t.equal(stateHash([pool.world(1)]), stateHash([sound.worlds[1]!]))
   const { slab } = await pool.run(taskOf(pool.plan, { recordGroup: 0 }))
-  t.match(copySlab(pool.plan, slab!.views), { steps: 16, transitions: 16 * 90, rows: 17 * 90 })
+  t.match(copySlab(pool.plan, slab!.views), { decisions: 16, transitions: 16 * 90, rows: 17 * 90 })
 })
 
 t.test(
@@ -85,7 +85,7 @@ t.test(
     )
     t.throws(() => host.take(), /nothing was recorded/)
     host.run({ recordGroup: 0, version: 9, steps: 3 })
-    t.match(host.take(), { version: 9, steps: 3 })
+    t.match(host.take(), { version: 9, decisions: 3 })
   },
 )
 

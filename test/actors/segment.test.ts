@@ -93,7 +93,7 @@ t.test('a recorded segment holds a row for each agent in each step, in the order
   const host = openBattles()
   const { agentSteps } = host.run({ recordGroup: 0, version: 12 })
   const segment = host.take()
-  t.match(segment, { steps: 16, group: 0, version: 12 })
+  t.match(segment, { decisions: 16, group: 0, version: 12 })
   t.equal(segment.rows, segment.transitions + host.worlds[0]!.agents.living[0]!)
   t.ok(segment.transitions < agentSteps)
   const sorted = segment.time.every((time, row) => row === 0 || time >= segment.time[row - 1]!)
@@ -104,10 +104,10 @@ t.test('a recorded segment holds a row for each agent in each step, in the order
 t.test('rows without an action are exactly the bootstrap rows behind the last step', async (t) => {
   const host = openBattles()
   host.run({ recordGroup: 1 })
-  const { action, time, transitions, steps } = host.take()
+  const { action, time, transitions, decisions } = host.take()
   t.ok(action.subarray(0, transitions).every((value) => value < ACTIONS))
   t.ok(action.subarray(transitions).every((value) => value === NO_ACTION))
-  t.ok(time.subarray(transitions).every((value) => value === steps))
+  t.ok(time.subarray(transitions).every((value) => value === decisions))
 })
 
 t.test('next is the row of the same agent one step later, or −1 for the dead', async (t) => {
@@ -140,7 +140,7 @@ t.test('a truncated episode bootstraps, a decided one terminates everybody', asy
   const truncated = openBattles({ maxSteps: 10 })
   t.ok(truncated.run({ recordGroup: 0, assignment: [1, 1] }).episode)
   const cut = truncated.take()
-  t.equal(cut.steps, 10)
+  t.equal(cut.decisions, 10)
   t.equal(cut.rows - cut.transitions, truncated.worlds[0]!.agents.living[0])
   const lastOfCut = cut.time.indexOf(9)
   t.ok(cut.next.subarray(lastOfCut, cut.transitions).some((next) => next >= cut.transitions))
@@ -154,7 +154,7 @@ t.test('a truncated episode bootstraps, a decided one terminates everybody', asy
   } while (!isOver)
   t.ok(decided.worlds[0]!.world.ended())
   t.equal(end.rows, end.transitions)
-  const lastOfEnd = end.time.indexOf(end.steps - 1)
+  const lastOfEnd = end.time.indexOf(end.decisions - 1)
   t.ok(end.next.subarray(lastOfEnd).every((next) => next === -1))
 })
 
@@ -164,15 +164,15 @@ t.test('recorded observations are those of a world stepped by hand', async (t) =
   const solo = new SoloWorld(battle, options)
   solo.start(host.plan.seed)
   host.run({ recordGroup: 1 })
-  const { observation, shared, sharedStride, steps } = host.take()
+  const { observation, shared, sharedStride, decisions } = host.take()
   let at = 0
   let equal = true
-  for (let step = 0; step <= steps; step++) {
+  for (let step = 0; step <= decisions; step++) {
     const seen = solo.observe(1)
     equal &&= Buffer.from(seen.records).equals(observation.subarray(at, at + seen.records.length))
     equal &&= seen.shared.every((value, i) => value === shared[step * sharedStride + i])
     at += seen.records.length
-    if (step === steps) break
+    if (step === decisions) break
     for (const group of [0, 1]) solo.follow(SCRIPTED.name, group)
     solo.step()
   }
@@ -185,13 +185,13 @@ t.test('the mean action is uniform at first, then that of the survivors of the l
   let last: number[] | undefined
   for (let segments = 0; segments < 2; segments++) {
     host.run({ recordGroup: 0, assignment: [2, 0] })
-    const { shared, sharedStride, steps, time, action, next, transitions } = host.take()
+    const { shared, sharedStride, decisions, time, action, next, transitions } = host.take()
     const meanAt = (step: number) => [
       ...shared.subarray((step + 1) * sharedStride - ACTIONS, (step + 1) * sharedStride),
     ]
     const uniform = Array.from({ length: ACTIONS }, () => Math.fround(1 / ACTIONS))
     t.same(meanAt(0), last ?? uniform)
-    for (let step = 0; step < steps; step++) {
+    for (let step = 0; step < decisions; step++) {
       const counts = Array.from({ length: ACTIONS }, () => 0)
       let survivors = 0
       for (let row = 0; row < transitions; row++) {
@@ -202,7 +202,7 @@ t.test('the mean action is uniform at first, then that of the survivors of the l
       const far = meanAt(step + 1).map((value, a) => Math.abs(value - counts[a]! / survivors))
       if (Math.max(...far) > 1e-6) t.fail(`step ${step}`)
     }
-    last = meanAt(steps)
+    last = meanAt(decisions)
   }
 })
 

@@ -65,6 +65,8 @@ export function testScenario(
     const describe = () => scenario.describe(scenario.options.parse(options))
     t.same(describe(), describe())
     t.same(structuredClone(describe()), describe())
+    const { maxSteps, decisionSteps = 1 } = describe()
+    t.ok([maxSteps, decisionSteps].every((steps) => Number.isInteger(steps) && steps > 0))
   })
 
   test('equal seeds give equal bytes', (t) => {
@@ -156,6 +158,29 @@ export function testScenario(
     t.same(problems, [])
   })
 
+  test('an action goes along with its agent until the next decision', (t) => {
+    let actions: Uint16Array
+    const problems = followEpisode(
+      make(),
+      10,
+      steps,
+      ({ bound, plan }, before) => {
+        const { action, next, clock } = bound.agents
+        if (clock[Clock.step]! % plan.decisionSteps === 0) return []
+        const slots = before.flatMap(([first, end]) =>
+          Array.from(actions.subarray(first, end), (_, i) => first + i),
+        )
+        return slots
+          .filter((slot) => next[slot]! >= 0 && action[next[slot]!] !== actions[slot])
+          .map((slot) => `the action of slot ${slot} was lost`)
+      },
+      ({ bound }) => {
+        actions = bound.agents.action.slice()
+      },
+    )
+    t.same(problems, [])
+  })
+
   test('groups keep to their capacity, and living agents have ids of their own', (t) => {
     const problems = followEpisode(make(), 11, steps, (world) => {
       const ids = world.plan.spec.groups.flatMap((_, group) => [
@@ -170,6 +195,20 @@ export function testScenario(
         ...tooMany.map(({ name }) => `${name} has ${world.bound.agents.living.join()} agents`),
       ]
     })
+    t.same(problems, [])
+  })
+
+  test('agents of a permanent group all stay, each in its slot', (t) => {
+    const problems = followEpisode(make(), 11, steps, ({ bound, plan }) =>
+      plan.spec.groups.flatMap(({ name, permanent, capacity }, group) => {
+        if (!permanent) return []
+        const first = plan.slots[group]!
+        const next = bound.agents.next.subarray(first, first + capacity)
+        const isSteady =
+          bound.agents.living[group] === capacity && next.every((slot, i) => slot === first + i)
+        return isSteady ? [] : [`${name} come, go or move`]
+      }),
+    )
     t.same(problems, [])
   })
 
@@ -232,13 +271,13 @@ function followEpisode(
   seed: number,
   steps: number,
   check: (world: SoloWorld, before: Lists) => readonly string[],
-  prepare: () => void = () => {},
+  prepare: (world: SoloWorld) => void = () => {},
 ): string[] {
   world.start(seed)
   while (world.bound.agents.clock[Clock.step]! < steps && !world.over) {
     const before = world.plan.spec.groups.map((_, group) => world.list(group))
     world.actMixed()
-    prepare()
+    prepare(world)
     world.step()
     const problems = check(world, before)
     if (problems.length > 0)

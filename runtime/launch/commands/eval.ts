@@ -2,12 +2,12 @@ import { z } from 'zod'
 import { loadScenario, resolveScenario } from '../../../scenarios/registry.ts'
 import type { Layer } from '../../core/config.ts'
 import { RuntimeError } from '../../core/errors.ts'
-import { actingGroups } from '../../core/scenario.ts'
+import { type AnyScenario, actingGroups } from '../../core/scenario.ts'
 import { readCheckpointState } from '../../store/checkpoint.ts'
 import { commandSchema, joinSchemas, planScenario, resolveCommand } from '../config.ts'
 import { playMatch } from '../match.ts'
 import { evalOptions } from '../options.ts'
-import { isPath, loadPolicy } from '../policies.ts'
+import { isPath, loadPolicy, type NamedPolicy } from '../policies.ts'
 import { measureReturn, type ReturnResult } from '../returns.ts'
 import type { RunDescription } from '../trainer.ts'
 import type { Command } from './command.ts'
@@ -20,13 +20,28 @@ const sides = z.strictObject({
     .describe('policy of one side: random, a scripted one, or a run or checkpoint'),
   blue: z.string().default('random').describe('policy of the other side'),
 })
-const options = joinSchemas([evalOptions, sides])
-
 const DEFAULT_SCENARIO = 'battle'
+
+/** Two sides, or where a scenario's policies have a flag of their own, as many of them as one likes. */
+function evalSchema({ policyFlag, scripted }: AnyScenario): z.ZodObject {
+  if (policyFlag === undefined) return joinSchemas([evalOptions, sides])
+  const policies = z
+    .array(z.string())
+    .min(1)
+    .default(['random', ...scripted])
+    .describe('policies to compare, separated by commas: random, scripted ones, runs and checkpoints')
+  return joinSchemas([evalOptions, z.strictObject({ [policyFlag]: policies })])
+}
+
+/** The policies that were named, in order, each once. */
+function namedIn(values: Readonly<Record<string, unknown>>, { policyFlag }: AnyScenario): string[] {
+  const names = policyFlag === undefined ? [values['red'], values['blue']] : values[policyFlag]
+  return [...new Set((names as readonly unknown[]).map(String))]
+}
 
 export const evalCommand: Command = {
   usage: 'eval [scenario]',
-  summary: 'play two policies against each other: win rates; with one group: what each of them earns',
+  summary: 'play policies against each other: win rates; with one group: what each of them earns',
   examples: [
     ['manyfold eval --red runs/mine --blue random --episodes 100', 'a trained policy against random play'],
     [
@@ -34,29 +49,37 @@ export const evalCommand: Command = {
       'two runs against each other; one JSON object at the end',
     ],
     ['manyfold eval battle --red nearest-enemy --agents 200', 'scripted against random, larger armies'],
+    [
+      'manyfold eval traffic --config hangzhou_4x4 --controller fixed-time,max-pressure,runs/mine',
+      'a table of signal controllers',
+    ],
   ],
 
   stops: 'well',
   async options({ scenario, red, blue }) {
     const trained = await trainedOn([red, blue])
-    return commandSchema(options, await loadScenario(scenario ?? trained?.scenario ?? DEFAULT_SCENARIO))
+    const loaded = await loadScenario(scenario ?? trained?.scenario ?? DEFAULT_SCENARIO)
+    return commandSchema(evalSchema(loaded), loaded)
   },
 
   async run({ positionals, layers, console, signal }) {
     const named = (key: string) => layers.find(({ values }) => values[key] !== undefined)?.values[key]
-    const trained = await trainedOn([named('red'), named('blue')])
-    const reference = positionals['scenario'] ?? trained?.scenario ?? DEFAULT_SCENARIO
+    const typed = positionals['scenario']
+    const flag = typed === undefined ? undefined : (await loadScenario(typed)).policyFlag
+    const trained = await trainedOn([named('red'), named('blue'), ...listed(flag && named(flag))])
+    const reference = typed ?? trained?.scenario ?? DEFAULT_SCENARIO
+    const scenario = await loadScenario(reference)
     // What a policy was trained on is what it is evaluated on, unless flags say otherwise.
     const asTrained: Layer[] =
       trained?.scenario === resolveScenario(reference) && named('preset') === undefined
         ? [{ source: 'file', name: 'checkpoint', values: trained.scenarioOptions }]
         : []
-    const config = await resolveCommand(reference, options, [...layers, ...asTrained])
-    const { red, blue, episodes, threads, seed, selection } = config.options as z.output<typeof evalOptions> &
-      z.output<typeof sides>
+    const config = await resolveCommand(reference, evalSchema(scenario), [...layers, ...asTrained])
+    const { episodes, threads, seed, selection } = config.options as z.output<typeof evalOptions>
     const world = planScenario(config)
-    const redPolicy = await loadPolicy(red, world, selection)
-    const bluePolicy = blue === red ? redPolicy : await loadPolicy(blue, world, selection)
+    const policies: NamedPolicy[] = []
+    for (const name of namedIn(config.options, scenario))
+      policies.push(await loadPolicy(name, world, selection))
     const play = (what: string) => ({
       world,
       scenario: config.reference,
@@ -69,15 +92,16 @@ export const evalCommand: Command = {
     const about = { scenario: config.scenario.name, seed, selection }
     if (actingGroups(world.spec.groups).length === 1) {
       const returns: ReturnResult[] = []
-      for (const policy of new Set([redPolicy, bluePolicy])) {
+      for (const policy of policies) {
         returns.push(await measureReturn({ ...play(policy.name), policy }))
         console.endProgress()
       }
       refuseNothing(returns)
-      console.result(describeReturns(returns), { ...about, returns })
+      console.result(describeReturns(returns, scenario), { ...about, returns })
       return 0
     }
-    const result = await playMatch({ ...play(`${red} against ${blue}`), red: redPolicy, blue: bluePolicy })
+    const [red, blue = red] = policies as [NamedPolicy, NamedPolicy?]
+    const result = await playMatch({ ...play(`${red.name} against ${blue.name}`), red, blue })
     console.endProgress()
     refuseNothing([result])
     console.result(describeEvaluation([result]), { ...about, ...result })
@@ -89,6 +113,10 @@ export const evalCommand: Command = {
 function refuseNothing(results: readonly { readonly episodes: number }[]): void {
   if (results.every(({ episodes }) => episodes > 0)) return
   throw new RuntimeError('ERR_ROLLOUT_FAILED', 'eval: stopped before an episode ended')
+}
+
+function listed(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
 }
 
 /** What the first of the policies that is a checkpoint was trained on. */

@@ -6,10 +6,12 @@ import { loadScenario, resolveScenario } from '../../../scenarios/registry.ts'
 import { type Layer, toFlag } from '../../core/config.ts'
 import { RuntimeError } from '../../core/errors.ts'
 import { readJson } from '../../core/files.ts'
+import type { AnyScenario } from '../../core/scenario.ts'
 import { openCheckpoint } from '../../store/checkpoint.ts'
 import { runFolderAt } from '../../store/run-folder.ts'
 import {
   canChangeSides,
+  defaultAlgorithm,
   findAlgorithm,
   planScenario,
   resolveTraining,
@@ -20,7 +22,6 @@ import {
 } from '../config.ts'
 import { formatCount, formatTable } from '../console.ts'
 import type { MatchResult } from '../match.ts'
-import { trainOptions } from '../options.ts'
 import { policyKey } from '../play-config.ts'
 import type { ReturnResult } from '../returns.ts'
 import { defaultOut, refuseOtherRun, type TrainSummary, train } from '../train.ts'
@@ -45,8 +46,8 @@ export const trainCommand: Command = {
   stops: 'well',
   async options({ scenario, algorithm, resume }) {
     const earlier = resume === undefined ? undefined : await readEarlierRun(resume)
-    const name = algorithm ?? earlier?.algorithm ?? trainOptions.shape.algorithm.parse(undefined)
     const loaded = await loadScenario(scenario ?? earlier?.scenario ?? DEFAULT_SCENARIO)
+    const name = algorithm ?? earlier?.algorithm ?? defaultAlgorithm(loaded)
     return trainSchema(loaded, findAlgorithm(name))
   },
 
@@ -142,19 +143,25 @@ function describeSummary(summary: TrainSummary, config: TrainConfig): string {
     )
   }
   if (summary.evaluation.length > 0) lines.push('', describeEvaluation(summary.evaluation))
-  if (summary.returns.length > 0) lines.push('', describeReturns(summary.returns))
+  if (summary.returns.length > 0) lines.push('', describeReturns(summary.returns, config.scenario))
   lines.push('', `checkpoint   ${shown(summary.checkpoint)}`)
   if (summary.status === 'interrupted')
     lines.push(`go on with   npx manyfold train --resume ${shown(summary.out)}`)
   else {
     const other = summary.evaluation.at(-1)?.blue.policy ?? summary.returns.at(-1)?.policy
-    if (other)
-      lines.push(`look further npx manyfold eval --red ${shown(summary.out)} --blue ${other} --episodes 100`)
+    if (other) lines.push(`look further npx manyfold ${evalCommandOf(summary, config, other)}`)
     if (!canChangeSides(planScenario(config), summary.learningGroup))
       lines.push(`look further npx manyfold ${playCommand(summary, config)}`)
     lines.push(`curves       tensorboard --logdir ${shown(summary.out)}`)
   }
   return lines.join('\n')
+}
+
+/** Evaluates what was trained beside another policy. */
+function evalCommandOf({ out }: TrainSummary, { scenario, reference }: TrainConfig, other: string): string {
+  const { policyFlag } = scenario
+  if (policyFlag === undefined) return `eval --red ${shown(out)} --blue ${other} --episodes 100`
+  return `eval ${reference} --${toFlag(policyFlag)} ${shown(out)},${other}`
 }
 
 /** Plays one episode of what was trained, all other groups at random. */
@@ -201,15 +208,16 @@ export function describeEvaluation(results: readonly MatchResult[]): string {
 }
 
 /** One row a policy. */
-export function describeReturns(results: readonly ReturnResult[]): string {
+export function describeReturns(results: readonly ReturnResult[], { averages = [] }: AnyScenario): string {
   return formatTable(
-    ['policy', 'episodes', 'mean return', '95% interval', 'mean steps'],
-    results.map(({ policy, episodes, meanReturn, interval, meanSteps }) => [
+    ['policy', 'episodes', 'mean return', '95% interval', 'mean steps', ...averages],
+    results.map(({ policy, episodes, meanReturn, interval, meanSteps, metrics }) => [
       policy,
       String(episodes),
       meanReturn.toFixed(1),
       interval === undefined ? '' : `${interval[0].toFixed(1)} – ${interval[1].toFixed(1)}`,
       meanSteps.toFixed(1),
+      ...averages.map((name) => metrics[name]!.toFixed(2)),
     ]),
   )
 }

@@ -148,7 +148,7 @@ function findOverhang(world: usize, lane: i32, rest: f64): i32 {
 function tell(world: usize, vehicle: i32, sender: i32): void {
   if (vehicle < 0) return
   const received = column(world, W.RECEIVED)
-  const isShadow = load<u8>(column(world, W.IS_SHADOW) + <usize>vehicle) != 0
+  const isShadow = at(column(world, W.IS_SHADOW), vehicle) != 0
   const isPaired = at(column(world, W.PARTNER), vehicle) >= 0
   if (isPaired && !isShadow) return
   const priority = priorityOf(sender)
@@ -185,7 +185,7 @@ function insertShadow(world: usize, vehicle: i32, lane: i32): void {
   put(column(world, W.PARTNER), vehicle, shadow)
   putNumber(column(world, W.OFFSET), vehicle, 0)
   put(column(world, W.PARTNER), shadow, vehicle)
-  store<u8>(column(world, W.IS_SHADOW) + <usize>shadow, 1)
+  put(column(world, W.IS_SHADOW), shadow, 1)
   put(column(world, W.WISH), shadow, 0)
   putNumber(column(world, W.OFFSET), shadow, 0)
   put(column(world, W.RECEIVED), shadow, C.NONE)

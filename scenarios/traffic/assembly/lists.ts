@@ -14,6 +14,7 @@ export function clearLists(world: usize): void {
   const rooms = column(world, W.ROOMS_FROM)
   const drivables = word(world, W.LANES) + word(world, W.LINKS)
   for (let drivable = 0; drivable < drivables; drivable++) takeOwnRoom(listOf(drivable), rooms, drivable)
+  memory.fill(column(world, W.ORDER), 0, <usize>(at(rooms, drivables) + 2 * half(world)) << 2)
   useHalf(counts, at(rooms, drivables), half(world))
 }
 
@@ -55,6 +56,31 @@ export function makeRoom(world: usize, list: usize): void {
   const counts = column(world, W.COUNTS)
   if (at(counts, C.ORDER_FREE) + 2 * count + 2 > at(counts, C.ORDER_END)) changeHalves(world, order, counts)
   if (at(list, C.LIST_AT) + count == at(list, C.LIST_ROOM_TO)) takeRoom(order, counts, list)
+}
+
+/** Puts a vehicle behind all others of a drivable. */
+// @ts-ignore: decorator
+@inline
+export function append(world: usize, drivable: i32, vehicle: i32): void {
+  const list = listOf(drivable)
+  makeRoom(world, list)
+  const count = countIn(list)
+  put(column(world, W.ORDER), at(list, C.LIST_AT) + count, vehicle)
+  put(list, C.LIST_COUNT, count + 1)
+  if (count == 0) setBit(column(world, W.OCCUPIED_BITS), drivable, true)
+}
+
+/** Takes a vehicle out of its drivable's list. */
+export function takeOut(world: usize, drivable: i32, vehicle: i32): void {
+  const order = column(world, W.ORDER)
+  const list = listOf(drivable)
+  const count = countIn(list) - 1
+  const last = at(list, C.LIST_AT) + count
+  let place = at(list, C.LIST_AT)
+  while (at(order, place) != vehicle) place++
+  for (; place < last; place++) put(order, place, at(order, place + 1))
+  put(list, C.LIST_COUNT, count)
+  if (count == 0) setBit(column(world, W.OCCUPIED_BITS), drivable, false)
 }
 
 function moveTo(order: usize, list: usize, start: i32): void {

@@ -84,6 +84,11 @@ function observeSignal(world: usize, signal: i32, out: usize): void {
   const phases = min(mostActions, at(column(world, W.PHASES_FROM), intersection + 1) - phasesFrom)
   const seconds = <f64>word(world, W.DECISION_STEPS) * load<f64>(world + (W.INTERVAL << 2))
   memory.fill(out, 0, <usize>word(world, W.BLOCK_INPUTS) << 2)
+  if (word(world, W.NEIGHBOURS_SEEN) > 0) {
+    // It is there, as not all neighbours are.
+    store<f32>(out, 1)
+    out += 4
+  }
   if (parts & C.OBSERVE_QUEUE) {
     const queue = column(world, W.QUEUE)
     for (let i = 0; i < lanes; i++) put(out, i, at(queue, at(entries, first + i)))

@@ -48,7 +48,7 @@ export function settle(world: usize, from: i32, to: i32): void {
     const vehicle = at(deferred, i)
     const partner = at(partners, vehicle)
     if (partner < 0) advance(world, vehicle, nextSpeed(world, vehicle, priorityOf(vehicle)))
-    else if (load<u8>(isShadow + <usize>vehicle) != 0) settleShadow(world, partner, vehicle)
+    else if (at(isShadow, vehicle) != 0) settleShadow(world, partner, vehicle)
     else settleOriginal(world, vehicle, partner)
   }
 }
@@ -158,14 +158,14 @@ function isBeyond(vehicle: i32, next: f64): bool {
 /** Makes the state after the step of a vehicle that has a shadow, or is one, the present one. */
 export function commitPair(world: usize, vehicle: i32, partner: i32): void {
   const partners = column(world, W.PARTNER)
-  const isShadow = column(world, W.IS_SHADOW) + <usize>vehicle
+  const isShadow = column(world, W.IS_SHADOW)
   const partnerTarget = at(column(world, W.TARGET), partner)
-  if (load<u8>(isShadow) == 0) {
+  if (at(isShadow, vehicle) == 0) {
     putNumber(column(world, W.OFFSET), vehicle, numberAt(column(world, W.NEXT_OFFSET), vehicle))
     if (partnerTarget == C.SHADOW_ENDS) put(partners, vehicle, C.NONE)
   } else if (partnerTarget == C.CHANGES) {
     put(partners, vehicle, C.NONE)
-    store<u8>(isShadow, 0)
+    put(isShadow, vehicle, 0)
   }
 }
 

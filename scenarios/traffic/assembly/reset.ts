@@ -4,8 +4,9 @@ import * as C from '../codes'
 import * as W from '../words'
 import { clearLists } from './lists'
 import { seedGenerator } from './random'
-import { show } from './signals'
-import { at, attach, column, numberAt, put, putNumber, word } from './world'
+import { isWide } from './renumber'
+import { startPlan } from './signals'
+import { at, attach, column, put, word } from './world'
 
 /** No vehicles, step 0, all signals at the start of their programmes, the generator seeded. */
 export function clear(world: usize, seed: u32): void {
@@ -17,10 +18,14 @@ export function clear(world: usize, seed: u32): void {
   const links = word(world, W.LINKS)
   memory.fill(counts, 0, C.COUNT_WORDS << 2)
   seedGenerator(column(world, W.GENERATOR), seed)
+  for (let array = W.TRIP; array <= W.BEHIND; array++) {
+    memory.fill(column(world, array), 0, <usize>capacity << (isWide(array) ? 3 : 2))
+  }
   for (let i = 0; i < capacity; i++) put(free, i, capacity - 1 - i)
   put(counts, C.FREE_SLOTS, capacity)
   memory.fill(column(world, W.PRIORITIES), 0xff, (<usize>word(world, W.PRIORITY_MASK) + 1) << 2)
   memory.fill(column(world, W.WAITING), 0xff, <usize>lanes << 3)
+  memory.fill(column(world, W.TRIP), 0xff, <usize>capacity << 2)
   memory.fill(column(world, W.DRIVABLE), 0xff, <usize>capacity << 2)
   memory.fill(column(world, W.CLAIMED), 0xff, <usize>links << 2)
   for (let array = W.QUEUE; array <= W.PASSED; array++) {
@@ -35,11 +40,7 @@ export function clear(world: usize, seed: u32): void {
 function clearSignals(world: usize): void {
   const intersections = word(world, W.INTERSECTIONS)
   const from = column(world, W.PHASES_FROM)
-  const times = column(world, W.PHASE_TIME)
   for (let intersection = 0; intersection < intersections; intersection++) {
-    const first = at(from, intersection)
-    if (first == at(from, intersection + 1)) continue
-    putNumber(column(world, W.REMAINING), intersection, numberAt(times, first))
-    show(world, intersection, 0)
+    if (at(from, intersection) < at(from, intersection + 1)) startPlan(world, intersection)
   }
 }

@@ -18,6 +18,14 @@ export function show(world: usize, intersection: i32, phase: i32): void {
   }
 }
 
+/** An intersection's own programme starts at its first phase. */
+export function startPlan(world: usize, intersection: i32): void {
+  attach(world)
+  const first = at(column(world, W.PHASES_FROM), intersection)
+  putNumber(column(world, W.REMAINING), intersection, numberAt(column(world, W.PHASE_TIME), first))
+  show(world, intersection, 0)
+}
+
 /** An intersection's own programme goes on by one step. */
 export function advancePlan(world: usize, intersection: i32): void {
   attach(world)

@@ -2,7 +2,7 @@
 
 import * as C from '../codes'
 import * as W from '../words'
-import { listOccupied, makeRoom, setBit } from './lists'
+import { append, listOccupied, setBit } from './lists'
 import { nextRandom } from './random'
 import { chooseLink, leadsTo, roadAt } from './route'
 import {
@@ -15,6 +15,7 @@ import {
   increase,
   listOf,
   number,
+  numberAt,
   positionOf,
   put,
   putNumber,
@@ -50,16 +51,38 @@ function spawnTrips(world: usize): void {
     setUp(world, vehicle, trip, at(types, trip), at(from, route), at(from, route + 1) - 1)
     put(slots, trip - first, vehicle)
   }
+  const pushed = at(counts, C.PUSHED_VEHICLES)
+  let queued = 0
   for (let i = first; i < last; i++) {
-    queueUp(world, at(slots, at(order, i) - first), generator)
+    const vehicle = at(slots, at(order, i) - first)
+    if (queued < pushed) queued = queueUpPushed(world, queued, pushed, firstRoad(world, vehicle), generator)
+    queueUp(world, vehicle, generator)
   }
+  if (queued < pushed) queueUpPushed(world, queued, pushed, i32.MAX_VALUE, generator)
+  put(counts, C.PUSHED_VEHICLES, 0)
 }
 
-/** A slot for a vehicle. */
+/** Those of `pushed[from … to)` whose first road is not after `road`. Returns where the others start. */
+function queueUpPushed(world: usize, from: i32, to: i32, road: i32, generator: usize): i32 {
+  const pushed = column(world, W.PUSHED)
+  let i = from
+  for (; i < to && firstRoad(world, at(pushed, i)) <= road; i++) queueUp(world, at(pushed, i), generator)
+  return i
+}
+
+/** The first road of a vehicle that has not entered yet. */
+// @ts-ignore: decorator
+@inline
+export function firstRoad(world: usize, vehicle: i32): i32 {
+  return roadAt(world, at(column(world, W.ROUTE_AT), vehicle))
+}
+
 export function takeSlot(world: usize, counts: usize): i32 {
   const free = at(counts, C.FREE_SLOTS) - 1
   put(counts, C.FREE_SLOTS, free)
-  return at(column(world, W.FREE), free)
+  const slot = at(column(world, W.FREE), free)
+  put(counts, C.USED_SLOTS, max(at(counts, C.USED_SLOTS), slot + 1))
+  return slot
 }
 
 /** The vehicle is gone. */
@@ -67,6 +90,7 @@ export function freeSlot(world: usize, vehicle: i32): void {
   const counts = column(world, W.COUNTS)
   const free = at(counts, C.FREE_SLOTS)
   removePriority(world, vehicle)
+  put(column(world, W.TRIP), vehicle, C.NONE)
   put(column(world, W.BLOCKER), vehicle, C.NONE)
   put(column(world, W.DRIVABLE), vehicle, C.NONE)
   put(column(world, W.FREE), free, vehicle)
@@ -74,7 +98,7 @@ export function freeSlot(world: usize, vehicle: i32): void {
 }
 
 /** A vehicle that waits to enter. Draws its priority, and for CityFlow's sake a number for which we have no use. */
-function setUp(world: usize, vehicle: i32, trip: i32, type: i32, routeAt: i32, routeLast: i32): void {
+export function setUp(world: usize, vehicle: i32, trip: i32, type: i32, routeAt: i32, routeLast: i32): void {
   const counts = column(world, W.COUNTS)
   const generator = column(world, W.GENERATOR)
   const step = at(counts, C.STEP)
@@ -102,7 +126,7 @@ function setUp(world: usize, vehicle: i32, trip: i32, type: i32, routeAt: i32, r
 /** A vehicle that does not change lanes. */
 function stayOnLane(world: usize, vehicle: i32): void {
   put(column(world, W.PARTNER), vehicle, C.NONE)
-  store<u8>(column(world, W.IS_SHADOW) + <usize>vehicle, 0)
+  put(column(world, W.IS_SHADOW), vehicle, 0)
   put(column(world, W.ROUTE_FIRST), vehicle, at(column(world, W.ROUTE_AT), vehicle))
   put(column(world, W.WISH), vehicle, 0)
   putNumber(column(world, W.OFFSET), vehicle, 0)
@@ -167,12 +191,12 @@ function tryEnter(world: usize, lane: i32): bool {
     put(waiting, 2 * lane + 1, C.NONE)
     setBit(column(world, W.WAITING_BITS), lane, false)
   }
-  makeRoom(world, list)
-  put(column(world, W.ORDER), at(list, C.LIST_AT) + count, vehicle)
-  put(list, C.LIST_COUNT, count + 1)
-  setBit(column(world, W.OCCUPIED_BITS), lane, true)
+  append(world, lane, vehicle)
   const entry = at(column(world, W.ROUTE_AT), vehicle)
   const counts = column(world, W.COUNTS)
+  // Asked for while it waited: it holds for the step in which it enters.
+  const wanted = numberAt(column(world, W.WANTED_SPEED), vehicle)
+  if (wanted == wanted) increase(counts, C.WANTED_SPEEDS, 1)
   if (load<u8>(column(world, W.IS_ENTERING) + <usize>lane) != 0) increase(counts, C.ENTERING_VEHICLES, 1)
   put(column(world, W.DRIVABLE), vehicle, lane)
   put(column(world, W.ENTERED), vehicle, at(counts, C.STEP))

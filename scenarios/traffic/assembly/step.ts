@@ -4,6 +4,7 @@ import * as C from '../codes'
 import * as W from '../words'
 import { findObstacle, isTurn, obstacle, obstacleAt } from './junction'
 import { makeRoom, setBit } from './lists'
+import { renumber } from './renumber'
 import { chooseLink } from './route'
 import { commitPair, distanceOf, leavePair } from './pairs'
 import { freeSlot } from './spawn'
@@ -54,7 +55,7 @@ const NO_LIMIT: f64 = 100
 /** A tail that is slower than this, m/s, must have gone on far enough for who comes behind it. */
 const MOVING_TAIL: f64 = 2
 /** Who is slower than this, m/s, stands. */
-const STANDING: f64 = 0.1
+export const STANDING: f64 = 0.1
 
 /** Notes which lane links may be claimed in this step. Range: `occupied`. */
 export function mark(world: usize, from: i32, to: i32): void {
@@ -419,6 +420,7 @@ export function transfer(world: usize): void {
   add(counts, C.QUEUED_STEPS, at(counts, C.QUEUED_VEHICLES))
   put(counts, C.WANTED_SPEEDS, 0)
   put(counts, C.STEP, at(counts, C.STEP) + 1)
+  renumber(world)
 }
 
 /** Of several that come to a drivable in one step the one that is furthest on goes first. */

@@ -79,7 +79,7 @@ export function wish(world: usize, from: i32, to: i32): void {
       ahead = vehicle
       put(received, vehicle, C.NONE)
       while (segment > 0 && position < segmentStart(drivable, segment, segments)) segment--
-      if (load<u8>(isShadow + <usize>vehicle) != 0) continue
+      if (at(isShadow, vehicle) != 0) continue
       if (at(partners, vehicle) < 0) {
         const direction =
           isLane && !isQuiet ? wantedDirection(world, vehicle, type, drivable, position, segment, segments) : 0

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, isAbsolute, join, resolve, sep } from 'node:path'
 import { RuntimeError } from '../../../runtime/core/errors.ts'
 import type { TrafficConfig } from '../demand.ts'
 import { Fields, POSITIVE } from './fields.ts'
@@ -43,6 +43,7 @@ export function readConfig(path: string): TrafficConfig {
   const base = baseOf(file, dir, roadnetName)
   const [roadnetLogFile, replayLogFile] = logNames.map((name) => resolve(base, dir + name))
   return {
+    dir: isAbsolute(dir) ? dir : `${base}${sep}${dir}`,
     interval,
     seed,
     roadnetFile: resolve(base, dir + roadnetName),

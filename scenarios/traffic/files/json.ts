@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { RuntimeError } from '../../../runtime/core/errors.ts'
-import { LONGEST_EXACT, largeNumber, scaleByPowerOfTen, timesTenPlus } from './decimal.ts'
+import { DecimalReader } from './decimal.ts'
 import { TextTable } from './text-table.ts'
 
 /** What a value of a document is. Only `integer` was written without fraction and exponent, and fits 64 bits. */
@@ -98,17 +98,14 @@ function decode(bytes: Uint8Array, from: number, to: number): string {
 }
 
 const QUOTE = 0x22
-const PLUS = 0x2b
 const COMMA = 0x2c
 const MINUS = 0x2d
-const DOT = 0x2e
 const ZERO = 0x30
 const NINE = 0x39
 const COLON = 0x3a
 const OPEN_BRACKET = 0x5b
 const BACKSLASH = 0x5c
 const CLOSE_BRACKET = 0x5d
-const LOWER_E = 0x65
 const LOWER_U = 0x75
 const OPEN_BRACE = 0x7b
 const CLOSE_BRACE = 0x7d
@@ -132,6 +129,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 class JsonParser {
   readonly #file: string
   readonly #bytes: Uint8Array
+  readonly #decimal: DecimalReader
   readonly #texts: TextTable
   #at = 0
   #count = 0
@@ -146,6 +144,7 @@ class JsonParser {
     // The closing 0 is no part of any token: it ends every scan, without a look at the length.
     this.#bytes = new Uint8Array(content.length + 1)
     this.#bytes.set(content)
+    this.#decimal = new DecimalReader(this.#bytes)
     this.#texts = new TextTable(this.#bytes)
     const capacity = 64 + Math.ceil(content.length / BYTES_PER_VALUE)
     this.#kind = new Uint8Array(capacity)
@@ -298,71 +297,13 @@ class JsonParser {
     return String.fromCharCode(Number.parseInt(digits, 16))
   }
 
-  /** The decisions of rapidjson 1.1, Reader::ParseNumber, without its full-precision flag. */
   #parseNumber(node: number): void {
-    const bytes = this.#bytes
-    const isNegative = bytes[this.#at] === MINUS
-    let at = isNegative ? this.#at + 1 : this.#at
-    const start = at
-    let digit = bytes[at]! - ZERO
-    let significand = 0
-    // A leading 0 stands alone: a digit behind it is refused as what cannot follow a value.
-    if (digit === 0) at++
-    else for (; digit >= 0 && digit <= 9; digit = bytes[++at]! - ZERO) significand = significand * 10 + digit
-    if (at === start) this.#failAt(at, 'a digit')
-    let isExact = true
-    // rapidjson counts the digits behind the first.
-    let significantDigits = at - start - 1
-    if (at - start > LONGEST_EXACT) {
-      const large = largeNumber(decode(bytes, start, at), isNegative)
-      if (large.value === Infinity) this.#failAt(start, TOO_LARGE)
-      significand = large.value
-      significantDigits = large.significantDigits
-      isExact = large.fits64
-    }
-
-    let isInteger = isExact
-    let exponent = 0
-    if (bytes[at] === DOT) {
-      digit = bytes[++at]! - ZERO
-      if (!(digit >= 0 && digit <= 9)) this.#failAt(at, 'a digit behind the point')
-      if (isExact) {
-        while (digit >= 0 && digit <= 9 && significand <= Number.MAX_SAFE_INTEGER) {
-          significand = timesTenPlus(significand, digit)
-          exponent--
-          if (significand !== 0) significantDigits++
-          digit = bytes[++at]! - ZERO
-        }
-      }
-      for (; digit >= 0 && digit <= 9; digit = bytes[++at]! - ZERO) {
-        if (significantDigits >= 17) continue
-        significand = significand * 10 + digit
-        exponent--
-        if (significand > 0) significantDigits++
-      }
-      isInteger = false
-    }
-    if ((bytes[at]! | 0x20) === LOWER_E) {
-      at++
-      const isNegativeExponent = bytes[at] === MINUS
-      if (isNegativeExponent || bytes[at] === PLUS) at++
-      digit = bytes[at]! - ZERO
-      if (!(digit >= 0 && digit <= 9)) this.#failAt(at, 'a digit in the exponent')
-      let written = 0
-      for (; digit >= 0 && digit <= 9; digit = bytes[++at]! - ZERO)
-        written = Math.min(written * 10 + digit, 1e8)
-      if (!isNegativeExponent && written > 308 - exponent) this.#failAt(start, TOO_LARGE)
-      exponent += isNegativeExponent ? -written : written
-      isInteger = false
-    }
-
-    let value = significand
-    if (exponent !== 0) value = scaleByPowerOfTen(significand, exponent)
-    if (value === Infinity) this.#failAt(start, TOO_LARGE)
-    this.#at = at
-    this.#kind[node] = isInteger ? JsonKind.integer : JsonKind.number
-    // As an integer −0 is 0.
-    this.#value[node] = isNegative && !(isInteger && value === 0) ? -value : value
+    const decimal = this.#decimal
+    const isNumber = decimal.read(this.#at)
+    this.#at = decimal.end
+    if (!isNumber) this.#fail(decimal.expected)
+    this.#kind[node] = decimal.isInteger ? JsonKind.integer : JsonKind.number
+    this.#value[node] = decimal.value
   }
 
   #skipBlanks(): void {
@@ -392,11 +333,6 @@ class JsonParser {
     this.#offset = grown(this.#offset, new Int32Array(capacity))
   }
 
-  #failAt(at: number, expected: string): never {
-    this.#at = at
-    this.#fail(expected)
-  }
-
   #fail(expected: string): never {
     const { line, column } = this.#position()
     const rest = decode(this.#bytes, this.#at, this.#at + 20)
@@ -423,5 +359,3 @@ class JsonParser {
     return { line, column }
   }
 }
-
-const TOO_LARGE = 'a number that fits a double'

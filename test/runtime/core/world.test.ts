@@ -7,7 +7,13 @@ import { SoloWorld } from '../../fixtures/solo-world.ts'
 
 const LIMIT_BYTES = 2 ** 30
 
-t.test('a scenario with constants keeps the contract of scenarios', async (t) => testScenario(t, signals))
+t.test('a scenario with constants and a population keeps the contract of scenarios', async (t) =>
+  testScenario(t, signals),
+)
+
+t.test('a scenario whose agents decide in every third step keeps it', async (t) =>
+  testScenario(t, signals, { options: { decisionSteps: 3, restless: true } }),
+)
 
 t.test('worlds are bound to what was described', async (t) => {
   let seen: unknown

@@ -81,7 +81,7 @@ function idleSegment(): Segment {
     version: 0,
     rows,
     transitions,
-    steps: STEPS,
+    decisions: STEPS,
     observation: new Uint8Array(rows * 8),
     action: new Uint16Array(rows).fill(NO_ACTION, transitions),
     reward: new Float32Array(rows),
@@ -94,9 +94,15 @@ function idleSegment(): Segment {
 /** Sends idle segments, as fast as they are taken, until the run is over; says how it put that. */
 export async function sendUntilOver({ link, over }: HandHost): Promise<string> {
   const segment = idleSegment()
-  const { version, rows, transitions, steps } = segment
-  const counts = { version, rows, transitions, steps, agentSteps: transitions, episodes: 0 }
-  const message: SegmentMessage = { kind: 'segment', ...counts, mainReward: 0, opponentReward: 0 }
+  const { version, rows, transitions, decisions } = segment
+  const counts = { version, rows, transitions, decisions, agentSteps: transitions, episodes: 0 }
+  const message: SegmentMessage = {
+    kind: 'segment',
+    ...counts,
+    steps: decisions,
+    mainReward: 0,
+    opponentReward: 0,
+  }
   let reason: string | undefined
   void over.then((said) => {
     reason = said

@@ -1,24 +1,29 @@
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { RolloutHost } from '../../../actors/rollout-host.ts'
 import { NO_ACTION, type Segment } from '../../../runtime/core/experience.ts'
 import { type LearnerSetup, networkFor } from '../../../runtime/core/learner.ts'
 import { layoutParameters } from '../../../runtime/core/network.ts'
 import { withShared } from '../../../runtime/core/observation.ts'
+import { type AnyScenario, mostAgents } from '../../../runtime/core/scenario.ts'
 import { planWorld } from '../../../runtime/core/world.ts'
 import { checkContent, checkCounts, checkHello } from '../../../runtime/launch/check-joined.ts'
 import { segmentMessage } from '../../../runtime/launch/courier-actor.ts'
 import { decodeSegment, type SegmentMessage, segmentFrames } from '../../../runtime/launch/protocol.ts'
 import { battle } from '../../../scenarios/battle/index.ts'
 import { createSegment, stateSpace } from '../../fixtures/segments.ts'
+import { scenario as signals } from '../../fixtures/signals-scenario.ts'
 
+const SIGNALS = new URL('../../fixtures/signals-scenario.js', import.meta.url).href
+/** Of a segment that a host records. */
+const DECISIONS = 16
 const SPACE = stateSpace(3)
-const SETUP: LearnerSetup = { space: SPACE, actions: 2, seed: 0 }
+const SETUP: LearnerSetup = { space: SPACE, actions: 2, agents: 2, seed: 0 }
 const ACTING = {
   network: { kind: 'perceptron', hidden: [16] },
   selection: 'epsilon-greedy',
   meanAction: true,
 } as const
-const LIMITS = { steps: 2, rows: 6, agents: 4 }
+const LIMITS = { decisions: 2, steps: 2, rows: 6, agents: 4 }
 
 /** Two agents in two steps; the second one terminates in the first. */
 function soundSegment(): Segment {
@@ -32,7 +37,7 @@ function soundSegment(): Segment {
 }
 
 function soundMessage(): SegmentMessage {
-  const counts = { version: 3, rows: 4, transitions: 3, steps: 2, agentSteps: 6 }
+  const counts = { version: 3, rows: 4, transitions: 3, decisions: 2, steps: 2, agentSteps: 6 }
   return { kind: 'segment', ...counts, episodes: 1, mainReward: 1, opponentReward: -1 }
 }
 
@@ -40,6 +45,7 @@ t.test('counts that no host can have are refused, each by its name', async (t) =
   checkCounts(soundMessage(), LIMITS)
   const wrong: Readonly<Partial<Record<keyof SegmentMessage, readonly number[]>>> = {
     version: [-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY],
+    decisions: [-1, 0.5, 3],
     steps: [-1, 0.5, 3],
     rows: [-1, 2.5, 7],
     transitions: [-1, 0.5, 5],
@@ -70,9 +76,9 @@ t.test('content that no rollout records is refused, with its column and row', as
     ['action[1]: expected below 2, got 2', ({ action }) => action.fill(2, 1, 2)],
     ['action[0]: expected below 2, got 65535', ({ action }) => action.fill(NO_ACTION, 0, 1)],
     ['action[3]: expected 65535 behind', ({ action }) => action.fill(0, 3)],
-    ['time[2]: expected a step from 0 to 1, got 2', ({ time }) => time.fill(2, 2, 3)],
-    ['time[3]: expected a step from 1 to 2, got 3', ({ time }) => time.fill(3, 3)],
-    ['time[1]: expected a step from 1 to 1, got 0', ({ time }) => time.fill(1, 0, 1)],
+    ['time[2]: expected a decision from 0 to 1, got 2', ({ time }) => time.fill(2, 2, 3)],
+    ['time[3]: expected a decision from 1 to 2, got 3', ({ time }) => time.fill(3, 3)],
+    ['time[1]: expected a decision from 1 to 1, got 0', ({ time }) => time.fill(1, 0, 1)],
     ['next[0]: expected -1 or a later row below 4, got 4', ({ next }) => next.fill(4, 0, 1)],
     ['next[2]: expected -1 or a later row below 4, got 2', ({ next }) => next.fill(2, 2, 3)],
     ['next[3]: expected -1 or a later row below 4, got -2', ({ next }) => next.fill(-2, 3)],
@@ -106,19 +112,25 @@ function setHot(observation: Uint8Array, row: number, input: number): void {
   new DataView(observation.buffer).setUint16(row * SPACE.recordBytes + SPACE.hotOffset, input, true)
 }
 
-t.test('everything that a host records of a battle passes, from the first step to the last', async (t) => {
-  const world = planWorld(battle, battle.options.parse({ agents: 16, mapSize: 16, maxSteps: 40 }))
-  const { actions, observation } = world.spec.groups[0]!
+/** Everything of four segments of a world, as a joined host would send it. */
+async function checkHost(
+  t: Test,
+  scenario: AnyScenario,
+  reference: string,
+  options: Record<string, unknown>,
+): Promise<void> {
+  const world = planWorld(scenario, scenario.options.parse(options))
+  const { actions, observation, capacity } = world.spec.groups[0]!
   const space = withShared(observation, actions)
   const host = new RolloutHost({
     world,
-    scenario: 'battle',
+    scenario: reference,
     acting: ACTING,
     learningGroup: 0,
     threads: 1,
     worlds: 1,
     firstWorld: 0,
-    segmentSteps: 16,
+    segmentSteps: DECISIONS,
     sampleAgents: 4096,
     seed: 0,
     limitBytes: 2 ** 31,
@@ -126,12 +138,26 @@ t.test('everything that a host records of a battle passes, from the first step t
   t.teardown(() => host.close())
   const { floats } = layoutParameters(networkFor(ACTING, space, actions))
   host.parameters.publish(0, [new Float32Array(floats), new Float32Array(floats)])
+  const limits = {
+    decisions: DECISIONS,
+    steps: host.stepsPerSegment,
+    rows: (DECISIONS + 1) * capacity,
+    agents: mostAgents(world.spec),
+  }
   for (let i = 0; i < 4; i++) {
-    const rollout = await host.run(0, 16, 1)
+    const rollout = await host.run(0, host.stepsPerSegment, 1)
     const message = segmentMessage(rollout, rollout.segment!)
-    checkCounts(message, { steps: 16, rows: 17 * 8, agents: 16 })
+    checkCounts(message, limits)
     const segment = decodeSegment(message, segmentFrames(rollout.segment!), space.recordBytes, space.shared)
-    checkContent(segment, { space, actions, seed: 0 })
+    checkContent(segment, { space, actions, agents: 2, seed: 0 })
     t.ok(segment.rows > 0)
   }
-})
+}
+
+t.test('everything that a host records of a battle passes, from the first step to the last', async (t) =>
+  checkHost(t, battle, 'battle', { agents: 16, mapSize: 16, maxSteps: 40 }),
+)
+
+t.test('so does what it records where agents decide in every third step, and others move', async (t) =>
+  checkHost(t, signals, SIGNALS, { decisionSteps: 3, restless: true, maxSteps: 100 }),
+)

@@ -48,9 +48,9 @@ async function openService(ingested: Segment[]): Promise<LearnerService> {
     algorithm: ALGORITHM,
     options: {},
     learner: collector(ingested),
-    setup: { space: SPACE, actions: 2, seed: 0 },
+    setup: { space: SPACE, actions: 2, agents: 2, seed: 0 },
     schedule: 'async',
-    limits: { steps: 2, rows: 6, agents: 2 },
+    limits: { decisions: 2, steps: 2, rows: 6, agents: 2 },
     run: '{}',
     takenWorlds: 1,
     now: () => 0,
@@ -94,7 +94,7 @@ function connect(t: Test, service: LearnerService, role: HostRole): Peer {
 function send({ link }: Peer): void {
   const rows = [0, 1].map((state) => ({ time: 0, state, action: 1, reward: 0 }))
   const segment = createSegment(SPACE, rows, 1)
-  const counts = { version: 0, rows: 2, transitions: 2, steps: 1, agentSteps: 2, episodes: 0 }
+  const counts = { version: 0, rows: 2, transitions: 2, decisions: 1, steps: 1, agentSteps: 2, episodes: 0 }
   const message: SegmentMessage = { kind: 'segment', ...counts, mainReward: 0, opponentReward: 0 }
   link.trySend(message, segmentFrames(segment))
 }

@@ -42,3 +42,14 @@ t.test('metrics of several worlds are added up, and averages averaged', async (t
   t.ok(metrics['worth']! > 0)
   t.ok(Math.abs(metrics['averageWorth']! - metrics['worth']! / (3 * 12)) < 1e-9)
 })
+
+t.test('so many steps are played as were asked for, whatever a decision takes', async (t) => {
+  const world = planWorld(signals, signals.options.parse({ decisionSteps: 15, maxSteps: 40 }))
+  for (const [steps, warmup] of [
+    [36, 0],
+    [31, 7],
+  ] as const) {
+    t.match(await play({ world, steps, warmup }), { steps: 3 * steps, metrics: { episodes: 0 } })
+  }
+  t.match(await play({ world, steps: 100, untilEpisodeEnds: true }), { steps: 3 * 40 })
+})

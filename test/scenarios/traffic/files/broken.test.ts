@@ -181,7 +181,7 @@ const ROADNETS: readonly Break[] = [
   {
     change: (r) => (middle(r).trafficLight.lightphases = [{ time: 0, availableRoadLinks: [] }]),
     message:
-      'intersections[1].trafficLight.lightphases: expected a phase of more than 0 seconds, got only zeros; the lights would change without end',
+      'intersections[1].trafficLight.lightphases: expected phases of 0.01 s in all, or longer, got 0 s; the lights would change without end',
   },
   {
     change: (r) => phase(r).availableRoadLinks.push(1),

@@ -8,7 +8,7 @@ import { readNetwork } from '../../../../scenarios/traffic/files/roadnet.ts'
 import type { Network } from '../../../../scenarios/traffic/network.ts'
 import { type Json, smallConfig, smallFlows, smallRoadnet, writeFiles } from '../_files.ts'
 
-const RUNS = 400
+const RUNS = 150
 /** Far above what reading a few kilobytes takes, on a machine that others use too. */
 const DEADLINE_MS = 2000
 
