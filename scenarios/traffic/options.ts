@@ -7,7 +7,6 @@ export const FEATURES = ['queue', 'vehicles', 'approaching', 'pressure', 'phase'
 export type Feature = (typeof FEATURES)[number]
 
 export const REWARDS = ['queue', 'pressure', 'waiting', 'throughput'] as const
-export type RewardName = (typeof REWARDS)[number]
 
 const seconds = z.number().min(0).max(86_400)
 

@@ -141,7 +141,8 @@ function describeImport(report: ImportReport): string[] {
     [others.length, `kinds of elements passed over: ${others.join(', ')}`],
   ]
   const notes = lines.filter(([count]) => count > 0).map(([count, line]) => `${formatCount(count)} ${line}`)
-  return [`${formatCount(vehicles)} vehicles, ${formatCount(signals)} signals`, ...notes]
+  const trips = vehicles === null ? 'vehicles without end' : `${formatCount(vehicles)} vehicles`
+  return [`${trips}, ${formatCount(signals)} signals`, ...notes]
 }
 
 /** Shorter work shows no progress. */

@@ -1,3 +1,4 @@
+import { RuntimeError } from '../../../runtime/core/errors.ts'
 import { hermite } from '../curve.ts'
 import type { LinkType, Point } from '../data-set.ts'
 import { distance, distinct, headingsOf, rounded } from './shapes.ts'
@@ -51,7 +52,10 @@ const TYPES: Readonly<Record<string, LinkType>> = {
   T: 'turn_left',
 }
 
-/** @throws ERR_FILE_INVALID for a connection in a direction that SUMO does not have, or between roads that do not meet */
+/**
+ * @throws ERR_FILE_INVALID without any road, for a connection in a direction that SUMO does not have, or between roads
+ *         that do not meet
+ */
 export function carNetwork(net: SumoNet): CarNetwork {
   const roads = new Map<string, Road>()
   for (const edge of net.edges.values()) {
@@ -59,6 +63,12 @@ export function carNetwork(net: SumoNet): CarNetwork {
     if (lanes.length === 0) continue
     const { id, from, to } = edge
     roads.set(id, { id, from, to, lanes, speed: Math.max(...lanes.map(({ speed }) => speed)) })
+  }
+  if (roads.size === 0) {
+    throw new RuntimeError(
+      'ERR_FILE_INVALID',
+      `${net.file}: expected edges with lanes for passenger cars, got none; let them use some, with netconvert`,
+    )
   }
   const links = new Map<string, Map<string, RoadLink>>()
   for (const connections of together(net.connections)) {

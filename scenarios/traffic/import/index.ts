@@ -7,8 +7,8 @@ import { type DemandOptions, type LeftOut, readSumoRoutes, type SumoDemand } fro
 
 /** What became of a SUMO scenario, beside its files. */
 export interface ImportReport {
-  /** Infinity for flows that never end. */
-  readonly vehicles: number
+  /** null when a flow never ends. */
+  readonly vehicles: number | null
   readonly signals: number
   /** Lane links beside SUMO's connections, where SUMO counts on a change of lanes. */
   readonly addedLaneLinks: number
@@ -38,6 +38,7 @@ export async function importSumo(
   )
   const { intersections, roads } = roadnet({ ...whole, links }, begin)
   const flows = flowEntries(demand.traffic, begin)
+  const vehicles = demand.traffic.reduce((sum, { departures }) => sum + departures.count, 0)
   const signals = intersections.filter(({ trafficLight }) => trafficLight.lightphases.length > 1).length
   return {
     set: {
@@ -48,7 +49,7 @@ export async function importSumo(
       isControlled: false,
     },
     report: {
-      vehicles: demand.traffic.reduce((sum, { departures }) => sum + departures.count, 0),
+      vehicles: Number.isFinite(vehicles) ? vehicles : null,
       signals,
       addedLaneLinks: added,
       leftOut: demand.leftOut,

@@ -208,9 +208,7 @@ class NetReader {
       fromLane: element.index('fromLane'),
       toLane: element.index('toLane'),
       shape: this.#viaShape(element),
-      signal: element.has('tl')
-        ? { programme: element.text('tl'), letter: element.index('linkIndex') }
-        : undefined,
+      signal: signalOf(element),
       direction: element.text('dir'),
       element,
     }
@@ -235,6 +233,12 @@ class NetReader {
     }
     return points.length === 0 ? undefined : points
   }
+}
+
+/** Some links of a junction with a traffic light have none: their number is −1. */
+function signalOf(connection: XmlElement): SumoConnection['signal'] {
+  if (!connection.has('tl') || connection.number('linkIndex') < 0) return undefined
+  return { programme: connection.text('tl'), letter: connection.index('linkIndex') }
 }
 
 /** Both attributes are lists of vehicle classes; without them everybody may use the lane. */

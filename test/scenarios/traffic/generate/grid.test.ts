@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import t from 'tap'
 import { generateGrid } from '../../../../scenarios/traffic/generate/index.ts'
 import { completeGrid, gridOptions } from '../../../../scenarios/traffic/generate/options.ts'
@@ -20,7 +21,8 @@ for (const side of [6, 10, 30]) {
     async (t) => {
       const options = { rows: side, columns: side, laneSpeed: REFERENCE_SPEED, interval: 10 }
       const { roadnet, flows } = await makeGrid(t.testdir(), options)
-      t.strictSame(roadnet, readCityflow(cityflowReference(`${folder}/roadnet.json`)))
+      // Said in one word: a list of differences of millions of numbers takes its time.
+      t.ok(isDeepStrictEqual(roadnet, readCityflow(cityflowReference(`${folder}/roadnet.json`))))
       t.strictSame(flows, readCityflow(cityflowReference(`${folder}/flow_generator.json`)))
     },
   )

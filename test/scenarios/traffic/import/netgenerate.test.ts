@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { importSumo } from '../../../../scenarios/traffic/import/index.ts'
-import { runSumo, skipWithoutSumo } from '../../../fixtures/sumo.ts'
+import { edgesOf, runSumo, skipWithoutSumo, tripsOver } from '../../../fixtures/sumo.ts'
 import { undrivable, written } from '../_written.ts'
 
 const NETWORKS: Readonly<Record<string, readonly string[]>> = {
@@ -18,25 +18,14 @@ const NETWORKS: Readonly<Record<string, readonly string[]>> = {
   'a grid without internal lanes': ['--grid', '--grid.number=3', '-L=2', '--no-internal-links=true'],
 }
 
-/** A trip from each edge to each of some others. */
-function tripsOver(edges: readonly string[]): string {
-  const trips = edges.flatMap((from, i) =>
-    [3, 7]
-      .map((k) => ({ from, to: edges[(i * k + 11) % edges.length]! }))
-      .filter(({ from, to }) => from !== to),
-  )
-  const lines = trips.map(({ from, to }, i) => `<trip id="${i}" depart="${i}" from="${from}" to="${to}"/>`)
-  return `<routes>${lines.join('\n')}</routes>`
-}
-
 t.test("networks of SUMO's generator", { skip: skipWithoutSumo() }, async (t) => {
   for (const [name, args] of Object.entries(NETWORKS)) {
     await t.test(`${name} carries duarouter's routes, and nobody gets stuck`, async (t) => {
       const folder = t.testdir()
       const [net, trips, routes] = ['net.xml', 'trips.xml', 'routes.xml'].map((file) => join(folder, file))
       runSumo('netgenerate', [...args, '--seed=1', `--output-file=${net}`])
-      const edges = [...readFileSync(net!, 'utf8').matchAll(/<edge id="([^":]+)"/g)].map(([, id]) => id!)
-      writeFileSync(trips!, tripsOver(edges))
+      const edges = edgesOf(net!)
+      writeFileSync(trips!, tripsOver(edges, 1))
       runSumo('duarouter', [
         '-n',
         net!,

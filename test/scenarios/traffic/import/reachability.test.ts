@@ -8,7 +8,7 @@ const road = fc.integer({ min: 0, max: ROADS - 1 })
 
 /** Whether a walk of any length leads from one road to another, by squaring the relation. */
 function closure(pairs: readonly (readonly [number, number])[]): boolean[][] {
-  const reached = Array.from({ length: ROADS }, () => new Array<boolean>(ROADS).fill(false))
+  const reached = Array.from({ length: ROADS }, () => Array.from({ length: ROADS }, () => false))
   for (const [from, to] of pairs) reached[from]![to] = true
   for (let via = 0; via < ROADS; via++) {
     for (let from = 0; from < ROADS; from++) {

@@ -126,9 +126,19 @@ const CASES: readonly Case[] = [
     says: /<vehicle id="short">: expected a route as a list of edges, or edges in from and to, got neither/,
   },
   {
-    what: 'a distribution of routes',
-    routes: ['<route id="through"', '<routeDistribution id="x"/><route id="through"'],
-    says: /<routeDistribution id="x">: expected one route for each vehicle/,
+    what: 'an empty distribution',
+    routes: ['<vType id="lorry" vClass="truck" maxSpeed="10" tau="1.5"/>', '<vTypeDistribution id="lorry"/>'],
+    says: /<vehicle id="a">: expected a distribution of at least one member, got none/,
+  },
+  {
+    what: 'a distribution of routes that are not there',
+    routes: ['<route id="through"', '<routeDistribution id="x" routes="y"/><route id="through"'],
+    says: /<routeDistribution id="x">: routes: expected names that are defined before \(y is not\), got "y"/,
+  },
+  {
+    what: 'a network without lanes for cars',
+    net: ['</net>', '<edge id="x" from="W" to="C"/></net>'],
+    says: /<edge id="x">: expected at least one lane, got none/,
   },
 ]
 

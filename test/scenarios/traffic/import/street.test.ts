@@ -184,6 +184,14 @@ t.test('who leaves before the beginning is left out, of flows too', async (t) =>
   )
 })
 
+t.test('a flow may never end', async (t) => {
+  const folder = t.testdir({ 'routes.xml': '<routes><flow id="a" period="4" from="WC" to="CE"/></routes>' })
+  const { set, report } = await importSumo(STREET_NET, [join(folder, 'routes.xml')], { begin: 3, seed: 0 })
+  const { flows } = await written(folder, set)
+  t.match(flows, [{ route: ['WC', 'CE'], interval: 4, startTime: 1, endTime: -1 }])
+  t.equal(report.vehicles, null)
+})
+
 t.test('trips without a route go by way of the roads that they name', async (t) => {
   const folder = t.testdir({
     'trips.xml':
@@ -205,4 +213,31 @@ t.test('files may be gzipped, and types lie in a file of their own', async (t) =
   const { set } = await importSumo(join(folder, 'net.xml.gz'), routes, { begin: 0, seed: 0 })
   const { flows } = await written(folder, set)
   t.match(flows[0]!.vehicle, { length: 1.6, maxPosAcc: 1.2 })
+})
+
+t.test('of distributions every vehicle draws anew, as often as they say', async (t) => {
+  const folder = t.testdir({
+    'routes.xml': `<routes>
+      <vTypeDistribution id="mix">
+        <vType id="car" length="4" probability="0.75"/><vType id="van" length="6" probability="0.25"/>
+      </vTypeDistribution>
+      <route id="on" edges="WC CE"/>
+      <route id="off" edges="WC CN"/>
+      <routeDistribution id="either" routes="on off" probabilities="1 3"/>
+      <flow id="f" type="mix" route="either" begin="0" end="4000" period="1"/>
+      <vehicle id="v" depart="0"><routeDistribution last="0"><route edges="EC CW" probability="1"/></routeDistribution></vehicle>
+    </routes>`,
+  })
+  const drawn = async (seed: number) => {
+    const { set } = await importSumo(STREET_NET, [join(folder, 'routes.xml')], { begin: 0, seed })
+    return (await written(folder, set)).flows
+  }
+  const flows = await drawn(0)
+  t.equal(flows.length, 4001)
+  t.same(flows.at(-1)!.route, ['EC', 'CW'])
+  const share = (isSo: (flow: (typeof flows)[number]) => boolean) => flows.filter(isSo).length / 4000
+  t.ok(Math.abs(share(({ vehicle }) => vehicle.length === 6) - 0.25) < 0.02)
+  t.ok(Math.abs(share(({ route }) => route[1] === 'CN') - 0.75) < 0.02)
+  const [first, again, other] = [flows, await drawn(0), await drawn(1)].map((list) => JSON.stringify(list))
+  t.ok(first === again && first !== other)
 })
