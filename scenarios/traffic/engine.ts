@@ -541,7 +541,7 @@ export class TrafficEngine {
   #makeSlot(): void {
     const { size, state, constants } = this.#engine
     const toCome = constants.tripFlow.length - constants.tripsFrom[state.counts[C.STEP]!]!
-    if (state.counts[C.FREE_SLOTS]! > toCome) return
+    if (size.pushed > 0 && state.counts[C.FREE_SLOTS]! > toCome) return
     this.#grow({ pushed: Math.max(FIRST_PUSHED, 2 * size.pushed) })
   }
 
