@@ -2,7 +2,7 @@ import { type ActingSpec, networkFor } from '../runtime/core/learner.ts'
 import { type ArenaPlan, planArena } from '../runtime/core/memory/arena.ts'
 import { barrierColumns } from '../runtime/core/memory/barrier.ts'
 import { alignUp, type Column, type Layout, planLayout } from '../runtime/core/memory/layout.ts'
-import { layoutParameters, type NetworkSpec } from '../runtime/core/network.ts'
+import { type NetworkSpec, parameterFloats } from '../runtime/core/network.ts'
 import { type ObservationSpace, withShared } from '../runtime/core/observation.ts'
 import { type AnyScenario, actingGroups } from '../runtime/core/scenario.ts'
 import { type SentWorldPlan, sendWorldPlan, type WorldPlan, worldRegions } from '../runtime/core/world.ts'
@@ -138,8 +138,8 @@ export function policySpace(world: WorldPlan, group: number, acting: ActingSpec)
 }
 
 export function networkOf(world: WorldPlan, group: number, acting: ActingSpec): NetworkSpec {
-  const { actions } = world.spec.groups[group]!
-  return networkFor(acting, policySpace(world, group, acting), actions)
+  const { actions, capacity, permanent } = world.spec.groups[group]!
+  return networkFor(acting, policySpace(world, group, acting), actions, permanent ? capacity : undefined)
 }
 
 /** Plans the whole memory of a host, before any of it is allocated. */
@@ -197,7 +197,7 @@ export function planHost(request: HostRequest): HostPlan {
   })
   const program = planLayout(programColumns(networks))
   const parameters = planLayout({
-    values: { dtype: 'f32', shape: [most(networks.map((network) => layoutParameters(network).floats))] },
+    values: { dtype: 'f32', shape: [most(networks.map(parameterFloats))] },
   })
   const regions = {
     ...worldRegions(world, worldCount),

@@ -1,11 +1,11 @@
 import type { Arena } from '../runtime/core/memory/arena.ts'
 import { recordOffset } from '../runtime/core/memory/arena.ts'
-import { layoutParameters } from '../runtime/core/network.ts'
+import { layoutParameters, type NetworkSpec } from '../runtime/core/network.ts'
 import { Clock } from '../runtime/core/scenario.ts'
 import type { BoundWorld } from '../runtime/core/world.ts'
 import { type HostPlan, networkOf, type PolicySpec } from './host-plan.ts'
 import { type Kernel, SELECTION_CODES } from './kernels/kernel.ts'
-import { listOffset } from './kernels/program.ts'
+import { listOffset, ownBaseOffset } from './kernels/program.ts'
 
 /** Addresses, in bytes of the arena, that a learned policy works with in one step. */
 export interface PolicyMemory {
@@ -81,8 +81,12 @@ function bindLearned(
   const { actions } = bound.plan.spec.groups[group]!
   const network = networkOf(plan.world, group, spec.acting)
   const program = recordOffset(arena, 'programs', index * plan.world.spec.groups.length + group)
-  const width = layoutParameters(network).layers.at(-1)!.outputsPadded
-  const list = listOffset(network)
+  const { layers, floats } = layoutParameters(network)
+  const valueBytes = 4 * layers.at(-1)!.outputsPadded
+  const evaluate =
+    network.agents === undefined
+      ? evaluateTogether(kernel, program, network)
+      : evaluateEach(kernel, program, network, 4 * floats)
   const selection = SELECTION_CODES[spec.acting.selection]
   const first = bound.plan.slots[group]!
   return {
@@ -91,18 +95,7 @@ function bindLearned(
       kernel.sharedLayer(program, parameters, memory.shared, memory.base)
     },
     act(from, to, memory, parameters, exploration) {
-      const { records, shared, base, scratch } = memory
-      kernel.evaluate(
-        program,
-        parameters,
-        records,
-        to - from,
-        shared,
-        base,
-        scratch,
-        scratch + list,
-        memory.values,
-      )
+      evaluate(from, to, memory, parameters)
       const slot = first + from
       kernel.choose(
         selection,
@@ -112,11 +105,37 @@ function bindLearned(
         id.byteOffset + 4 * slot,
         to - from,
         memory.values,
-        4 * width,
+        valueBytes,
         actions,
-        scratch,
+        memory.scratch,
         action.byteOffset + 2 * slot,
       )
     },
+  }
+}
+
+/** Writes the action values of the agents `[from, to)` of a group's list. */
+type Evaluate = (from: number, to: number, memory: PolicyMemory, parameters: number) => void
+
+/** One network for all agents. */
+function evaluateTogether(kernel: Kernel, program: number, network: NetworkSpec): Evaluate {
+  const list = listOffset(network)
+  return (from, to, { records, shared, base, scratch, values }, parameters) =>
+    kernel.evaluate(program, parameters, records, to - from, shared, base, scratch, scratch + list, values)
+}
+
+/** A network for each agent. @param bytes from one agent's parameters to the next one's */
+function evaluateEach(kernel: Kernel, program: number, network: NetworkSpec, bytes: number): Evaluate {
+  const { recordBytes } = network.space
+  const [list, base] = [listOffset(network), ownBaseOffset(network)]
+  const valueBytes = 4 * layoutParameters(network).layers.at(-1)!.outputsPadded
+  return (from, to, { records, shared, scratch, values }, parameters) => {
+    for (let agent = from; agent < to; agent++) {
+      const own = parameters + agent * bytes
+      const record = records + (agent - from) * recordBytes
+      const out = values + (agent - from) * valueBytes
+      kernel.sharedLayer(program, own, shared, scratch + base)
+      kernel.evaluate(program, own, record, 1, shared, scratch + base, scratch, scratch + list, out)
+    }
   }
 }

@@ -8,7 +8,7 @@ import {
 } from '../runtime/core/learner.ts'
 import { ObservationExpander } from '../runtime/core/observation.ts'
 import { Random, seedKey } from '../runtime/core/rng.ts'
-import type { NamedTensors } from '../runtime/core/tensors.ts'
+import { type NamedTensors, withoutPrefix, withPrefix } from '../runtime/core/tensors.ts'
 import { completeQLearning, type QLearningOptions } from './algorithms/q-learning.ts'
 import { type StateValue, type TransitionBatch, updateQ } from './algorithms/q-update.ts'
 import { ValueNetwork } from './networks/value-network.ts'
@@ -131,19 +131,19 @@ export class OffPolicyLearner implements Learner {
     const counts = Float64Array.of(this.#inserted, this.#updates, this.#gathered)
     return {
       counts: { dtype: 'f64', shape: [3], data: counts },
-      ...prefix('online/', await this.#online.weights()),
-      ...prefix('target/', await this.#target.weights()),
-      ...prefix('optimizer/', await this.#optimizer.save()),
-      ...(withReplay ? prefix('replay/', this.#replay.save()) : {}),
+      ...withPrefix('online/', await this.#online.weights()),
+      ...withPrefix('target/', await this.#target.weights()),
+      ...withPrefix('optimizer/', await this.#optimizer.save()),
+      ...(withReplay ? withPrefix('replay/', this.#replay.save()) : {}),
     }
   }
 
   load(saved: NamedTensors): void {
-    this.#optimizer.load(unprefix('optimizer/', saved))
-    this.#online.assign(unprefix('online/', saved))
-    this.#target.assign(unprefix('target/', saved))
+    this.#optimizer.load(withoutPrefix('optimizer/', saved))
+    this.#online.assign(withoutPrefix('online/', saved))
+    this.#target.assign(withoutPrefix('target/', saved))
     const [inserted, updates, gathered] = saved['counts']!.data as Float64Array
-    const replay = unprefix('replay/', saved)
+    const replay = withoutPrefix('replay/', saved)
     const hasReplay = Object.keys(replay).length > 0
     if (hasReplay) this.#replay.load(replay)
     this.#updates = updates!
@@ -164,13 +164,4 @@ async function readScalars(scalars: Readonly<Record<string, tf.Scalar>>): Promis
     async ([name, scalar]) => [name, (await scalar.data())[0]!] as const,
   )
   return Object.fromEntries(await Promise.all(entries))
-}
-
-function prefix(start: string, tensors: NamedTensors): NamedTensors {
-  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [start + name, tensor]))
-}
-
-function unprefix(start: string, tensors: NamedTensors): NamedTensors {
-  const own = Object.entries(tensors).filter(([name]) => name.startsWith(start))
-  return Object.fromEntries(own.map(([name, tensor]) => [name.slice(start.length), tensor]))
 }

@@ -1,6 +1,8 @@
 import type { AnyAlgorithm } from '../runtime/core/learner.ts'
+import { colight } from './algorithms/colight.ts'
+import { idqn } from './algorithms/idqn.ts'
 import { iql } from './algorithms/iql.ts'
 import { mfq } from './algorithms/mfq.ts'
 
 /** Every learning algorithm that ships with Manyfold. A new one is a new file and one line here. */
-export const algorithms: readonly AnyAlgorithm[] = [iql, mfq]
+export const algorithms: readonly AnyAlgorithm[] = [iql, mfq, idqn, colight]

@@ -1,8 +1,11 @@
 import type { Heap } from '../../runtime/core/memory/arena.ts'
 import { alignUp, type Column } from '../../runtime/core/memory/layout.ts'
 import {
+  type AttentionSpec,
   type LayerInput,
   type LayerLayout,
+  type LayerSpec,
+  layersOf,
   layoutParameters,
   type NetworkSpec,
   wholeCodes,
@@ -16,7 +19,7 @@ const CODES = 256
 /** Agents that the kernel evaluates side by side. */
 const BATCH = 4
 const CODE_WORDS = 4
-const Kind = { sparse: 0, expand: 1, gather: 2, conv: 3, dense: 4 } as const
+const Kind = { sparse: 0, expand: 1, gather: 2, conv: 3, dense: 4, attention: 5 } as const
 /** In place of a scratch address: the row of results. */
 const RESULT = -1
 /** In place of a channel: the first row of whole cells. */
@@ -55,9 +58,16 @@ export function longestInputList(space: ObservationSpace): number {
 
 /**
  * Floats of scratch that one evaluating thread needs: what layers pass on, for a batch of agents, then the input list; after
- * that, powers of the values of one agent. */
+ * that, powers of the values of one agent. Behind it, where agents have networks of their own, what `sharedLayer` makes
+ * for one of them. */
 export function scratchFloats(spec: NetworkSpec): number {
-  return Math.max(listOffset(spec) / 4 + 2 * longestInputList(spec.space), spec.outputs)
+  return ownBaseOffset(spec) / 4 + (spec.agents === undefined ? 0 : sparseOutputs(spec))
+}
+
+/** First byte, in the scratch area, of what `sharedLayer` makes for an agent with a network of its own. */
+export function ownBaseOffset(spec: NetworkSpec): number {
+  const floats = Math.max(listOffset(spec) / 4 + 2 * longestInputList(spec.space), spec.outputs)
+  return alignUp(4 * floats, 16)
 }
 
 /** First byte of the input list in the scratch area. */
@@ -130,7 +140,8 @@ function writeCodes(space: ObservationSpace, whole: readonly number[], heap: Hea
 
 /** Operations in order of evaluation. Layers that are read together stand side by side in scratch. */
 function compile(spec: NetworkSpec, imageTable: number): Program {
-  const { layers } = layoutParameters(spec)
+  const layers = layersOf(spec)
+  const layouts = new Map(layoutParameters(spec).layers.map((layout) => [layout.layer.name, layout]))
   const places = new Map<string, number>()
   const operations: (readonly number[])[] = []
   let bytes = 0
@@ -139,38 +150,72 @@ function compile(spec: NetworkSpec, imageTable: number): Program {
     bytes += alignUp(floats * 4, 16)
     return at
   }
-  const isSparse = layers[0]!.layer.input.kind === 'all'
+  const place = (name: string, floats: number): number => {
+    const at = places.get(name) ?? allocate(floats)
+    places.set(name, at)
+    return at
+  }
+  const isSparse = sparseOutputs(spec) > 0
   const inputsAt = isSparse ? 0 : allocate(spec.space.inputs)
   if (!isSparse) operations.push([Kind.expand, 0, inputsAt])
-  for (const join of joinsOf(layers)) {
-    for (const name of join)
-      places.set(name, allocate(outputFloats(layers.find(({ layer }) => layer.name === name)!)))
-  }
-  for (const place of layers) {
-    const { layer } = place
-    if (!places.has(layer.name) && !layer.isLast) places.set(layer.name, allocate(outputFloats(place)))
-    const out = layer.isLast ? RESULT : places.get(layer.name)!
-    const kernel = [place.kernelAt * 4, place.biasAt * 4] as const
-    if (layer.input.kind === 'all') operations.push([Kind.sparse, place.outputsPadded, out, ...kernel])
-    else {
-      const from = inputPlace(layer.input, inputsAt, places, () => {
-        const count = spec.space.image!.inputs.length
-        const at = allocate(count)
-        operations.push([Kind.gather, count, at, inputsAt, imageTable])
-        return at
-      })
-      const rest = layer.image ? [...layer.image, layer.kernel[0]!] : [place.inputs, layer.isLast ? 0 : 1]
-      const kind = layer.kind === 'conv' ? Kind.conv : Kind.dense
-      operations.push([kind, place.outputsPadded, out, from, ...kernel, ...rest])
+  for (const join of joinsOf(layers)) for (const name of join) place(name, outputFloats(layouts.get(name)!))
+  for (const layer of layers) {
+    if (layer.kind === 'attention') {
+      const out = place(layer.name, layer.width)
+      operations.push(attend(layer, out, places, inputsAt, allocate(layer.blocks.count)))
+      continue
+    }
+    const layout = layouts.get(layer.name)!
+    const { inputs, outputsPadded } = layout
+    const out = layer.isLast ? RESULT : place(layer.name, outputFloats(layout))
+    const kernel = [layout.kernelAt * 4, layout.biasAt * 4] as const
+    if (layer.input.kind === 'all') {
+      operations.push([Kind.sparse, outputsPadded, out, ...kernel])
+      continue
+    }
+    const from = inputPlace(layer.input, inputsAt, places, () => {
+      const count = spec.space.image!.inputs.length
+      const at = allocate(count)
+      operations.push([Kind.gather, count, at, inputsAt, imageTable])
+      return at
+    })
+    if (layer.image) {
+      operations.push([Kind.conv, outputsPadded, out, from, ...kernel, ...layer.image, layer.kernel[0]!])
+      continue
+    }
+    const rest = [...kernel, inputs, layer.activation === 'relu' ? 1 : 0]
+    for (let part = 0; part < layer.repeat; part++) {
+      operations.push([
+        Kind.dense,
+        outputsPadded,
+        out + part * outputsPadded * 4,
+        from + part * inputs * 4,
+        ...rest,
+      ])
     }
   }
   return { operations, scratchBytes: alignUp(bytes, 16) }
 }
 
+/** @param weights place for the weights of one head */
+function attend(
+  { target, source, content, heads, width, blocks }: AttentionSpec,
+  out: number,
+  places: ReadonlyMap<string, number>,
+  inputsAt: number,
+  weights: number,
+): readonly number[] {
+  const operands = [target, source, content].map((name) => places.get(name)!)
+  const present = [inputsAt + blocks.from * 4, blocks.inputs * 4]
+  return [Kind.attention, width, out, ...operands, heads, blocks.count, ...present, weights]
+}
+
 /** Groups of layers that one layer reads together. */
-function joinsOf(layers: readonly LayerLayout[]): (readonly string[])[] {
-  return layers.flatMap(({ layer: { input } }) =>
-    input.kind === 'layers' && input.names.length > 1 ? [input.names] : [],
+function joinsOf(layers: readonly LayerSpec[]): (readonly string[])[] {
+  return layers.flatMap((layer) =>
+    layer.kind !== 'attention' && layer.input.kind === 'layers' && layer.input.names.length > 1
+      ? [layer.input.names]
+      : [],
   )
 }
 
@@ -187,11 +232,13 @@ function inputPlace(
       return inputsAt + input.from * 4
     case 'layers':
       return places.get(input.names[0]!)!
+    case 'first-part':
+      return places.get(input.name)!
   }
 }
 
 function outputFloats({ layer, outputsPadded }: LayerLayout): number {
-  if (!layer.image) return outputsPadded
+  if (!layer.image) return layer.repeat * outputsPadded
   const [height, width] = layer.image
   const size = layer.kernel[0]!
   return (height - size + 1) * (width - size + 1) * outputsPadded

@@ -12,19 +12,19 @@
  */
 import { z } from 'zod'
 import { type AnyAlgorithm, defineAlgorithm } from '../../runtime/core/learner.ts'
-import { piecewiseLinear } from '../math/schedule.ts'
-import { checkReplay, completeQLearning, qLearningOptions } from './q-learning.ts'
+import {
+  checkReplay,
+  completeQLearning,
+  epsilonAt,
+  epsilonOptions,
+  networkOptions,
+  qLearningOptions,
+} from './q-learning.ts'
 
 const options = z.strictObject({
+  ...networkOptions.shape,
   ...qLearningOptions.shape,
-  epsilonStart: z.number().min(0).max(1).default(1).describe('share of random actions at the start'),
-  epsilonEnd: z.number().min(0).max(1).default(0.05).describe('share of random actions at the end'),
-  epsilonFraction: z
-    .number()
-    .positive()
-    .max(1)
-    .default(0.6)
-    .describe('share of the run over which epsilon falls'),
+  ...epsilonOptions.shape,
 })
 
 type IqlOptions = z.output<typeof options>
@@ -38,14 +38,7 @@ export const iql: AnyAlgorithm = defineAlgorithm({
   options,
   complete: completeQLearning,
   acting,
-  exploration: ({ epsilonStart, epsilonEnd, epsilonFraction }, progress) =>
-    piecewiseLinear(
-      [
-        { progress: 0, value: epsilonStart },
-        { progress: epsilonFraction, value: epsilonEnd },
-      ],
-      progress,
-    ),
+  exploration: epsilonAt,
   check: checkReplay,
   async create(setup, given) {
     const { doubleQValue } = await import('../math/q-targets.ts')

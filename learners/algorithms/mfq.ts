@@ -17,9 +17,10 @@
 import { z } from 'zod'
 import { type AnyAlgorithm, defineAlgorithm } from '../../runtime/core/learner.ts'
 import { piecewiseLinear } from '../math/schedule.ts'
-import { checkReplay, completeQLearning, qLearningOptions } from './q-learning.ts'
+import { checkReplay, completeQLearning, networkOptions, qLearningOptions } from './q-learning.ts'
 
 const options = z.strictObject({
+  ...networkOptions.shape,
   ...qLearningOptions.shape,
   temperatureStart: z
     .number()

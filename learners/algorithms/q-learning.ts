@@ -1,19 +1,28 @@
 import { z } from 'zod'
 import { RuntimeError } from '../../runtime/core/errors.ts'
+import type { LearningTask } from '../../runtime/core/learner.ts'
 import { HIDDEN_MULTIPLE } from '../../runtime/core/network.ts'
+import { piecewiseLinear } from '../math/schedule.ts'
 
-/** Options that all deep Q-learners share. */
-export const qLearningOptions = z.strictObject({
-  hidden: z
-    .array(z.number().int().min(HIDDEN_MULTIPLE).max(1024).multipleOf(HIDDEN_MULTIPLE))
-    .min(1)
-    .max(4)
+/** Widths of layers, as the kernels take them. */
+export const widths = z
+  .array(z.number().int().min(HIDDEN_MULTIPLE).max(1024).multipleOf(HIDDEN_MULTIPLE))
+  .min(1)
+  .max(4)
+
+/** Options of algorithms that leave the choice of the network to the user. */
+export const networkOptions = z.strictObject({
+  hidden: widths
     .default([64, 64])
     .describe('widths of the hidden layers, multiples of 16; of the trunk when the network is a convolution'),
   network: z
     .enum(['perceptron', 'convolution'])
     .default('perceptron')
     .describe("perceptron over all inputs, fast; or the mean-field paper's convolutions over the view"),
+})
+
+/** Options that all deep Q-learners share. */
+export const qLearningOptions = z.strictObject({
   gamma: z.number().min(0).max(1).default(0.95).describe('discount of the next step'),
   learningRate: z.number().positive().max(1).default(1e-3).describe("Adam's step size"),
   batchSize: z.number().int().min(1).max(65_536).default(1024).describe('transitions of one update'),
@@ -50,6 +59,32 @@ export const qLearningOptions = z.strictObject({
 
 export type QLearningOptions = z.output<typeof qLearningOptions>
 
+/** Options of ε-greedy behaviour. */
+export const epsilonOptions = z.strictObject({
+  epsilonStart: z.number().min(0).max(1).default(1).describe('share of random actions at the start'),
+  epsilonEnd: z.number().min(0).max(1).default(0.05).describe('share of random actions at the end'),
+  epsilonFraction: z
+    .number()
+    .positive()
+    .max(1)
+    .default(0.6)
+    .describe('share of the run over which epsilon falls'),
+})
+
+/** ε falls linearly over its share of the run, then stays. */
+export function epsilonAt(
+  { epsilonStart, epsilonEnd, epsilonFraction }: z.output<typeof epsilonOptions>,
+  progress: number,
+): number {
+  return piecewiseLinear(
+    [
+      { progress: 0, value: epsilonStart },
+      { progress: epsilonFraction, value: epsilonEnd },
+    ],
+    progress,
+  )
+}
+
 const SAMPLES_PER_INSERT = 0.5
 /** What is recorded of a large group is little beside what it costs to simulate it, and worth more updates. */
 const SAMPLES_PER_INSERT_OF_SAMPLE = 4
@@ -64,7 +99,7 @@ export function completeQLearning<T extends QLearningOptions>(
 }
 
 /** @throws ERR_CONFIG_INVALID when the replay cannot hold one segment */
-export function checkReplay({ replayCapacity }: QLearningOptions, segmentRows: number): void {
+export function checkReplay({ replayCapacity }: QLearningOptions, { segmentRows }: LearningTask): void {
   if (segmentRows <= replayCapacity) return
   throw new RuntimeError(
     'ERR_CONFIG_INVALID',

@@ -1,15 +1,17 @@
 import {
+  type AttentionSpec,
   biasName,
   initialWeights,
   kernelName,
-  type LayerInput,
   type LayerSpec,
+  type LinearSpec,
   layersOf,
   type NetworkSpec,
 } from '../../runtime/core/network.ts'
 import type { Random } from '../../runtime/core/rng.ts'
 import type { NamedTensors } from '../../runtime/core/tensors.ts'
 import { tf } from '../tf.ts'
+import { attention } from './attention.ts'
 import { conv2d } from './conv2d.ts'
 import { dense } from './dense.ts'
 
@@ -39,41 +41,67 @@ export class ValueNetwork {
     const outputs = new Map<string, tf.Tensor>()
     let last: tf.Tensor = observation
     for (const layer of this.#layers) {
-      last = this.#apply(layer, this.#inputOf(layer, observation, outputs))
+      last =
+        layer.kind === 'attention'
+          ? this.#attend(layer, observation, outputs)
+          : this.#apply(layer, this.#inputOf(layer, observation, outputs))
       outputs.set(layer.name, last)
     }
     return last as tf.Tensor2D
   }
 
-  #apply({ name, kind, input, isLast }: LayerSpec, x: tf.Tensor): tf.Tensor {
+  #apply({ name, kind, input, activation }: LinearSpec, x: tf.Tensor): tf.Tensor {
     const kernel = this.parameters[kernelName(name)] as tf.Tensor
     const bias = this.parameters[biasName(name)] as unknown as tf.Tensor1D
-    const activation = isLast ? 'linear' : 'relu'
-    const source = input.kind === 'layers' ? 'hidden' : 'data'
+    const source = input.kind === 'layers' || input.kind === 'first-part' ? 'hidden' : 'data'
     return kind === 'conv'
       ? conv2d(x as tf.Tensor4D, kernel as tf.Tensor4D, bias, activation, source)
       : dense(x as tf.Tensor2D, kernel as tf.Tensor2D, bias, activation, source)
   }
 
-  #inputOf(layer: LayerSpec, observation: tf.Tensor2D, outputs: ReadonlyMap<string, tf.Tensor>): tf.Tensor {
-    const { input, image } = layer
-    const x = this.#gather(input, observation, outputs)
-    const B = observation.shape[0]
-    return tf.reshape(x, image ? [B, ...image] : [B, x.size / B])
+  #attend(
+    { target, source, content, heads, blocks }: AttentionSpec,
+    observation: tf.Tensor2D,
+    outputs: ReadonlyMap<string, tf.Tensor>,
+  ): tf.Tensor2D {
+    const parts = blockRows(observation, blocks.from, blocks.count, blocks.inputs)
+    const present = tf.reshape(tf.slice(parts, [0, 0], [-1, 1]), [blocks.count, -1]) as tf.Tensor2D
+    const [t, s, c] = [target, source, content].map((name) => outputs.get(name)!) as [
+      tf.Tensor2D,
+      tf.Tensor2D,
+      tf.Tensor2D,
+    ]
+    return attention(t, s, c, present, heads)
   }
 
-  #gather(input: LayerInput, observation: tf.Tensor2D, outputs: ReadonlyMap<string, tf.Tensor>): tf.Tensor {
+  /** [B, …] for each agent, or [repeat · B, …] with the parts of all agents one behind the other. */
+  #inputOf(layer: LinearSpec, observation: tf.Tensor2D, outputs: ReadonlyMap<string, tf.Tensor>): tf.Tensor {
+    const { image, repeat } = layer
+    const x = this.#gather(layer, observation, outputs)
+    const rows = repeat * observation.shape[0]
+    return tf.reshape(x, image ? [rows, ...image] : [rows, x.size / rows])
+  }
+
+  #gather(
+    { input, repeat }: LinearSpec,
+    observation: tf.Tensor2D,
+    outputs: ReadonlyMap<string, tf.Tensor>,
+  ): tf.Tensor {
     switch (input.kind) {
       case 'all':
         return observation
       case 'image':
         return this.#image(observation)
-      case 'range':
-        return tf.slice(observation, [0, input.from], [-1, input.to - input.from])
+      case 'range': {
+        const inputs = (input.to - input.from) / repeat
+        return blockRows(observation, input.from, repeat, inputs)
+      }
       case 'layers': {
         const parts = input.names.map((name) => outputs.get(name)!)
         return parts.length === 1 ? parts[0]! : tf.concat(parts, 1)
       }
+      case 'first-part':
+        return tf.slice(outputs.get(input.name)!, 0, observation.shape[0])
     }
   }
 
@@ -115,4 +143,12 @@ export class ValueNetwork {
   dispose(): void {
     tf.dispose(Object.values(this.parameters))
   }
+}
+
+/** Equal parts of the observation [B, inputs], from input `from` on, one behind the other: [count · B, size]. */
+function blockRows(observation: tf.Tensor2D, from: number, count: number, size: number): tf.Tensor2D {
+  const [B] = observation.shape
+  const own = tf.slice(observation, [0, from], [B, count * size])
+  if (count === 1) return own
+  return tf.reshape(tf.transpose(tf.reshape(own, [B, count, size]), [1, 0, 2]), [count * B, size])
 }

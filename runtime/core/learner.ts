@@ -14,11 +14,29 @@ export interface ActingSpec {
   readonly selection: Selection
   /** The group's mean action of the previous step is a shared input behind the scenario's own. */
   readonly meanAction: boolean
+  /** Every agent has a network of its own, so that its group is to be a permanent one; left out, one serves all. */
+  readonly perAgent?: boolean
 }
 
-/** The network with which a policy acts. @param space of its inputs, mean action included */
-export function networkFor(acting: ActingSpec, space: ObservationSpace, actions: number): NetworkSpec {
-  return { shape: acting.network, space, meanActions: acting.meanAction ? actions : 0, outputs: actions }
+/**
+ * The network with which a policy acts, or networks.
+ *
+ * @param space  of its inputs, mean action included
+ * @param agents that can have one each; left out, the network of one of them
+ */
+export function networkFor(
+  acting: ActingSpec,
+  space: ObservationSpace,
+  actions: number,
+  agents?: number,
+): NetworkSpec {
+  return {
+    shape: acting.network,
+    space,
+    meanActions: acting.meanAction ? actions : 0,
+    outputs: actions,
+    ...(acting.perAgent && agents !== undefined && { agents }),
+  }
 }
 
 /** What a learner is made for. */
@@ -26,7 +44,19 @@ export interface LearnerSetup {
   /** Inputs of the network, mean action included. */
   readonly space: ObservationSpace
   readonly actions: number
+  /** Most agents that can act at once. */
+  readonly agents: number
   readonly seed: number
+}
+
+/** What a run gives an algorithm to learn from. */
+export interface LearningTask {
+  /** Most rows that one segment can have. */
+  readonly segmentRows: number
+  /** Not all agents are recorded. */
+  readonly isSampled: boolean
+  /** All agents stay for the whole episode, and groups that take turns in learning have as many. */
+  readonly isPermanent: boolean
 }
 
 /** Figures of the last updates, by name. */
@@ -73,10 +103,9 @@ export interface Algorithm<S extends z.ZodObject = z.ZodObject> {
   /**
    * Refuses options that do not fit the run, before anything is started.
    *
-   * @param segmentRows most rows that one segment can have
    * @throws ERR_CONFIG_INVALID
    */
-  check(options: z.output<S>, segmentRows: number): void
+  check(options: z.output<S>, task: LearningTask): void
   /** Imports here what needs TensorFlow.js: a process that does not learn must not load it. */
   create(setup: LearnerSetup, options: z.output<S>): Promise<Learner>
 }

@@ -23,7 +23,28 @@ export interface ConvolutionShape {
   readonly hidden: readonly number[]
 }
 
-export type NetworkShape = PerceptronShape | ConvolutionShape
+/**
+ * Attention of an agent over its neighbours. Blocks of the observation, the agent's own first, are embedded alike,
+ * and in each head, d wide,
+ *
+ *   score_j = (h_0 W_t) · (h_j W_s) / √d,   α = softmax of the scores of those present,   m = Σ_j α_j (h_j W_c)
+ *
+ * The heads stand side by side before the dense layers. The paper has their mean, as wide as the embedding each: the
+ * layer behind can take a mean itself, and side by side heads that share the width cost no more than one.
+ *
+ * @see Wei et al. 2019, equations 4 to 9
+ */
+export interface GraphAttentionShape {
+  readonly kind: 'graph-attention'
+  /** Widths of the layers that embed a block, multiples of 16. The last is that of all heads together, too. */
+  readonly embedding: readonly number[]
+  /** A head's share of the width is a multiple of 4: the kernels' unit. */
+  readonly heads: number
+  /** Widths of the layers behind the attention, multiples of 16. */
+  readonly hidden: readonly number[]
+}
+
+export type NetworkShape = PerceptronShape | ConvolutionShape | GraphAttentionShape
 
 /** A shape with its inputs and outputs. */
 export interface NetworkSpec {
@@ -32,6 +53,8 @@ export interface NetworkSpec {
   /** Shared inputs at the end of the space that are the mean action. */
   readonly meanActions: number
   readonly outputs: number
+  /** Agents that have such a network each, with parameters of its own; left out, one serves all agents. */
+  readonly agents?: number
 }
 
 export const HIDDEN_MULTIPLE = 16
@@ -53,22 +76,56 @@ export type LayerInput =
   /** Inputs `[from, to)`. */
   | { readonly kind: 'range'; readonly from: number; readonly to: number }
   | { readonly kind: 'layers'; readonly names: readonly string[] }
+  /** What a repeated layer made of its first part. */
+  | { readonly kind: 'first-part'; readonly name: string }
 
-/** One layer, in the order of evaluation. */
-export interface LayerSpec {
+/** A layer with a kernel and a bias. */
+export interface LinearSpec {
   readonly name: string
   readonly kind: 'dense' | 'conv'
   readonly input: LayerInput
+  /** Equal parts of the input to which the layer is applied, with the same parameters. */
+  readonly repeat: number
   /** Shape of the kernel: `[inputs, outputs]` or `[size, size, channels, filters]`. */
   readonly kernel: readonly number[]
   /** Shape of a convolution's input, `[height, width, channels]`. */
   readonly image: readonly [number, number, number] | undefined
+  readonly activation: 'relu' | 'linear'
   readonly isLast: boolean
 }
 
-/** The layers of a network; the last one gives the action values. @throws ERR_CONFIG_INVALID for a view that is not there */
+/** Heads of scaled dot-product attention over blocks of the observation, without parameters; see `GraphAttentionShape`. */
+export interface AttentionSpec {
+  readonly name: string
+  readonly kind: 'attention'
+  /** Names of layers: h_0 W_t, and h_j W_s and h_j W_c of every block. */
+  readonly target: string
+  readonly source: string
+  readonly content: string
+  readonly heads: number
+  /** Of all heads. */
+  readonly width: number
+  /** How many blocks there are, the first one's first input and how many each has; that says whether it counts. */
+  readonly blocks: { readonly count: number; readonly from: number; readonly inputs: number }
+}
+
+/** One layer, in the order of evaluation. */
+export type LayerSpec = LinearSpec | AttentionSpec
+
+/**
+ * The layers of a network; the last one gives the action values.
+ *
+ * @throws ERR_CONFIG_INVALID for a view or neighbours that are not there
+ */
 export function layersOf(spec: NetworkSpec): LayerSpec[] {
-  return spec.shape.kind === 'perceptron' ? perceptronLayers(spec) : convolutionLayers(spec)
+  switch (spec.shape.kind) {
+    case 'perceptron':
+      return perceptronLayers(spec, spec.shape)
+    case 'convolution':
+      return convolutionLayers(spec, spec.shape)
+    case 'graph-attention':
+      return attentionLayers(spec, spec.shape)
+  }
 }
 
 function denseLayer(
@@ -76,24 +133,93 @@ function denseLayer(
   input: LayerInput,
   inputs: number,
   outputs: number,
-  isLast = false,
-): LayerSpec {
-  return { name, kind: 'dense', input, kernel: [inputs, outputs], image: undefined, isLast }
+  more: Partial<Pick<LinearSpec, 'repeat' | 'activation' | 'isLast'>> = {},
+): LinearSpec {
+  return {
+    name,
+    kind: 'dense',
+    input,
+    repeat: 1,
+    kernel: [inputs, outputs],
+    image: undefined,
+    activation: more.isLast ? 'linear' : 'relu',
+    isLast: false,
+    ...more,
+  }
 }
 
 function after(...names: string[]): LayerInput {
   return { kind: 'layers', names }
 }
 
-function perceptronLayers({ shape, space, outputs }: NetworkSpec): LayerSpec[] {
-  const widths = [space.inputs, ...shape.hidden, outputs]
+/** Dense layers one behind the other, the last of them the network's. @param widths from that of `input` to the outputs */
+function trunk(name: string, input: LayerInput, widths: readonly number[]): LinearSpec[] {
   return widths.slice(1).map((width, i) => {
-    const input: LayerInput = i === 0 ? { kind: 'all' } : after(`dense${i - 1}`)
-    return denseLayer(`dense${i}`, input, widths[i]!, width, i === widths.length - 2)
+    const from = i === 0 ? input : after(`${name}${i - 1}`)
+    return denseLayer(`${name}${i}`, from, widths[i]!, width, { isLast: i === widths.length - 2 })
   })
 }
 
-function convolutionLayers({ shape, space, meanActions, outputs }: NetworkSpec): LayerSpec[] {
+function perceptronLayers({ space, outputs }: NetworkSpec, { hidden }: PerceptronShape): LayerSpec[] {
+  return trunk('dense', { kind: 'all' }, [space.inputs, ...hidden, outputs])
+}
+
+function attentionLayers({ space, outputs }: NetworkSpec, shape: GraphAttentionShape): LayerSpec[] {
+  const { embedding, heads, hidden } = shape
+  const { blocks: count, scalars, scalarsAt, inputs } = space
+  if (count < 2) {
+    throw new RuntimeError(
+      'ERR_CONFIG_INVALID',
+      'attention over neighbours needs observations that show some, and those of this scenario show none; ' +
+        'raise --neighbours where the scenario has it, or take --algorithm iql',
+    )
+  }
+  if (inputs !== scalars.length) {
+    throw new RuntimeError(
+      'ERR_CONFIG_INVALID',
+      `attention over neighbours reads blocks of scalars alone, and of ${inputs} inputs of this scenario only ` +
+        `${scalars.length} are that; take --algorithm iql`,
+      { details: { inputs, scalars: scalars.length } },
+    )
+  }
+  const blocks = { count, from: scalarsAt, inputs: scalars.length / count }
+  const width = embedding.at(-1)!
+  if (width % (4 * heads) !== 0) {
+    throw new RuntimeError(
+      'ERR_CONFIG_INVALID',
+      `--heads: expected heads that divide an embedding of ${width} into multiples of 4, got ${heads}`,
+      { details: { width, heads } },
+    )
+  }
+  const widths = [blocks.inputs, ...embedding]
+  const last = `embed${embedding.length - 1}`
+  const all: LayerInput = { kind: 'range', from: scalarsAt, to: scalarsAt + scalars.length }
+  return [
+    ...embedding.map((outputs, i) =>
+      denseLayer(`embed${i}`, i === 0 ? all : after(`embed${i - 1}`), widths[i]!, outputs, { repeat: count }),
+    ),
+    denseLayer('target', { kind: 'first-part', name: last }, width, width, { activation: 'linear' }),
+    ...['source', 'content'].map((name) =>
+      denseLayer(name, after(last), width, width, { repeat: count, activation: 'linear' }),
+    ),
+    {
+      name: 'attention',
+      kind: 'attention',
+      target: 'target',
+      source: 'source',
+      content: 'content',
+      heads,
+      width,
+      blocks,
+    },
+    ...trunk('trunk', after('attention'), [width, ...hidden, outputs]),
+  ]
+}
+
+function convolutionLayers(
+  { space, meanActions, outputs }: NetworkSpec,
+  { hidden }: ConvolutionShape,
+): LayerSpec[] {
   if (!space.image) {
     throw new RuntimeError(
       'ERR_CONFIG_INVALID',
@@ -111,12 +237,14 @@ function convolutionLayers({ shape, space, meanActions, outputs }: NetworkSpec):
   }
   const [innerHeight, innerWidth] = [height - CONV_SIZE + 1, width - CONV_SIZE + 1]
   const pixels = (innerHeight - CONV_SIZE + 1) * (innerWidth - CONV_SIZE + 1)
-  const conv = (name: string, input: LayerInput, image: readonly [number, number, number]): LayerSpec => ({
+  const conv = (name: string, input: LayerInput, image: readonly [number, number, number]): LinearSpec => ({
     name,
     kind: 'conv',
     input,
+    repeat: 1,
     kernel: [CONV_SIZE, CONV_SIZE, image[2], CONV_FILTERS],
     image,
+    activation: 'relu',
     isLast: false,
   })
   const features = space.sharedAt - space.hotAt
@@ -136,16 +264,11 @@ function convolutionLayers({ shape, space, meanActions, outputs }: NetworkSpec):
     branches.push('meanAction1')
     width0 += narrow
   }
-  const widths = [width0, ...shape.hidden, outputs]
-  for (let i = 0; i + 1 < widths.length; i++) {
-    const input = i === 0 ? after(...branches) : after(`trunk${i - 1}`)
-    layers.push(denseLayer(`trunk${i}`, input, widths[i]!, widths[i + 1]!, i === widths.length - 2))
-  }
-  return layers
+  return [...layers, ...trunk('trunk', after(...branches), [width0, ...hidden, outputs])]
 }
 
 export interface LayerLayout {
-  readonly layer: LayerSpec
+  readonly layer: LinearSpec
   /** Rows of the kernel as a matrix. */
   readonly inputs: number
   readonly outputs: number
@@ -158,6 +281,7 @@ export interface LayerLayout {
 
 /** Where the parameters of a network lie in one block of floats, as kernels read them. */
 export interface ParameterLayout {
+  /** Those that have parameters. */
   readonly layers: readonly LayerLayout[]
   /** First float of the rows of whole cells, [cells][wholeCodes] of the first layer's outputs, when it reads all inputs. */
   readonly wholeAt: number
@@ -174,10 +298,12 @@ export function wholeCodes({ codes }: ObservationSpace): number[] {
   )
 }
 
+/** Where the parameters of one network lie. */
 export function layoutParameters(spec: NetworkSpec): ParameterLayout {
   const layers: LayerLayout[] = []
   let floats = 0
   for (const layer of layersOf(spec)) {
+    if (layer.kind === 'attention') continue
     const outputs = layer.kernel.at(-1)!
     const inputs = layer.kernel.slice(0, -1).reduce((product, size) => product * size, 1)
     const outputsPadded = alignUp(outputs, OUTPUT_MULTIPLE)
@@ -198,25 +324,58 @@ export function biasName(layer: string): string {
   return `${layer}/bias`
 }
 
-/** Initial weights: kernels normal with variance 2 / inputs (He et al. 2015), the last 1 / inputs; biases 0. */
+/** Floats of the parameters of all networks, one behind the other. */
+export function parameterFloats(spec: NetworkSpec): number {
+  return (spec.agents ?? 1) * layoutParameters(spec).floats
+}
+
+/** What the names of an agent's own weights begin with. */
+export function agentPrefix(agent: number): string {
+  return `agent${agent}/`
+}
+
+/** What the names of weights begin with, for each network. */
+export function prefixesOf({ agents }: NetworkSpec): string[] {
+  return agents === undefined ? [''] : Array.from({ length: agents }, (_, agent) => agentPrefix(agent))
+}
+
+/** Initial weights: kernels normal with variance 2 / inputs (He et al. 2015), without relu 1 / inputs; biases 0. */
 export function initialWeights(spec: NetworkSpec, random: Random): NamedTensors {
   const tensors: Record<string, NamedTensors[string]> = {}
-  for (const [index, { layer, inputs, outputs }] of layoutParameters(spec).layers.entries()) {
-    const deviation = Math.sqrt((layer.isLast ? 1 : 2) / inputs)
-    const kernel = new Float32Array(inputs * outputs)
-    for (let i = 0; i < kernel.length; i++) kernel[i] = deviation * random.normal(Stream.weights, index, i)
-    tensors[kernelName(layer.name)] = { dtype: 'f32', shape: layer.kernel, data: kernel }
-    tensors[biasName(layer.name)] = { dtype: 'f32', shape: [outputs], data: new Float32Array(outputs) }
+  const { layers } = layoutParameters(spec)
+  for (const [network, prefix] of prefixesOf(spec).entries()) {
+    for (const [index, { layer, inputs, outputs }] of layers.entries()) {
+      const deviation = Math.sqrt((layer.activation === 'linear' ? 1 : 2) / inputs)
+      const kernel = new Float32Array(inputs * outputs)
+      const step = network * layers.length + index
+      for (let i = 0; i < kernel.length; i++) kernel[i] = deviation * random.normal(Stream.weights, step, i)
+      const bias = new Float32Array(outputs)
+      tensors[prefix + kernelName(layer.name)] = { dtype: 'f32', shape: layer.kernel, data: kernel }
+      tensors[prefix + biasName(layer.name)] = { dtype: 'f32', shape: [outputs], data: bias }
+    }
   }
   return tensors
 }
 
-/** Copies named weights into the kernels' block of floats. @param out [floats], padding is set to 0 */
+/** Copies named weights into the kernels' block of floats. @param out [`parameterFloats`], padding is set to 0 */
 export function packParameters(spec: NetworkSpec, weights: NamedTensors, out: Float32Array): void {
   const layout = layoutParameters(spec)
+  for (const [network, prefix] of prefixesOf(spec).entries()) {
+    const own = out.subarray(network * layout.floats, (network + 1) * layout.floats)
+    packNetwork(spec, layout, prefix, weights, own)
+  }
+}
+
+function packNetwork(
+  spec: NetworkSpec,
+  layout: ParameterLayout,
+  prefix: string,
+  weights: NamedTensors,
+  out: Float32Array,
+): void {
   for (const { layer, inputs, outputs, outputsPadded, kernelAt } of layout.layers) {
-    const kernel = weights[kernelName(layer.name)]!.data
-    const bias = weights[biasName(layer.name)]!.data
+    const kernel = weights[prefix + kernelName(layer.name)]!.data
+    const bias = weights[prefix + biasName(layer.name)]!.data
     for (let row = 0; row <= inputs; row++) {
       const at = kernelAt + row * outputsPadded
       for (let column = 0; column < outputsPadded; column++) {

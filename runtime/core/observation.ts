@@ -23,6 +23,11 @@ export interface ObservationParts {
   readonly hot?: { readonly inputs: number; readonly slots: number }
   /** Names of per-agent numbers. */
   readonly scalars?: readonly string[]
+  /**
+   * Equal parts of the scalars, the first the agent's own and the others its neighbours', for networks that read every
+   * part alike. A part begins with a number that is 1, or 0 where there is no such neighbour.
+   */
+  readonly blocks?: number
   /** Numbers that all agents of the group see alike in one step. */
   readonly shared?: number
   readonly image?: ImageView
@@ -42,6 +47,8 @@ export interface ObservationSpace {
   readonly codes: readonly CellCode[]
   readonly hotSlots: number
   readonly scalars: readonly string[]
+  /** Equal parts of the scalars, one for the agent and one for each of its neighbours; 0 where that is not declared. */
+  readonly blocks: number
   readonly shared: number
   /** First input of each part. */
   readonly hotAt: number
@@ -57,11 +64,12 @@ export interface ObservationSpace {
 /** An empty hot slot. */
 export const NO_INPUT = 0xffff
 
-/** @throws ERR_SCENARIO_INVALID when there are more inputs than a hot slot can name */
+/** @throws ERR_SCENARIO_INVALID for more inputs than a hot slot can name, and scalars that are not so many equal blocks */
 export function describeObservation(parts: ObservationParts): ObservationSpace {
   const cells = parts.cells?.count ?? 0
   const channels = parts.cells?.channels ?? 0
   const scalars = parts.scalars ?? []
+  const blocks = parts.blocks ?? 0
   const shared = parts.shared ?? 0
   const hotSlots = parts.hot?.slots ?? 0
   const hotAt = cells * channels
@@ -75,6 +83,13 @@ export function describeObservation(parts: ObservationParts): ObservationSpace {
       { details: { field: 'inputs', got: inputs } },
     )
   }
+  if (blocks > 0 && scalars.length % blocks !== 0) {
+    throw new RuntimeError(
+      'ERR_SCENARIO_INVALID',
+      `observation: expected scalars that make up ${blocks} equal blocks, got ${scalars.length}`,
+      { details: { field: 'blocks', got: scalars.length } },
+    )
+  }
   const hotOffset = scalars.length * 4
   const cellsOffset = hotOffset + hotSlots * 2
   return {
@@ -84,6 +99,7 @@ export function describeObservation(parts: ObservationParts): ObservationSpace {
     codes: parts.cells?.codes ?? [],
     hotSlots,
     scalars,
+    blocks,
     shared,
     hotAt,
     scalarsAt,

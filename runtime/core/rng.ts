@@ -16,6 +16,7 @@ export const Stream = {
   side: 8,
   evaluation: 9,
   sample: 10,
+  learner: 11,
   /** From here on they are the scenarios' own; grid worlds use 17 and 18 too. */
   scenario: 16,
 } as const

@@ -15,6 +15,11 @@ export interface GroupSpec {
   readonly observation: ObservationSpace
   /** Its agents never act and are no agent-steps: food, goals. No policy is asked for them. */
   readonly passive?: boolean
+  /**
+   * All `capacity` agents stay for the whole episode, each in the same slot. An agent's place in the list is then its
+   * number, by which algorithms can give it a network of its own.
+   */
+  readonly permanent?: boolean
   /** Groups of one team are on the same side of a match; left out, a group is a team of its own. */
   readonly team?: string
 }
@@ -55,6 +60,7 @@ const LAYOUT_KEYS = [
   'hotAt',
   'hotSlots',
   'scalarsAt',
+  'blocks',
   'sharedAt',
   'shared',
   'recordBytes',
@@ -210,7 +216,7 @@ export interface Scenario<
   /** Name of the group that learns unless the user names another; left out, the first that acts. */
   readonly learningGroup?: string
   /**
-   * Once on each host and in the learner's process; threads get what it returned.
+   * What worlds of the options are made of. On each host for itself, but not on its threads: they get what it returned.
    *
    * @throws ERR_CONFIG_INVALID for options that contradict each other
    */

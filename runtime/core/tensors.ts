@@ -11,3 +11,14 @@ export interface NamedTensor {
 }
 
 export type NamedTensors = Readonly<Record<string, NamedTensor>>
+
+/** The same tensors under longer names. */
+export function withPrefix(prefix: string, tensors: NamedTensors): NamedTensors {
+  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [prefix + name, tensor]))
+}
+
+/** Those whose names begin so, under the rest of their names. */
+export function withoutPrefix(prefix: string, tensors: NamedTensors): NamedTensors {
+  const own = Object.entries(tensors).filter(([name]) => name.startsWith(prefix))
+  return Object.fromEntries(own.map(([name, tensor]) => [name.slice(prefix.length), tensor]))
+}

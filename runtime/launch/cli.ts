@@ -12,6 +12,7 @@ import { evalCommand } from './commands/eval.ts'
 import { joinCommand } from './commands/join.ts'
 import { listCommand } from './commands/list.ts'
 import { runCommand } from './commands/run.ts'
+import { trafficCommand } from './commands/traffic.ts'
 import { trainCommand } from './commands/train.ts'
 import { verifyCommand } from './commands/verify.ts'
 import { createConsole } from './console.ts'
@@ -24,6 +25,7 @@ const COMMANDS: readonly Command[] = [
   benchCommand,
   verifyCommand,
   joinCommand,
+  trafficCommand,
   doctorCommand,
   listCommand,
 ]

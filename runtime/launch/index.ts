@@ -44,7 +44,7 @@ export {
 export type { TrafficSnapshot } from '../../scenarios/traffic/snapshot.ts'
 export type { Layer } from '../core/config.ts'
 export { type ErrorCode, RuntimeError } from '../core/errors.ts'
-export type { Algorithm, Learner, LearnerSetup, Losses } from '../core/learner.ts'
+export type { Algorithm, Learner, LearnerSetup, LearningTask, Losses } from '../core/learner.ts'
 export type { Column, Columns, Views } from '../core/memory/layout.ts'
 export { describeObservation, NO_INPUT, type ObservationSpace } from '../core/observation.ts'
 export { Random, Stream } from '../core/rng.ts'

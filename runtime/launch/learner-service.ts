@@ -9,7 +9,7 @@ import {
   networkFor,
 } from '../core/learner.ts'
 import type { CloseReason, Link } from '../core/link.ts'
-import { layoutParameters, type NetworkSpec, packParameters } from '../core/network.ts'
+import { type NetworkSpec, packParameters, parameterFloats } from '../core/network.ts'
 import type { NamedTensors } from '../core/tensors.ts'
 import type { Checkpoint } from '../store/checkpoint.ts'
 import { writeTensorsFile } from '../store/tensors-file.ts'
@@ -106,7 +106,7 @@ export class LearnerService {
     const { algorithm, learner, setup } = options
     this.#options = options
     this.#learner = learner
-    this.#network = networkFor(algorithm.acting(options.options), setup.space, setup.actions)
+    this.#network = networkFor(algorithm.acting(options.options), setup.space, setup.actions, setup.agents)
     this.#nextWorld = options.takenWorlds
     this.#reportedAt = options.now()
   }
@@ -351,7 +351,7 @@ export class LearnerService {
   /** The frames of a publication. @param main weights of the main policy */
   #pack(main: NamedTensors): readonly Uint8Array[] {
     return [main, this.#selfPlay!.opponent].map((weights) => {
-      const packed = new Float32Array(layoutParameters(this.#network).floats)
+      const packed = new Float32Array(parameterFloats(this.#network))
       packParameters(this.#network, weights, packed)
       return new Uint8Array(packed.buffer)
     })

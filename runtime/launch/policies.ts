@@ -5,7 +5,15 @@ import { algorithms } from '../../learners/registry.ts'
 import { toFlag } from '../core/config.ts'
 import { RuntimeError } from '../core/errors.ts'
 import type { ActingSpec, Selection } from '../core/learner.ts'
-import { initialWeights, kernelName, layersOf, layoutParameters, packParameters } from '../core/network.ts'
+import {
+  initialWeights,
+  kernelName,
+  layoutParameters,
+  type NetworkSpec,
+  packParameters,
+  parameterFloats,
+  prefixesOf,
+} from '../core/network.ts'
 import { Random, seedKey } from '../core/rng.ts'
 import { actingGroups } from '../core/scenario.ts'
 import type { NamedTensors } from '../core/tensors.ts'
@@ -104,15 +112,37 @@ export function checkNetwork(
   acting: ActingSpec,
 ): void {
   const { name: groupName } = world.spec.groups[group]!
-  for (const { name, kernel } of layersOf(networkOf(world, group, acting))) {
-    const got = weights[kernelName(name)]?.shape
-    if (String(got) === String(kernel)) continue
-    throw new RuntimeError(
-      'ERR_CHECKPOINT_MISMATCH',
-      `${path}: layer ${name} has shape [${String(got)}] and the observations and actions of ${groupName} need ` +
-        `[${String(kernel)}]; use the options that it was trained with (such as --minimap and --hidden), for a group of its kind`,
+  const network = networkOf(world, group, acting)
+  const { layers } = layoutParameters(network)
+  if (acting.perAgent) {
+    const trained = Object.keys(weights).filter((name) =>
+      name.endsWith(`/${kernelName(layers[0]!.layer.name)}`),
     )
+    refuseOtherAgents(path, trained.length, network, groupName)
   }
+  for (const prefix of prefixesOf(network)) {
+    for (const { layer } of layers) {
+      const { name, kernel } = layer
+      const got = weights[prefix + kernelName(name)]?.shape
+      if (String(got) === String(kernel)) continue
+      throw new RuntimeError(
+        'ERR_CHECKPOINT_MISMATCH',
+        `${path}: layer ${prefix}${name} has shape [${String(got)}] and the observations and actions of ${groupName} need ` +
+          `[${String(kernel)}]; use the options that it was trained with (such as --minimap and --hidden), for a group of its kind`,
+      )
+    }
+  }
+}
+
+/** @param trained agents that have networks of their own in a checkpoint */
+function refuseOtherAgents(path: string, trained: number, { agents }: NetworkSpec, groupName: string): void {
+  if (agents === trained) return
+  const got = agents === undefined ? `agents of ${groupName} do not all stay` : `${groupName} are ${agents}`
+  throw new RuntimeError(
+    'ERR_CHECKPOINT_MISMATCH',
+    `${path}: has a network for each of ${trained} agents, and ${got}; use the scenario and options that it was trained with`,
+    { details: { trained, agents } },
+  )
 }
 
 /** The network that throughput is measured with, for one group: 64-64, mean action, seeded random weights. */
@@ -146,7 +176,7 @@ export function packLearned(policies: readonly NamedPolicy[], world: WorldPlan):
   return policies.flatMap(({ acting, weights, group }) => {
     if (!acting || !weights) return []
     const network = networkOf(world, group ?? 0, acting)
-    const packed = new Float32Array(layoutParameters(network).floats)
+    const packed = new Float32Array(parameterFloats(network))
     packParameters(network, weights, packed)
     return [packed]
   })

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path'
 import { policySpace } from '../../actors/host-plan.ts'
 import { type Rollout, RolloutHost } from '../../actors/rollout-host.ts'
 import { RuntimeError } from '../core/errors.ts'
+import type { LearningTask } from '../core/learner.ts'
 import { actingGroups, mostAgents, playersOf } from '../core/scenario.ts'
 import type { WorldPlan } from '../core/world.ts'
 import { type Checkpoint, openCheckpoint } from '../store/checkpoint.ts'
@@ -74,8 +75,7 @@ export async function train(
   // The memory is planned, and refused, before anything is written.
   const host = openHost(config, world)
   try {
-    // An algorithm without room for one segment's experience is refused.
-    config.algorithm.check(config.algorithmOptions, segmentLimits(run, world).rows)
+    config.algorithm.check(config.algorithmOptions, learningTask(run, world))
     const resumed = run.resume === undefined ? undefined : await openCheckpoint(run.resume)
     if (resumed) {
       refuseOtherRun(resumed.folder, resumed.state as RunDescription, {
@@ -162,6 +162,19 @@ function segmentLimits(
     steps: segmentSteps * world.decisionSteps,
     rows: (segmentSteps + 1) * Math.min(most, sampleAgents),
     agents: mostAgents(world.spec),
+  }
+}
+
+function learningTask(run: TrainConfig['run'], world: WorldPlan): LearningTask {
+  const { groups } = world.spec
+  const players = playersOf(groups, findLearningGroup(world, run.learningGroup)).map(
+    (group) => groups[group]!,
+  )
+  const [first] = players
+  return {
+    segmentRows: segmentLimits(run, world).rows,
+    isSampled: players.some(({ capacity }) => capacity > run.sampleAgents),
+    isPermanent: players.every(({ permanent, capacity }) => permanent && capacity === first!.capacity),
   }
 }
 
@@ -260,6 +273,7 @@ async function conduct(
       setup: {
         space: policySpace(world, learning, algorithm.acting(algorithmOptions)),
         actions: world.spec.groups[learning]!.actions,
+        agents: world.spec.groups[learning]!.capacity,
         seed: run.seed,
       },
       schedule: run.schedule,

@@ -47,7 +47,10 @@ export function bindControllers(
   return {
     /** The programme of the road network's file. */
     plan(_group, from, to) {
-      for (let signal = from; signal < to; signal++) plan[signal]! |= Plan.wanted
+      for (let signal = from; signal < to; signal++) {
+        plan[signal]! |= Plan.wanted
+        signals.ask(signal, chosen[signal]!)
+      }
     },
 
     /** Every phase in turn, each for one decision interval. */

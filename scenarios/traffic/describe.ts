@@ -1,7 +1,10 @@
 import { findApproaches } from './approaches.ts'
 import type { Demand, TrafficConfig } from './demand.ts'
-import { readFlows } from './files/flow.ts'
-import { readNetwork } from './files/roadnet.ts'
+import { demandOf, readFlows } from './files/flow.ts'
+import { parseJsonDocument } from './files/json.ts'
+import { networkOf, readNetwork } from './files/roadnet.ts'
+import { generateGrid } from './generate/index.ts'
+import { gridOptions } from './generate/options.ts'
 import type { Network } from './network.ts'
 import {
   NO_ROOM,
@@ -34,6 +37,24 @@ export function readTraffic(config: TrafficConfig): TrafficFiles {
   const network = readNetwork(config.roadnetFile)
   const { interval, laneChange } = config
   return { network, demand: readFlows(config.flowFile, network, config), interval, laneChange }
+}
+
+/** A small grid with random trips, for whoever names no files. */
+export function builtInTraffic(): TrafficFiles {
+  const grid = { ...gridOptions.parse({ rows: 3, columns: 3, laneSpeed: 11.111, tlPlan: false }) }
+  const demand = { kind: 'random-walks', trips: 1500, horizon: 3600 } as const
+  const { intersections, roads, flows } = generateGrid(grid, demand, 0)
+  const parse = (name: string, content: unknown) =>
+    parseJsonDocument(name, Buffer.from(JSON.stringify(content)))
+  const network = networkOf(
+    parse('roadnet of the built-in grid', {
+      intersections: [...intersections.entries],
+      roads: [...roads.entries],
+    }),
+  )
+  const flowDocument = parse('flows of the built-in grid', [...flows.entries])
+  const config = { interval: 1, laneChange: false }
+  return { network, demand: demandOf(flowDocument, network, config), ...config }
 }
 
 /** @param steps of an episode */

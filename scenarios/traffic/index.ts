@@ -2,15 +2,15 @@ import { describeObservation, type ObservationSpace } from '../../runtime/core/o
 import { type AnyScenario, defineScenario } from '../../runtime/core/scenario.ts'
 import * as C from './codes.ts'
 import { CONTROLLERS } from './controllers.ts'
-import { planTraffic, readTraffic } from './describe.ts'
+import { builtInTraffic, planTraffic, readTraffic } from './describe.ts'
 import { isCityFlowConfig, readConfig } from './files/config.ts'
-import { type Observed, rerouteStepsOf, type TrafficOptions, timingOf, trafficOptions } from './options.ts'
+import { type Feature, rerouteStepsOf, type TrafficOptions, timingOf, trafficOptions } from './options.ts'
 import { NO_ROOM, type TrafficConstants } from './plan.ts'
 import { choicesOf } from './signals.ts'
 import { verifyTraffic } from './verify.ts'
 import { type TrafficSetup, TrafficWorld } from './world.ts'
 
-const BITS: Readonly<Record<Observed, number>> = {
+const BITS: Readonly<Record<Feature, number>> = {
   queue: C.OBSERVE_QUEUE,
   vehicles: C.OBSERVE_VEHICLES,
   approaching: C.OBSERVE_APPROACHING,
@@ -42,14 +42,17 @@ function planSignals(options: TrafficOptions, constants: Surroundings): Signals 
   const lanes = Array.from(signals, (_, signal) => entriesFrom[signal + 1]! - entriesFrom[signal]!)
   const mostPhases = Math.max(1, ...phases)
   const mostLanes = Math.max(1, ...lanes)
-  const block = blockInputs(options.observe, mostLanes, mostPhases)
+  const own = blockInputs(options.features, mostLanes, mostPhases)
+  const block = options.neighbours > 0 ? ['present', ...own] : own
   const scalars = Array.from({ length: options.neighbours + 1 }, (_, i) =>
     block.map((name) => (i === 0 ? name : `neighbour ${i - 1}: ${name}`)),
   ).flat()
-  const observation = describeObservation({ scalars })
+  const observation = describeObservation(
+    options.neighbours > 0 ? { scalars, blocks: options.neighbours + 1 } : { scalars },
+  )
   const numbers = {
     DECISION_STEPS: timing.decisionSteps,
-    OBSERVED: options.observe.reduce((bits, part) => bits | BITS[part], 0),
+    OBSERVED: options.features.reduce((bits, part) => bits | BITS[part], 0),
     REWARD: REWARDS[options.reward],
     BLOCK_INPUTS: block.length,
     NEIGHBOURS_SEEN: options.neighbours,
@@ -72,8 +75,8 @@ function planSignals(options: TrafficOptions, constants: Surroundings): Signals 
 }
 
 /** Names of the inputs of a signal's own block, in the order in which the kernel packs them. */
-function blockInputs(observe: readonly Observed[], lanes: number, phases: number): string[] {
-  const sizes: Readonly<Record<Observed, number>> = {
+function blockInputs(features: readonly Feature[], lanes: number, phases: number): string[] {
+  const sizes: Readonly<Record<Feature, number>> = {
     queue: lanes,
     vehicles: lanes,
     approaching: lanes,
@@ -82,7 +85,7 @@ function blockInputs(observe: readonly Observed[], lanes: number, phases: number
     elapsed: 1,
   }
   return Object.entries(sizes).flatMap(([part, size]) =>
-    observe.includes(part as Observed) ? Array.from({ length: size }, (_, i) => `${part} ${i}`) : [],
+    features.includes(part as Feature) ? Array.from({ length: size }, (_, i) => `${part} ${i}`) : [],
   )
 }
 
@@ -112,12 +115,15 @@ export const traffic: AnyScenario = defineScenario({
 
   describe(options) {
     const room = { ...NO_ROOM, rerouting: options.rerouteEvery !== undefined }
-    const { columns, constants } = planTraffic(readTraffic(readConfig(options.data)), options.maxSteps, room)
+    const files = options.data === undefined ? builtInTraffic() : readTraffic(readConfig(options.data))
+    const { columns, constants } = planTraffic(files, options.maxSteps, room)
     const { observation, actions, setup } = planSignals(options, constants)
     return {
       columns,
       constants,
-      groups: [{ name: 'signals', capacity: constants.signals.length, actions, observation }],
+      groups: [
+        { name: 'signals', capacity: constants.signals.length, actions, observation, permanent: true },
+      ],
       maxSteps: options.maxSteps,
       population: constants.tripFlow.length,
       decisionSteps: setup.timing.decisionSteps,

@@ -3,16 +3,21 @@ import { RuntimeError } from '../../runtime/core/errors.ts'
 import type { SignalTiming } from './signals.ts'
 
 /** Parts of a signal's observation. */
-export const OBSERVED = ['queue', 'vehicles', 'approaching', 'pressure', 'phase', 'elapsed'] as const
-export type Observed = (typeof OBSERVED)[number]
+export const FEATURES = ['queue', 'vehicles', 'approaching', 'pressure', 'phase', 'elapsed'] as const
+export type Feature = (typeof FEATURES)[number]
 
 export const REWARDS = ['queue', 'pressure', 'waiting', 'throughput'] as const
-export type RewardName = (typeof REWARDS)[number]
 
 const seconds = z.number().min(0).max(86_400)
 
 export const trafficOptions = z.strictObject({
-  data: z.string().describe("CityFlow's config.json, or the folder that holds it"),
+  data: z
+    .string()
+    .optional()
+    .describe(
+      "CityFlow's config.json, or the folder that holds it; --config takes it, too; default: a grid of 3 × 3 " +
+        'intersections with 1,500 random trips an hour',
+    ),
   maxSteps: z.number().int().min(1).max(10_000_000).default(3600).describe('steps of an episode'),
   protocol: z
     .enum(['cityflow', 'colight'])
@@ -53,11 +58,11 @@ export const trafficOptions = z.strictObject({
     .enum(['phase', 'switch'])
     .default('phase')
     .describe('what a signal decides: its next phase, or whether to switch to the one that follows'),
-  observe: z
-    .array(z.enum(OBSERVED))
+  features: z
+    .array(z.enum(FEATURES))
     .min(1)
     .default(['queue', 'approaching', 'pressure', 'phase', 'elapsed'])
-    .describe(`what a signal sees of itself, any of ${OBSERVED.join(',')}`),
+    .describe(`what a signal sees of itself, any of ${FEATURES.join(',')}`),
   neighbours: z
     .number()
     .int()

@@ -35,7 +35,10 @@ function create(
   actions = 2,
   seed = 1,
 ): Promise<Learner> {
-  return algorithm.create({ space: SPACE, actions, seed }, algorithm.options.parse({ ...QUICK, ...options }))
+  return algorithm.create(
+    { space: SPACE, actions, agents: 1, seed },
+    algorithm.options.parse({ ...QUICK, ...options }),
+  )
 }
 
 async function learn(learner: Learner, updates: number, progress = 1): Promise<void> {

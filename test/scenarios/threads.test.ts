@@ -44,8 +44,8 @@ function playersOf({ spec }: WorldPlan): Player[] {
 }
 
 /** Two worlds of a scenario in which groups can follow any of the players, or the last policy, random play. */
-function openHost(scenario: AnyScenario, rules: string, shards: number): InlineHost {
-  const options = { ...CROWDED[scenario.name], rules }
+function openHost(scenario: AnyScenario, order: Record<string, unknown>, shards: number): InlineHost {
+  const options = { ...CROWDED[scenario.name], ...order }
   const players = playersOf(planWorld(scenario, scenario.options.parse(options)))
   const learned = players.map(
     ({ selection }, index): PolicySpec => ({
@@ -109,13 +109,15 @@ async function play({ plan, worlds }: InlineHost, run: RunSegment): Promise<stri
 }
 
 for (const scenario of scenarios) {
-  for (const rules of ['magent', 'manyfold']) {
-    t.test(`${scenario.name} by the rules ${rules} comes out on 2, 3 and 8 threads as on one`, async (t) => {
-      const lone = openHost(scenario, rules, 1)
+  const orders = 'rules' in scenario.options.shape ? ['magent', 'manyfold'] : []
+  for (const options of orders.length === 0 ? [{}] : orders.map((rules) => ({ rules }))) {
+    const what = [scenario.name, ...Object.values(options)].join(' ')
+    t.test(`${what} comes out on 2, 3 and 8 threads as on one`, async (t) => {
+      const lone = openHost(scenario, options, 1)
       const alone = await play(lone, async (task) => lone.run(task))
       t.equal(new Set(alone).size, alone.length)
       for (const shards of SHARDS) {
-        const host = openHost(scenario, rules, shards)
+        const host = openHost(scenario, options, shards)
         t.same(await play(host, onThreads(host)), alone, `${shards} threads`)
       }
     })

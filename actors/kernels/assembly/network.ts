@@ -12,6 +12,8 @@
 //   GATHER  1 count     2 out  3 in  4 table                       out[i] = in[table[i]], 0 where −1
 //   CONV    1 filters   2 out  3 in  4 kernel  5 bias  6 height  7 width  8 channels  9 size
 //   DENSE   1 outputs   2 out  3 in  4 kernel  5 bias  6 inputs  7 hidden; out −1 is the row of results
+//   ATTEND  1 width     2 out  3 target  4 source  5 content  6 heads  7 blocks  8 what says whether the first block
+//           is present  9 bytes from there to the next  10 a float for each block
 // A code table has 256 entries of (i32 channel, f32 value) × 2, channel −1 meaning nothing. A code whose
 // channels are all 1 may stand for one row of whole cells, the sum of its channels' rows: channel −2 − its number.
 //
@@ -29,6 +31,7 @@ const EXPAND = 1
 const GATHER = 2
 const CONV = 3
 const DENSE = 4
+const ATTEND = 5
 
 // @ts-ignore: decorator
 @inline
@@ -375,6 +378,63 @@ function convolve(operation: usize, parameters: usize, image: usize, out: usize)
   }
 }
 
+// @ts-ignore: decorator
+@inline
+function dot(a: usize, b: usize, bytes: usize): f32 {
+  let sum = f32x4.splat(0)
+  for (let at: usize = 0; at < bytes; at += 16) {
+    sum = f32x4.add(sum, f32x4.mul(v128.load(a + at), v128.load(b + at)))
+  }
+  const even = f32x4.extract_lane(sum, 0) + f32x4.extract_lane(sum, 2)
+  return even + (f32x4.extract_lane(sum, 1) + f32x4.extract_lane(sum, 3))
+}
+
+/**
+ * For each head out = Σ_j α_j content_j, α = softmax over the blocks that are present of target · source_j / √d.
+ * The first block, the agent's own, always counts. A head's share of the width is a multiple of 4.
+ */
+function attend(operation: usize, scratch: usize, out: usize): void {
+  const rowBytes: usize = <usize>word(operation, 1) << 2
+  const heads = word(operation, 6)
+  const blocks = word(operation, 7)
+  const present = scratch + <usize>word(operation, 8)
+  const presentStep: usize = word(operation, 9)
+  const weights = scratch + <usize>word(operation, 10)
+  const bytes = rowBytes / <usize>heads
+  const scale: f32 = 1 / Mathf.sqrt(<f32>(bytes >> 2))
+  let target = scratch + <usize>word(operation, 3)
+  let source = scratch + <usize>word(operation, 4)
+  let content = scratch + <usize>word(operation, 5)
+  for (let head = 0; head < heads; head++) {
+    let highest: f32 = -Infinity
+    for (let block: usize = 0; block < <usize>blocks; block++) {
+      const counts = block == 0 || load<f32>(present + block * presentStep) != 0
+      const score: f32 = counts ? scale * dot(target, source + block * rowBytes, bytes) : -Infinity
+      store<f32>(weights + (block << 2), score)
+      highest = max(highest, score)
+    }
+    let total: f32 = 0
+    for (let block: usize = 0; block < <usize>blocks; block++) {
+      const score = load<f32>(weights + (block << 2))
+      const weight: f32 = score == -Infinity ? 0 : Mathf.exp(score - highest)
+      store<f32>(weights + (block << 2), weight)
+      total += weight
+    }
+    for (let at: usize = 0; at < bytes; at += 16) {
+      let sum = f32x4.splat(0)
+      for (let block: usize = 0; block < <usize>blocks; block++) {
+        const weight = v128.load_splat<f32>(weights + (block << 2))
+        sum = f32x4.add(sum, f32x4.mul(weight, v128.load(content + block * rowBytes + at)))
+      }
+      v128.store(out + at, f32x4.div(sum, f32x4.splat(total)))
+    }
+    target += bytes
+    source += bytes
+    content += bytes
+    out += bytes
+  }
+}
+
 /**
  * Evaluates `count` packed records.
  *
@@ -445,6 +505,8 @@ function evaluateBatch(
         convolve(operation, parameters, from, to)
       } else if (kind == GATHER) {
         gather(size, word(operation, 4), from, to)
+      } else if (kind == ATTEND) {
+        attend(operation, scratch + <usize>agent * scratchBytes, to)
       } else {
         expand(program, record, shared, to)
       }

@@ -14,6 +14,7 @@ export function clearLists(world: usize): void {
   const rooms = column(world, W.ROOMS_FROM)
   const drivables = word(world, W.LANES) + word(world, W.LINKS)
   for (let drivable = 0; drivable < drivables; drivable++) takeOwnRoom(listOf(drivable), rooms, drivable)
+  memory.fill(column(world, W.ORDER), 0, <usize>(at(rooms, drivables) + 2 * half(world)) << 2)
   useHalf(counts, at(rooms, drivables), half(world))
 }
 

@@ -4,6 +4,7 @@ import * as C from '../codes'
 import * as W from '../words'
 import { clearLists } from './lists'
 import { seedGenerator } from './random'
+import { isWide } from './renumber'
 import { startPlan } from './signals'
 import { at, attach, column, put, word } from './world'
 
@@ -17,6 +18,9 @@ export function clear(world: usize, seed: u32): void {
   const links = word(world, W.LINKS)
   memory.fill(counts, 0, C.COUNT_WORDS << 2)
   seedGenerator(column(world, W.GENERATOR), seed)
+  for (let array = W.TRIP; array <= W.BEHIND; array++) {
+    memory.fill(column(world, array), 0, <usize>capacity << (isWide(array) ? 3 : 2))
+  }
   for (let i = 0; i < capacity; i++) put(free, i, capacity - 1 - i)
   put(counts, C.FREE_SLOTS, capacity)
   memory.fill(column(world, W.PRIORITIES), 0xff, (<usize>word(world, W.PRIORITY_MASK) + 1) << 2)

@@ -1,7 +1,7 @@
 import { type Demand, type TrafficConfig, VEHICLE_FIELDS } from '../demand.ts'
 import type { Network } from '../network.ts'
 import { Fields, NOT_NEGATIVE, POSITIVE, type Range } from './fields.ts'
-import { readJsonDocument } from './json.ts'
+import { type JsonDocument, readJsonDocument } from './json.ts'
 import { Problems } from './problems.ts'
 import { Routes } from './routes.ts'
 
@@ -29,12 +29,16 @@ const FOR_EVER = -1
  * @throws ERR_FILE_MISSING when the file cannot be read
  * @throws ERR_FILE_INVALID naming the places that are wrong
  */
-export function readFlows(
-  file: string,
+export function readFlows(file: string, network: Network, config: Pick<TrafficConfig, 'laneChange'>): Demand {
+  return demandOf(readJsonDocument(file), network, config)
+}
+
+/** @throws ERR_FILE_INVALID naming the places that are wrong */
+export function demandOf(
+  document: JsonDocument,
   network: Network,
   { laneChange }: Pick<TrafficConfig, 'laneChange'>,
 ): Demand {
-  const document = readJsonDocument(file)
   const problems = new Problems(document)
   const fields = new Fields(document, problems)
   const flows = fields.isArray(0, 'an array of flows') ? [...fields.elements(0)] : []

@@ -3,7 +3,7 @@ import { deriveNetwork } from './derive.ts'
 import { Fields } from './fields.ts'
 import { type Ids, readIds } from './ids.ts'
 import { readIntersections } from './intersections.ts'
-import { readJsonDocument } from './json.ts'
+import { type JsonDocument, readJsonDocument } from './json.ts'
 import { Problems } from './problems.ts'
 import { type Roads, readRoads } from './roads.ts'
 
@@ -14,7 +14,11 @@ import { type Roads, readRoads } from './roads.ts'
  * @throws ERR_FILE_INVALID naming the places that are wrong
  */
 export function readNetwork(file: string): Network {
-  const document = readJsonDocument(file)
+  return networkOf(readJsonDocument(file))
+}
+
+/** @throws ERR_FILE_INVALID naming the places that are wrong */
+export function networkOf(document: JsonDocument): Network {
   const problems = new Problems(document)
   const fields = new Fields(document, problems)
   const ids = readIds(fields)

@@ -277,3 +277,98 @@ for (const minimap of [false, true]) {
     )
   }
 }
+
+const BLOCK = 6
+
+function attentionOver(blocks: number, heads: number, embedding: readonly number[]): NetworkSpec {
+  const scalars = Array.from({ length: blocks * BLOCK }, (_, i) => `input ${i}`)
+  return {
+    shape: { kind: 'graph-attention', embedding, heads, hidden: [32] },
+    space: describeObservation({ scalars, blocks }),
+    meanActions: 0,
+    outputs: 5,
+  }
+}
+
+/** Agents of whom some lack some neighbours; whatever stands in the blocks of those is drawn, too. */
+function seeNeighbours({ space }: NetworkSpec, count: number): Seen {
+  const seen = seeRandom(space, count)
+  const floats = new Float32Array(seen.records.buffer)
+  const stride = space.recordBytes / 4
+  for (let agent = 0; agent < count; agent++) {
+    for (let block = 0; block < space.blocks; block++) {
+      floats[agent * stride + block * BLOCK] = block === 0 || (agent >> (block - 1)) % 2 === 1 ? 1 : 0
+    }
+  }
+  return seen
+}
+
+/** The same agents, with blocks as `change` leaves them. @param change gets the blocks of one agent */
+function withBlocks(seen: Seen, change: (blocks: Float32Array[]) => void): Seen {
+  const records = seen.records.slice()
+  const floats = new Float32Array(records.buffer)
+  const stride = seen.space.recordBytes / 4
+  for (let agent = 0; agent < seen.count; agent++) {
+    const row = agent * stride
+    const blocks = Array.from({ length: seen.space.blocks }, (_, block) =>
+      floats.slice(row + block * BLOCK, row + (block + 1) * BLOCK),
+    )
+    change(blocks)
+    for (const [i, block] of blocks.entries()) floats.set(block, row + i * BLOCK)
+  }
+  return { ...seen, records }
+}
+
+for (const [blocks, heads, embedding] of [
+  [2, 1, [16]],
+  [5, 4, [32, 64]],
+  [17, 2, [16, 32, 16]],
+] as const) {
+  t.test(
+    `attention over ${blocks} blocks in ${heads} heads of a ${embedding.at(-1)} wide embedding has the values of TensorFlow.js`,
+    async (t) => {
+      const spec = attentionOver(blocks, heads, embedding)
+      const weights = randomWeights(spec, 13)
+      const seen = seeNeighbours(spec, 43)
+      const got = byKernel(spec, weights, seen, 43)
+      const far = distance(got, byValueNetwork(spec, weights, seen))
+      t.ok(far < TOLERANCE, `${far}`)
+      t.ok(distance(got.slice(1), got.slice(0, -1)) > 0.01, 'agents differ')
+      for (const chunk of [1, 7]) t.same(byKernel(spec, weights, seen, chunk), got, `${chunk} at a time`)
+    },
+  )
+}
+
+t.test('a neighbour that is not there changes nothing, in the kernel and in TensorFlow.js', async (t) => {
+  const spec = attentionOver(5, 4, [32])
+  const weights = randomWeights(spec, 14)
+  const seen = seeNeighbours(spec, 40)
+  const others = withBlocks(seen, (blocks) => {
+    for (const block of blocks) if (block[0] === 0) block.fill(1000, 1)
+  })
+  t.same(byKernel(spec, weights, others, 40), byKernel(spec, weights, seen, 40))
+  t.same(byValueNetwork(spec, weights, others), byValueNetwork(spec, weights, seen))
+  const present = withBlocks(seen, (blocks) => {
+    for (const block of blocks) block[0] = 1
+  })
+  const far = distance(byKernel(spec, weights, present, 40), byKernel(spec, weights, seen, 40))
+  t.ok(far > 0.01, 'those that are there change something')
+})
+
+t.test('the order of neighbours, and of gaps between them, does not matter', async (t) => {
+  const spec = attentionOver(5, 2, [32])
+  const weights = randomWeights(spec, 15)
+  const seen = seeNeighbours(spec, 40)
+  const turned = withBlocks(seen, (blocks) => {
+    blocks.splice(1, 4, ...blocks.slice(1).reverse())
+  })
+  const values = byKernel(spec, weights, seen, 40)
+  const far = [byKernel(spec, weights, turned, 40), byValueNetwork(spec, weights, turned)].map((others) =>
+    distance(others, values),
+  )
+  t.ok(Math.max(...far) < TOLERANCE, `${Math.max(...far)}`)
+  const own = withBlocks(seen, (blocks) => {
+    blocks.splice(0, 2, blocks[1]!, blocks[0]!)
+  })
+  t.ok(distance(byKernel(spec, weights, own, 40), values) > 0.01, "the agent's own block is another matter")
+})

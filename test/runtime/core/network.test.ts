@@ -6,9 +6,11 @@ import {
   layoutParameters,
   type NetworkSpec,
   packParameters,
+  parameterFloats,
 } from '../../../runtime/core/network.ts'
-import { describeObservation } from '../../../runtime/core/observation.ts'
+import { describeObservation, type ObservationParts } from '../../../runtime/core/observation.ts'
 import { Random, seedKey } from '../../../runtime/core/rng.ts'
+import { withoutPrefix } from '../../../runtime/core/tensors.ts'
 import { perceptron } from '../../fixtures/networks.ts'
 
 const SPEC: NetworkSpec = perceptron(10, [32, 16], 5)
@@ -115,4 +117,79 @@ t.test('a convolution over a view of fewer than 5 × 5 cells is refused', async 
   t.throws(() => layoutParameters(specOf(3)), { code: 'ERR_CONFIG_INVALID' })
   t.throws(() => layoutParameters(specOf(4)), { code: 'ERR_CONFIG_INVALID' })
   t.equal(layoutParameters(specOf(5)).layers[0]!.layer.kind, 'conv')
+})
+
+/** Attention over three blocks of four inputs. */
+function attentionSpec(parts: ObservationParts, heads = 4): NetworkSpec {
+  return {
+    shape: { kind: 'graph-attention', embedding: [48, 32], heads, hidden: [16] },
+    space: describeObservation(parts),
+    meanActions: 0,
+    outputs: 5,
+  }
+}
+
+const TWELVE = Array.from({ length: 12 }, (_, i) => `input ${i}`)
+
+t.test('layers that read every block have their parameters once, and attention has none', async (t) => {
+  const spec = attentionSpec({ scalars: TWELVE, blocks: 3 })
+  const { layers, floats } = layoutParameters(spec)
+  t.same(
+    layers.map(({ layer, inputs, outputs }) => [layer.name, layer.repeat, inputs, outputs]),
+    [
+      ['embed0', 3, 4, 48],
+      ['embed1', 3, 48, 32],
+      ['target', 1, 32, 32],
+      ['source', 3, 32, 32],
+      ['content', 3, 32, 32],
+      ['trunk0', 1, 32, 16],
+      ['trunk1', 1, 16, 5],
+    ],
+  )
+  const ends = layers.map(({ biasAt, outputsPadded }) => biasAt + outputsPadded)
+  t.same(
+    layers.map(({ kernelAt }) => kernelAt),
+    [0, ...ends.slice(0, -1)],
+  )
+  t.equal(floats, ends.at(-1))
+  t.same(
+    Object.keys(initialWeights(spec, new Random(seedKey(1)))),
+    layers.flatMap(({ layer }) => [kernelName(layer.name), biasName(layer.name)]),
+  )
+})
+
+t.test(
+  'attention is refused where nobody is seen, where other inputs are, and for uneven heads',
+  async (t) => {
+    const refused = {
+      'no blocks': attentionSpec({ scalars: TWELVE }),
+      'one block': attentionSpec({ scalars: TWELVE, blocks: 1 }),
+      'shared inputs': attentionSpec({ scalars: TWELVE, blocks: 3, shared: 2 }),
+      'heads of 32 / 3': attentionSpec({ scalars: TWELVE, blocks: 3 }, 3),
+      'heads of 2': attentionSpec({ scalars: TWELVE, blocks: 3 }, 16),
+    }
+    for (const [what, spec] of Object.entries(refused)) {
+      t.throws(() => layoutParameters(spec), { code: 'ERR_CONFIG_INVALID' }, what)
+    }
+  },
+)
+
+t.test("networks of several agents lie one behind the other, each under its agent's name", async (t) => {
+  const spec: NetworkSpec = { ...SPEC, agents: 3 }
+  const weights = initialWeights(spec, new Random(seedKey(4)))
+  t.same(
+    Object.keys(weights),
+    [0, 1, 2].flatMap((agent) => NAMES.map((name) => `agent${agent}/${name}`)),
+  )
+  const { floats } = layoutParameters(SPEC)
+  t.equal(parameterFloats(SPEC), floats)
+  t.equal(parameterFloats(spec), 3 * floats)
+  const all = new Float32Array(3 * floats)
+  packParameters(spec, weights, all)
+  for (let agent = 0; agent < 3; agent++) {
+    const own = new Float32Array(floats)
+    packParameters(SPEC, withoutPrefix(`agent${agent}/`, weights), own)
+    t.same(all.subarray(agent * floats, (agent + 1) * floats), own, `agent ${agent}`)
+  }
+  t.strictNotSame(all.subarray(0, floats), all.subarray(floats, 2 * floats))
 })

@@ -73,6 +73,16 @@ t.test('a record holds scalars, hot slots and cells, and is padded to eight byte
   t.equal(describeObservation({ scalars: ['x'] }).recordBytes, 8)
 })
 
+t.test('scalars can be equal blocks', async (t) => {
+  const scalars = ['present', 'queue', 'present 1', 'queue 1']
+  t.equal(describeObservation({ scalars, blocks: 2 }).blocks, 2)
+  t.equal(describeObservation({ scalars }).blocks, 0)
+  t.throws(() => describeObservation({ scalars, blocks: 3 }), {
+    code: 'ERR_SCENARIO_INVALID',
+    details: { field: 'blocks', got: 4 },
+  })
+})
+
 const HOT = { inputs: 1000, slots: 1 }
 const refused: readonly { readonly what: string; readonly parts: ObservationParts }[] = [
   { what: 'hot inputs', parts: { hot: { inputs: NO_INPUT, slots: 1 } } },

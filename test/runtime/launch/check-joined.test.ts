@@ -17,7 +17,7 @@ const SIGNALS = new URL('../../fixtures/signals-scenario.js', import.meta.url).h
 /** Of a segment that a host records. */
 const DECISIONS = 16
 const SPACE = stateSpace(3)
-const SETUP: LearnerSetup = { space: SPACE, actions: 2, seed: 0 }
+const SETUP: LearnerSetup = { space: SPACE, actions: 2, agents: 2, seed: 0 }
 const ACTING = {
   network: { kind: 'perceptron', hidden: [16] },
   selection: 'epsilon-greedy',
@@ -149,7 +149,7 @@ async function checkHost(
     const message = segmentMessage(rollout, rollout.segment!)
     checkCounts(message, limits)
     const segment = decodeSegment(message, segmentFrames(rollout.segment!), space.recordBytes, space.shared)
-    checkContent(segment, { space, actions, seed: 0 })
+    checkContent(segment, { space, actions, agents: 2, seed: 0 })
     t.ok(segment.rows > 0)
   }
 }

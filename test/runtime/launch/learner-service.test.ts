@@ -48,7 +48,7 @@ async function openService(ingested: Segment[]): Promise<LearnerService> {
     algorithm: ALGORITHM,
     options: {},
     learner: collector(ingested),
-    setup: { space: SPACE, actions: 2, seed: 0 },
+    setup: { space: SPACE, actions: 2, agents: 2, seed: 0 },
     schedule: 'async',
     limits: { decisions: 2, steps: 2, rows: 6, agents: 2 },
     run: '{}',

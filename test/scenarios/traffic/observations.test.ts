@@ -71,7 +71,10 @@ const near = (a: number, b: number) => Math.abs(a - b) < 1e-5 * Math.max(1, Math
 t.test(
   'a signal sees the vehicles that stand, that are there and that come near on each of its lanes',
   async (t) => {
-    const { seen, vehiclesOn, standing, bound } = grid({ observe: ['queue', 'vehicles', 'approaching'] }, 600)
+    const { seen, vehiclesOn, standing, bound } = grid(
+      { features: ['queue', 'vehicles', 'approaching'] },
+      600,
+    )
     const { position, speed } = bound.state
     let [most, wrong] = [0, 0]
     for (let signal = 0; signal < SIGNALS; signal++) {
@@ -94,7 +97,7 @@ t.test(
 )
 
 t.test('a signal sees which phase it shows, and for how long', async (t) => {
-  const { seen, bound } = grid({ observe: ['phase', 'elapsed'] }, 615)
+  const { seen, bound } = grid({ features: ['phase', 'elapsed'] }, 615)
   const { chosen, greenSteps } = bound.state
   for (let signal = 0; signal < SIGNALS; signal++) {
     const names = Object.keys(seen[signal]!).filter((name) => name.startsWith('phase'))
@@ -107,7 +110,7 @@ t.test('a signal sees which phase it shows, and for how long', async (t) => {
 })
 
 t.test('pressures are what max-pressure compares', async (t) => {
-  const { seen, bound } = grid({ observe: ['pressure'] }, 600)
+  const { seen, bound } = grid({ features: ['pressure'] }, 600)
   const { action } = bound.agents
   bound.world.policies['max-pressure']!(0, 0, SIGNALS)
   for (let signal = 0; signal < SIGNALS; signal++) {
@@ -119,7 +122,7 @@ t.test('pressures are what max-pressure compares', async (t) => {
 t.test(
   "behind its own block a signal sees its neighbours' blocks, and zeros where it has none",
   async (t) => {
-    const { seen } = grid({ observe: ['queue', 'phase'], neighbours: 4 }, 600)
+    const { seen } = grid({ features: ['queue', 'phase'], neighbours: 4 }, 600)
     const own = Object.keys(seen[0]!).filter((name) => !name.startsWith('neighbour'))
     let absent = 0
     for (let signal = 0; signal < SIGNALS; signal++) {

@@ -2,7 +2,7 @@ import t from 'tap'
 import { bindViews, planLayout } from '../../../runtime/core/memory/layout.ts'
 import * as C from '../../../scenarios/traffic/codes.ts'
 import { TrafficEngine } from '../../../scenarios/traffic/engine.ts'
-import { OwnRoutes, routeWords } from '../../../scenarios/traffic/own-routes.ts'
+import { OwnRoutes } from '../../../scenarios/traffic/own-routes.ts'
 import { cityflowRecording } from '../../fixtures/cityflow.ts'
 import { Simulation } from './_drive.ts'
 
@@ -52,6 +52,7 @@ function createStore(words: number) {
     trip: { dtype: 'i32', shape: [3] },
     routeAt: { dtype: 'i32', shape: [3] },
     routeLast: { dtype: 'i32', shape: [3] },
+    routeFirst: { dtype: 'i32', shape: [0] },
   } as const
   const layout = planLayout(columns)
   const state = bindViews(layout, new SharedArrayBuffer(layout.bytes))
@@ -65,16 +66,22 @@ function createStore(words: number) {
 }
 
 t.test('routes move together when there is no more room, without the roads that were passed', async (t) => {
-  const { state, store } = createStore(routeWords(4) + routeWords(3))
+  const { state, store } = createStore(7)
   t.ok(store.give(0, [1, 2, 3, 4]))
   t.ok(store.give(1, [5, 6, 5]))
   t.notOk(store.give(2, [1, 2]), 'both are in use')
   t.strictSame(store.roadsOf(2), [7, 8, 9], 'and the route stays')
-  state.routeAt[0]! += 3
-  t.notOk(store.give(2, [1, 2]))
+  state.routeAt[0]!++
+  t.notOk(store.give(2, [1, 2]), 'one road was passed, and two are needed')
   state.trip[1] = C.NONE
   t.ok(store.give(2, [1, 2]), 'the second has finished')
-  t.strictSame([store.roadsOf(0), store.roadsOf(2)], [[4], [1, 2]])
+  t.strictSame(
+    [store.roadsOf(0), store.roadsOf(2)],
+    [
+      [2, 3, 4],
+      [1, 2],
+    ],
+  )
 })
 
 t.test('a vehicle that changes its route for ever needs no more room', async (t) => {

@@ -1,0 +1,71 @@
+/**
+ * CoLight: deep Q-learning with graph attention, one network for all agents of a group.
+ *
+ * An agent sees blocks of inputs o_j, its own (j = 0) and those of its neighbours, and learns whom of them to heed:
+ *
+ *   h_j = relu(… relu(o_j W_e + b_e))                                 every block alike             (eq. 4)
+ *   e_j = (h_0 W_t) · (h_j W_s) / √d                                  in each head                  (eq. 5)
+ *   α_j = exp(e_j) / Σ_k exp(e_k)                                     over those that are present   (eq. 6)
+ *   m   = Σ_j α_j (h_j W_c), the heads side by side                                                 (eq. 7, 8)
+ *   Q   = relu(m W_q + b_q) W_p + b_p                                                               (eq. 9)
+ *
+ * A neighbour's place in the list means nothing: that is what lets one network serve all junctions of a city. The rest
+ * is independent Q-learning: ε-greedy behaviour and
+ *
+ *   y = r + γ (1 − d) Q⁻(o', argmaxₐ Q(o', a)),   L = mean (y − Q(o, a))²                           (eq. 10)
+ *
+ * Where it differs from the paper: the target is double Q-learning's; scores are divided by √d in place of a
+ * temperature; heads stand side by side, each a part of the width, where the paper takes the mean of heads of full
+ * width; and W_t, W_s and W_c come with biases.
+ *
+ * @see Wei, Xu, Zhang, Zheng, Zang, Chen, Zhang, Zhu, Xu, Li, "CoLight: learning network-level cooperation for traffic
+ *      signal control", CIKM 2019; van Hasselt, Guez, Silver 2016
+ */
+import { z } from 'zod'
+import { type AnyAlgorithm, defineAlgorithm } from '../../runtime/core/learner.ts'
+import {
+  checkReplay,
+  completeQLearning,
+  epsilonAt,
+  epsilonOptions,
+  qLearningOptions,
+  widths,
+} from './q-learning.ts'
+
+const options = z.strictObject({
+  embedding: widths
+    .default([64, 64])
+    .describe('widths of the layers that embed a block, multiples of 16; the last is that of the attention'),
+  heads: z
+    .number()
+    .int()
+    .min(1)
+    .max(64)
+    .default(4)
+    .describe('heads of the attention; each has a share of its width, a multiple of 4'),
+  hidden: widths.default([64]).describe('widths of the layers behind the attention, multiples of 16'),
+  ...qLearningOptions.shape,
+  ...epsilonOptions.shape,
+})
+
+const acting = ({ embedding, heads, hidden }: z.output<typeof options>) =>
+  ({
+    network: { kind: 'graph-attention', embedding, heads, hidden },
+    selection: 'epsilon-greedy',
+    meanAction: false,
+  }) as const
+
+export const colight: AnyAlgorithm = defineAlgorithm({
+  name: 'colight',
+  summary: 'CoLight: Q-learning that attends to neighbours, one network shared by all agents of a group',
+  options,
+  complete: completeQLearning,
+  acting,
+  exploration: epsilonAt,
+  check: checkReplay,
+  async create(setup, given) {
+    const { doubleQValue } = await import('../math/q-targets.ts')
+    const { OffPolicyLearner } = await import('../off-policy.ts')
+    return new OffPolicyLearner(setup, acting(given), given, () => doubleQValue)
+  },
+})

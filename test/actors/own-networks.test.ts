@@ -1,0 +1,68 @@
+import t from 'tap'
+import { networkOf } from '../../actors/host-plan.ts'
+import { openBackend } from '../../learners/backend.ts'
+import { ValueNetwork } from '../../learners/networks/value-network.ts'
+import { tf } from '../../learners/tf.ts'
+import type { ActingSpec } from '../../runtime/core/learner.ts'
+import { agentPrefix, type NetworkSpec } from '../../runtime/core/network.ts'
+import { ObservationExpander } from '../../runtime/core/observation.ts'
+import { withoutPrefix } from '../../runtime/core/tensors.ts'
+import { openInlineHost, weightsOf } from '../fixtures/hosts.ts'
+import { scenario } from '../fixtures/signals-scenario.ts'
+
+/** More than are evaluated at a time. */
+const SIGNALS = 150
+
+function openSignals(acting: Omit<ActingSpec, 'selection' | 'perAgent'>, options = {}) {
+  const policy = {
+    kind: 'learned',
+    acting: { ...acting, selection: 'greedy', perAgent: true },
+    parameters: 0,
+  } as const
+  const host = openInlineHost({
+    scenario,
+    options: { signals: SIGNALS, ...options },
+    policies: [policy],
+    sampleAgents: SIGNALS,
+  })
+  return { host, policy }
+}
+
+for (const [what, acting] of [
+  ['one hidden layer', { network: { kind: 'perceptron', hidden: [16] }, meanAction: false }],
+  ['a mean action', { network: { kind: 'perceptron', hidden: [32, 16] }, meanAction: true }],
+] as const) {
+  t.test(`every agent takes the action that its own network values most, with ${what}`, async (t) => {
+    await openBackend('wasm')
+    const { host, policy } = openSignals(acting)
+    host.run({ recordGroup: 0, steps: 5 })
+    const { observation, recordBytes, shared, sharedStride, time, action, transitions } = host.take()
+    const spec = networkOf(host.plan.world, 0, policy.acting)
+    t.equal(spec.agents, SIGNALS)
+    const { agents: _, ...one } = spec
+    const weights = weightsOf(host.plan, policy, 100)
+    const expander = new ObservationExpander(spec.space)
+    const behind: number[] = []
+    for (let agent = 0; agent < SIGNALS; agent++) {
+      const network = new ValueNetwork(one satisfies NetworkSpec, withoutPrefix(agentPrefix(agent), weights))
+      for (let row = agent; row < transitions; row += SIGNALS) {
+        const inputs = new Float32Array(spec.space.inputs)
+        expander.expand(observation, row * recordBytes, shared, time[row]! * sharedStride, inputs, 0)
+        const values = tf.tidy(() =>
+          network.forward(tf.tensor2d(inputs, [1, spec.space.inputs])).dataSync<'float32'>(),
+        )
+        behind.push(Math.max(...values) - values[action[row]!]!)
+      }
+      network.dispose()
+    }
+    t.equal(behind.length, 5 * SIGNALS)
+    t.ok(Math.max(...behind) < 1e-4, `${Math.max(...behind)}`)
+    t.ok(new Set(action.subarray(0, SIGNALS)).size > 1, 'they differ')
+  })
+}
+
+t.test('a group whose agents do not all stay has one network, whatever was asked for', async (t) => {
+  const acting = { network: { kind: 'perceptron', hidden: [16] }, meanAction: false } as const
+  const { host, policy } = openSignals(acting, { restless: true })
+  t.equal(networkOf(host.plan.world, 0, policy.acting).agents, undefined)
+})

@@ -1,0 +1,246 @@
+import t from 'tap'
+import { idqn } from '../../learners/algorithms/idqn.ts'
+import { openBackend } from '../../learners/backend.ts'
+import { IndependentLearners } from '../../learners/independent.ts'
+import { ValueNetwork } from '../../learners/networks/value-network.ts'
+import { tf } from '../../learners/tf.ts'
+import type { Segment } from '../../runtime/core/experience.ts'
+import { type Learner, type LearnerSetup, type LearningTask, networkFor } from '../../runtime/core/learner.ts'
+import { agentPrefix } from '../../runtime/core/network.ts'
+import { type NamedTensors, withoutPrefix } from '../../runtime/core/tensors.ts'
+import { createSegment, type Row, stateSpace } from '../fixtures/segments.ts'
+
+const [AGENTS, STATES, ACTIONS] = [3, 2, 3] as const
+const SPACE = stateSpace(STATES)
+const SETUP: LearnerSetup = { space: SPACE, actions: ACTIONS, agents: AGENTS, seed: 1 }
+const QUICK = {
+  hidden: [16],
+  batchSize: 32,
+  learningRate: 0.01,
+  learningStarts: 1,
+  samplesPerInsert: 64,
+  replayCapacity: 3000,
+  targetTau: 0.1,
+}
+
+t.before(async () => {
+  await openBackend('wasm')
+})
+
+function create(options: Record<string, unknown> = {}): Promise<Learner> {
+  return idqn.create(SETUP, idqn.options.parse({ ...QUICK, ...options }))
+}
+
+/** Agent i of three is paid for action i. The row's tag says whose it is, and when. */
+function play(decisions: number, ended = false, tagged = 1): Segment {
+  const rows: Row[] = []
+  for (let time = 0; time < decisions; time++) {
+    for (let agent = 0; agent < AGENTS; agent++) {
+      const action = (time + agent * agent) % ACTIONS
+      const isLast = ended && time === decisions - 1
+      const reward = action === agent ? 1 : 0
+      const next = isLast ? {} : { next: rows.length + AGENTS }
+      rows.push({ time, state: time % STATES, tag: tagged * (10 * time + agent), action, reward, ...next })
+    }
+  }
+  const behind = Array.from({ length: AGENTS }, (_, agent) => ({
+    time: decisions,
+    state: decisions % STATES,
+    tag: tagged * (10 * decisions + agent),
+  }))
+  return createSegment(SPACE, ended ? rows : [...rows, ...behind], decisions)
+}
+
+function bytesOf(tensors: NamedTensors): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(tensors).map(([name, { data }]) => [
+      name,
+      Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('base64'),
+    ]),
+  )
+}
+
+/** What the learners of three agents are told and asked. */
+class Listener implements Learner {
+  readonly setup: LearnerSetup
+  readonly segments: Segment[] = []
+  owed = 0
+  updates = 0
+  stored = 0
+  constructor(setup: LearnerSetup) {
+    this.setup = setup
+  }
+  ingest(segment: Segment): void {
+    this.segments.push(segment)
+  }
+  due = () => this.owed
+  async update() {
+    this.updates++
+    this.owed--
+    return { loss: this.setup.seed }
+  }
+  weights = async (): Promise<NamedTensors> => ({})
+  save = this.weights
+  load(): void {}
+  dispose(): void {}
+}
+
+function openListeners() {
+  const listeners: Listener[] = []
+  const learner = new IndependentLearners(SETUP, (setup) => {
+    const listener = new Listener(setup)
+    listeners.push(listener)
+    return listener
+  })
+  return { learner, listeners }
+}
+
+t.test('every agent is given its own rows, in the order of its decisions', async (t) => {
+  for (const ended of [false, true]) {
+    const { learner, listeners } = openListeners()
+    learner.ingest(play(4, ended))
+    for (const [agent, { segments }] of listeners.entries()) {
+      const [own] = segments as [Segment]
+      const rows = ended ? 4 : 5
+      t.match(own, { rows, transitions: 4, decisions: 4 })
+      const tags = new Float32Array(own.observation.buffer)
+      t.same(
+        Array.from({ length: rows }, (_, i) => tags[(i * SPACE.recordBytes) / 4]),
+        Array.from({ length: rows }, (_, time) => 10 * time + agent),
+      )
+      t.same([...own.time], [...Array(rows).keys()])
+      t.same([...own.next], ended ? [1, 2, 3, -1] : [1, 2, 3, 4, -1])
+      t.same(
+        [...own.reward.subarray(0, 4)],
+        [...own.action.subarray(0, 4)].map((action) => Number(action === agent)),
+      )
+    }
+  }
+})
+
+t.test('agents have seeds of their own', async (t) => {
+  const seeds = openListeners().listeners.map(({ setup }) => setup.seed)
+  t.equal(new Set([...seeds, SETUP.seed]).size, AGENTS + 1)
+  t.ok(seeds.every(Number.isSafeInteger))
+  t.same(
+    openListeners().listeners.map(({ setup }) => setup.seed),
+    seeds,
+  )
+})
+
+t.test('updates go round among agents to which one is owed', async (t) => {
+  const { learner, listeners } = openListeners()
+  for (const [agent, listener] of listeners.entries()) listener.owed = [2, 3, 0][agent]!
+  t.equal(learner.due(), 5)
+  const made: number[] = []
+  while (learner.due() > 0) {
+    const { loss } = await learner.update(0)
+    made.push(listeners.findIndex(({ setup }) => setup.seed === loss))
+  }
+  t.same(made, [0, 1, 0, 1, 1])
+  t.equal(learner.updates, 5)
+})
+
+t.test(
+  'experience of agents that come, go or change places is refused, and none of it is taken',
+  async (t) => {
+    const whole = play(3)
+    const refused: Readonly<Record<string, Segment>> = {
+      'another number of agents': { ...whole, transitions: 8, rows: 11 },
+      'an agent more behind the last decision': { ...whole, rows: 13 },
+      'one that takes the place of another': {
+        ...whole,
+        next: whole.next.map((row, i) => (i === 0 ? 4 : i === 1 ? 3 : row)),
+      },
+    }
+    for (const [what, segment] of Object.entries(refused)) {
+      const { learner, listeners } = openListeners()
+      t.throws(() => learner.ingest(segment), { code: 'ERR_SCENARIO_INVALID' }, what)
+      t.ok(listeners.every(({ segments }) => segments.length === 0))
+    }
+  },
+)
+
+t.test('each agent learns what pays for itself', async (t) => {
+  const learner = await create({ gamma: 0 })
+  learner.ingest(play(60, true, 0))
+  t.equal(learner.stored, 180)
+  t.equal(learner.due(), 3 * 120)
+  while (learner.due() > 0) await learner.update(1)
+  const weights = await learner.weights()
+  const spec = networkFor(idqn.acting(idqn.options.parse(QUICK)), SPACE, ACTIONS)
+  for (let agent = 0; agent < AGENTS; agent++) {
+    const network = new ValueNetwork(spec, withoutPrefix(agentPrefix(agent), weights))
+    const values = tf.tidy(() =>
+      network
+        .forward(
+          tf.tensor2d([
+            [1, 0, 0, 0, 0],
+            [0, 1, 0, 0, 0],
+          ]),
+        )
+        .arraySync(),
+    )
+    const far = values.flatMap((row) =>
+      row.map((value, action) => Math.abs(value - Number(action === agent))),
+    )
+    t.ok(Math.max(...far) < 0.1, `agent ${agent}: ${JSON.stringify(values)}`)
+    network.dispose()
+  }
+  learner.dispose()
+})
+
+t.test('saved and loaded in the middle, they go on byte for byte', async (t) => {
+  const whole = await create()
+  whole.ingest(play(8))
+  for (let i = 0; i < 7; i++) await whole.update(0.3)
+  const saved = structuredClone(await whole.save(true))
+  const resumed = await create()
+  resumed.load(saved)
+  t.same(bytesOf(await resumed.save(true)), bytesOf(saved))
+  t.match(resumed, { updates: 7, stored: whole.stored })
+  t.equal(resumed.due(), whole.due())
+  for (const learner of [whole, resumed]) {
+    learner.ingest(play(5, true))
+    for (let i = 0; i < 7; i++) await learner.update(0.7)
+  }
+  t.same(bytesOf(await resumed.save(true)), bytesOf(await whole.save(true)))
+  t.throws(() => resumed.load({}), { code: 'ERR_CHECKPOINT_MISMATCH' })
+  whole.dispose()
+  resumed.dispose()
+})
+
+t.test('they leave no tensor behind', async (t) => {
+  const before = tf.memory().numTensors
+  const learner = await create()
+  learner.ingest(play(8))
+  for (let i = 0; i < 4; i++) await learner.update(1)
+  learner.dispose()
+  t.equal(tf.memory().numTensors, before)
+})
+
+t.test('the replay and the transitions before the first update are shared out', async (t) => {
+  const learner = await create({ learningStarts: 25, batchSize: 64, replayCapacity: 1000 })
+  learner.ingest(play(8))
+  t.equal(learner.due(), 0)
+  learner.ingest(play(1))
+  t.equal(learner.due(), 3 * 9)
+  learner.dispose()
+})
+
+t.test(
+  'runs whose agents do not all stay, or are not all recorded, are refused before they start',
+  async (t) => {
+    const options = idqn.options.parse(QUICK)
+    const task: LearningTask = { segmentRows: 3000, isSampled: false, isPermanent: true }
+    t.doesNotThrow(() => idqn.check(options, task))
+    const refused: readonly (readonly [Partial<LearningTask>, RegExp])[] = [
+      [{ isPermanent: false }, /^--algorithm/],
+      [{ isSampled: true }, /^--sample-agents/],
+      [{ segmentRows: 3001 }, /^--replay-capacity/],
+    ]
+    for (const [change, message] of refused) {
+      t.throws(() => idqn.check(options, { ...task, ...change }), { code: 'ERR_CONFIG_INVALID', message })
+    }
+  },
+)

@@ -1,0 +1,72 @@
+import { join } from 'node:path'
+import t from 'tap'
+import { planWorld } from '../../../runtime/core/world.ts'
+import { loadPolicy } from '../../../runtime/launch/policies.ts'
+import { scenario } from '../../fixtures/roles-scenario.ts'
+import { differences } from './_cli.ts'
+import { trainSmall } from './_training.ts'
+
+const ROLES = new URL('../../fixtures/roles-scenario.js', import.meta.url).href
+const QUICK = {
+  scenario: ROLES,
+  schedule: 'sync',
+  batchSize: 32,
+  samplesPerInsert: 4,
+  learningRate: 0.01,
+  gamma: 0,
+  learningStarts: 120,
+  steps: 800,
+}
+/** Reward of an episode in which every one of six agents always does right. */
+const BEST = 6 * 20
+
+t.test(
+  'agents that see alike learn to act differently with networks of their own, and only so',
+  async (t) => {
+    const folder = t.testdir()
+    const earned = async (algorithm: string) => {
+      const values = { ...QUICK, algorithm, evalEpisodes: 2 }
+      const { returns } = await trainSmall(join(folder, algorithm), values)
+      return returns.find(({ policy }) => policy === 'learned')!.meanReturn
+    }
+    t.equal(await earned('idqn'), BEST)
+    t.equal(await earned('iql'), BEST / 3, 'a shared network can play one role alone')
+  },
+)
+
+t.test('a sync run with a network for each agent that was stopped ends as one that was not', async (t) => {
+  const folder = t.testdir()
+  const [whole, parts] = [join(folder, 'whole'), join(folder, 'parts')]
+  const values = { ...QUICK, algorithm: 'idqn' }
+  const expected = await trainSmall(whole, values)
+  const stopped = await trainSmall(parts, values, 300)
+  t.equal(stopped.status, 'interrupted')
+  const last = await trainSmall(parts, { ...values, resume: parts, threads: 1 })
+  t.match(last, { status: 'done', stateHash: expected.stateHash, counters: expected.counters })
+  t.same(differences(whole, parts), [])
+
+  // A checkpoint is for as many agents as it was trained with.
+  for (const agents of [6, 5, 7]) {
+    const world = planWorld(scenario, { agents })
+    const loading = loadPolicy(whole, world, 'greedy')
+    if (agents === 6) t.equal((await loading).acting?.perAgent, true)
+    else {
+      await t.rejects(
+        loading,
+        { code: 'ERR_CHECKPOINT_MISMATCH', details: { trained: 6, agents } },
+        `${agents}`,
+      )
+    }
+  }
+})
+
+t.test('groups whose agents come and go, and samples of a group, are refused at once', async (t) => {
+  await t.rejects(trainSmall(join(t.testdir(), 'battle'), { algorithm: 'idqn' }), {
+    code: 'ERR_CONFIG_INVALID',
+    message: /^--algorithm: idqn/,
+  })
+  await t.rejects(trainSmall(join(t.testdir(), 'roles'), { ...QUICK, algorithm: 'idqn', sampleAgents: 4 }), {
+    code: 'ERR_CONFIG_INVALID',
+    message: /^--sample-agents/,
+  })
+})
