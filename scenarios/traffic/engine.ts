@@ -376,7 +376,8 @@ export class TrafficEngine {
 
   /**
    * Sends a vehicle over other roads, from its present one through all that are given. False, and it keeps its route,
-   * when it is on a lane link, when there is no such way, or when its lane does not lead there.
+   * when it is on a lane link, when there is no such way, or when its lane does not lead there; while it changes lanes,
+   * when one of both does not.
    */
   setVehicleRoute(vehicle: string, roads: readonly string[]): boolean {
     const { state } = this.#engine
@@ -385,12 +386,20 @@ export class TrafficEngine {
     if (state.drivable[slot]! >= this.laneIds.length) return false
     const route = this.#router.route([present, ...this.#roadsOf('setVehicleRoute', roads)])
     if (route === undefined) return false
-    const link = this.#firstLink(slot, route)
-    if (link === C.NONE) return false
+    const users = [slot, ...this.#shadowOf(slot)]
+    const links = users.map((user) => this.#firstLink(user, route))
+    if (links.includes(C.NONE)) return false
     this.#makeRouteRoom(route)
-    this.#engine.routes.give(slot, route)
-    if (state.drivable[slot] !== C.NONE) this.#engine.state.nextLink[slot] = link
+    this.#engine.routes.give(users, route)
+    if (state.drivable[slot] === C.NONE) return true
+    for (const [i, user] of users.entries()) this.#engine.state.nextLink[user] = links[i]!
     return true
+  }
+
+  /** The shadow that a vehicle has on the lane to which it changes. */
+  #shadowOf(slot: number): number[] {
+    const { partner } = this.#engine.state
+    return this.config.laneChange && partner[slot] !== C.NONE ? [partner[slot]!] : []
   }
 
   /** The lane link by which a vehicle on a lane, or one that waits for it, starts a route; `NONE` when it cannot. */

@@ -32,14 +32,16 @@ export class OwnRoutes {
     return roads
   }
 
-  /** Sets a vehicle's route, its present road first. False when there is no room: then it keeps its old one. */
-  give(vehicle: number, route: ArrayLike<number>): boolean {
+  /** Sets the route of vehicles, their present road first. False when there is no room: then they keep their old ones. */
+  give(vehicles: readonly number[], route: ArrayLike<number>): boolean {
     const { routeAt, routeLast, routeFirst } = this.#state
     const at = this.write(route)
     if (at < 0) return false
-    routeAt[vehicle] = at
-    if (routeFirst.length > 0) routeFirst[vehicle] = at
-    routeLast[vehicle] = at + route.length - 1
+    for (const vehicle of vehicles) {
+      routeAt[vehicle] = at
+      if (routeFirst.length > 0) routeFirst[vehicle] = at
+      routeLast[vehicle] = at + route.length - 1
+    }
     return true
   }
 

@@ -1,5 +1,9 @@
 import t, { type Test } from 'tap'
-import { TrafficEngine, type VehicleInfo } from '../../../scenarios/traffic/engine.ts'
+import {
+  TrafficEngine,
+  type TrafficEngineOptions,
+  type VehicleInfo,
+} from '../../../scenarios/traffic/engine.ts'
 import { readNetwork } from '../../../scenarios/traffic/files/roadnet.ts'
 import { leadsTo } from '../../../scenarios/traffic/lane-choice.ts'
 import type { NetworkGraph } from '../../../scenarios/traffic/network.ts'
@@ -8,8 +12,8 @@ import { type Json, smallConfig, smallFlows, smallRoadnet, writeFiles } from './
 
 const GRID = cityflowRecording('inputs/grid3x3_rl0_lc0.json')
 
-function gridAt(step: number): TrafficEngine {
-  const engine = new TrafficEngine(GRID)
+function gridAt(step: number, options?: TrafficEngineOptions): TrafficEngine {
+  const engine = new TrafficEngine(GRID, options)
   for (let i = 0; i < step; i++) engine.nextStep()
   return engine
 }
@@ -19,16 +23,18 @@ function small(t: Test, flows: Json): TrafficEngine {
   return new TrafficEngine(writeFiles(t.testdir(), files))
 }
 
-/** What must hold between two steps, whatever was done. */
+/** What must hold between two steps, whatever was done. Shadows count as vehicles of their lanes, and nowhere else. */
 function checkBooks(t: Test, engine: TrafficEngine): void {
   const lists = [...engine.getLaneVehicles().values(), ...engine.getLinkVehicles().values()].flat()
+  const shadows = lists.filter((id) => id.endsWith('_shadow'))
   const all = engine.getVehicles(true)
   const speeds = engine.getVehicleSpeed()
+  const speedOf = (id: string) => speeds.get(id.replace(/_shadow$/, ''))!
   t.equal(new Set(all).size, all.length, 'no vehicle is there twice')
-  t.equal(engine.getVehicleCount(), speeds.size, 'those that run are counted')
-  t.strictSame(lists.sort(), [...speeds.keys()].sort(), 'those that run are on a lane or lane link')
+  t.equal(engine.getVehicleCount(), speeds.size + shadows.length, 'those that run are counted')
+  t.strictSame(lists.sort(), [...speeds.keys(), ...shadows].sort(), 'and are on a lane or lane link')
   const standing = [...engine.getLaneVehicles().values()].map(
-    (ids) => ids.filter((id) => speeds.get(id)! < 0.1).length,
+    (ids) => ids.filter((id) => speedOf(id) < 0.1).length,
   )
   t.strictSame([...engine.getLaneWaitingVehicleCount()], standing, 'those that stand are counted')
 }
@@ -248,9 +254,9 @@ function numbers(seed: number): (limit: number) => number {
   }
 }
 
-t.test('whatever is done to vehicles, none is lost or doubled', async (t) => {
-  for (const seed of [1, 2, 3]) {
-    const engine = gridAt(60)
+t.test('whatever is done to vehicles, none is lost or doubled, with lane changes or without', async (t) => {
+  for (const seed of [1, 2, 3, 4]) {
+    const engine = gridAt(60, { laneChange: seed > 2 })
     const draw = numbers(seed)
     const flows = readCityflow<Json>(cityflowRecording('inputs/grid3x3_flow.json'))
     let [pushed, removed] = [0, 0]

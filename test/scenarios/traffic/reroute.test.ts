@@ -67,14 +67,14 @@ function createStore(words: number) {
 
 t.test('routes move together when there is no more room, without the roads that were passed', async (t) => {
   const { state, store } = createStore(7)
-  t.ok(store.give(0, [1, 2, 3, 4]))
-  t.ok(store.give(1, [5, 6, 5]))
-  t.notOk(store.give(2, [1, 2]), 'both are in use')
+  t.ok(store.give([0], [1, 2, 3, 4]))
+  t.ok(store.give([1], [5, 6, 5]))
+  t.notOk(store.give([2], [1, 2]), 'both are in use')
   t.strictSame(store.roadsOf(2), [7, 8, 9], 'and the route stays')
   state.routeAt[0]!++
-  t.notOk(store.give(2, [1, 2]), 'one road was passed, and two are needed')
+  t.notOk(store.give([2], [1, 2]), 'one road was passed, and two are needed')
   state.trip[1] = C.NONE
-  t.ok(store.give(2, [1, 2]), 'the second has finished')
+  t.ok(store.give([2], [1, 2]), 'the second has finished')
   t.strictSame(
     [store.roadsOf(0), store.roadsOf(2)],
     [
@@ -86,10 +86,10 @@ t.test('routes move together when there is no more room, without the roads that 
 
 t.test('a vehicle that changes its route for ever needs no more room', async (t) => {
   const { store } = createStore(40)
-  t.ok(store.give(1, [3, 4, 5]))
+  t.ok(store.give([1], [3, 4, 5]))
   for (let i = 0; i < 1000; i++) {
     const route = Array.from({ length: 2 + (i % 9) }, (_, road) => road + i)
-    if (!store.give(0, route)) t.fail(`no room for ${route}`)
+    if (!store.give([0], route)) t.fail(`no room for ${route}`)
     if (store.roadsOf(0).join() !== route.join()) t.fail(`${route} was lost`)
   }
   t.strictSame(store.roadsOf(1), [3, 4, 5])
