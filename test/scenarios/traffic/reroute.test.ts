@@ -89,8 +89,8 @@ t.test('a vehicle that changes its route for ever needs no more room', async (t)
   t.ok(store.give([1], [3, 4, 5]))
   for (let i = 0; i < 1000; i++) {
     const route = Array.from({ length: 2 + (i % 9) }, (_, road) => road + i)
-    if (!store.give([0], route)) t.fail(`no room for ${route}`)
-    if (store.roadsOf(0).join() !== route.join()) t.fail(`${route} was lost`)
+    if (!store.give([0], route)) t.fail(`no room for ${route.join()}`)
+    if (store.roadsOf(0).join() !== route.join()) t.fail(`${route.join()} was lost`)
   }
   t.strictSame(store.roadsOf(1), [3, 4, 5])
 })
