@@ -475,7 +475,7 @@ export class TrafficEngine {
     if (snapshot.network !== this.#networkFingerprint()) {
       throw new RuntimeError(
         'ERR_CHECKPOINT_MISMATCH',
-        'snapshot: expected one of the same network, flows and interval, got one of others; open the engine with the files that it was taken of',
+        'snapshot: expected one of the same network, flows, interval and laneChange, got one of others; open the engine as the one that it was taken of',
         { details: { expected: this.#networkFingerprint(), got: snapshot.network } },
       )
     }

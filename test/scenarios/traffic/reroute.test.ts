@@ -1,7 +1,11 @@
 import t from 'tap'
+import { driveOn } from '../../../actors/drive.ts'
+import { stateHash } from '../../../actors/state-hash.ts'
 import { bindViews, planLayout } from '../../../runtime/core/memory/layout.ts'
+import { planWorld } from '../../../runtime/core/world.ts'
 import * as C from '../../../scenarios/traffic/codes.ts'
 import { TrafficEngine } from '../../../scenarios/traffic/engine.ts'
+import { traffic } from '../../../scenarios/traffic/index.ts'
 import { OwnRoutes } from '../../../scenarios/traffic/own-routes.ts'
 import { cityflowRecording } from '../../fixtures/cityflow.ts'
 import { Simulation } from './_drive.ts'
@@ -42,6 +46,23 @@ t.test('rerouting is a phase only where it is asked for, and the same every time
   for (const simulation of [plain, rerouting, again]) simulation.run(500, 'plan')
   t.strictSame(rerouting.metrics, again.metrics)
   t.not(rerouting.metrics['averageTravelTime'], plain.metrics['averageTravelTime'])
+})
+
+t.test('routes do not depend on the number of threads', async (t) => {
+  const module = new URL('../../fixtures/traffic-module.js', import.meta.url).href
+  const plan = planWorld(traffic, traffic.options.parse({ data: GRID, rerouteEvery: 20 }))
+  const hashes: string[] = []
+  for (const threads of [1, 2, 3]) {
+    const { bound, runPhases, close } = await driveOn(threads, 2 ** 32)(plan, module)
+    bound.world.reset()
+    for (let step = 0; step < 200; step++) {
+      bound.world.policies['plan']!(0, 0, bound.agents.action.length)
+      await runPhases(0, bound.world.phases.length)
+    }
+    hashes.push(stateHash([bound]))
+    await close()
+  }
+  t.equal(new Set(hashes).size, 1, hashes.join())
 })
 
 /** A store for two vehicles of which one has a shared route, and what it writes to. */

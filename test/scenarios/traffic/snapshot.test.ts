@@ -29,17 +29,19 @@ function sight(engine: TrafficEngine): string {
   ])
 }
 
-t.test('a loaded snapshot has the same future, to the last bit', async (t) => {
-  const engine = gridAt(150)
-  const snapshot = engine.snapshot()
-  const now = sight(engine)
-  const future = sight(run(engine, 200))
-  engine.load(snapshot)
-  t.equal(sight(engine), now)
-  t.equal(sight(run(engine, 200)), future)
-  engine.load(snapshot)
-  t.equal(sight(run(engine, 200)), future, 'as often as one likes')
-})
+for (const laneChange of [false, true]) {
+  t.test(`a loaded snapshot has the same future, to the last bit; lane changes: ${laneChange}`, async (t) => {
+    const engine = gridAt(150, { laneChange })
+    const snapshot = engine.snapshot()
+    const now = sight(engine)
+    const future = sight(run(engine, 200))
+    engine.load(snapshot)
+    t.equal(sight(engine), now)
+    t.equal(sight(run(engine, 200)), future)
+    engine.load(snapshot)
+    t.equal(sight(run(engine, 200)), future, 'as often as one likes')
+  })
+}
 
 t.test('a snapshot in a file has the same future in another engine', async (t) => {
   const file = join(t.testdir(), 'at-150.snapshot')
@@ -78,6 +80,8 @@ t.test('a snapshot of another network or other flows is refused', async (t) => {
     message: /same network/,
   })
   t.throws(() => of('other', []).load(small.snapshot()), { code: 'ERR_CHECKPOINT_MISMATCH' })
+  const changing = gridAt(1, { laneChange: true }).snapshot()
+  t.throws(() => gridAt(1).load(changing), { code: 'ERR_CHECKPOINT_MISMATCH', message: /laneChange/ })
 })
 
 t.test('a file that is no whole snapshot of this version is refused', async (t) => {
