@@ -53,14 +53,15 @@ t.test('routes do not depend on the number of threads', async (t) => {
   const plan = planWorld(traffic, traffic.options.parse({ data: GRID, rerouteEvery: 20 }))
   const hashes: string[] = []
   for (const threads of [1, 2, 3]) {
-    const { bound, runPhases, close } = await driveOn(threads, 2 ** 32)(plan, module)
+    const driven = await driveOn(threads, 2 ** 32)(plan, module)
+    const { bound } = driven
     bound.world.reset()
     for (let step = 0; step < 200; step++) {
       bound.world.policies['plan']!(0, 0, bound.agents.action.length)
-      await runPhases(0, bound.world.phases.length)
+      await driven.runPhases(0, bound.world.phases.length)
     }
     hashes.push(stateHash([bound]))
-    await close()
+    await driven.close()
   }
   t.equal(new Set(hashes).size, 1, hashes.join())
 })
