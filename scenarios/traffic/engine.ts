@@ -10,7 +10,6 @@ import { type NetworkIds, networkIds, TripTable, vehicleId } from './ids.ts'
 import { findDeadEnd } from './lane-choice.ts'
 import { drivableName } from './network.ts'
 import { rerouteStepsOf } from './options.ts'
-import { routeWords } from './own-routes.ts'
 import { Router } from './router.ts'
 import {
   fingerprintOf,
@@ -377,7 +376,8 @@ export class TrafficEngine {
 
   /**
    * Sends a vehicle over other roads, from its present one through all that are given. False, and it keeps its route,
-   * when it is on a lane link, when there is no such way, or when its lane does not lead there.
+   * when it is on a lane link, when there is no such way, or when its lane does not lead there; while it changes lanes,
+   * when one of both does not.
    */
   setVehicleRoute(vehicle: string, roads: readonly string[]): boolean {
     const { state } = this.#engine
@@ -386,12 +386,20 @@ export class TrafficEngine {
     if (state.drivable[slot]! >= this.laneIds.length) return false
     const route = this.#router.route([present, ...this.#roadsOf('setVehicleRoute', roads)])
     if (route === undefined) return false
-    const link = this.#firstLink(slot, route)
-    if (link === C.NONE) return false
+    const users = [slot, ...this.#shadowOf(slot)]
+    const links = users.map((user) => this.#firstLink(user, route))
+    if (links.includes(C.NONE)) return false
     this.#makeRouteRoom(route)
-    this.#engine.routes.give(slot, route)
-    if (state.drivable[slot] !== C.NONE) this.#engine.state.nextLink[slot] = link
+    this.#engine.routes.give(users, route)
+    if (state.drivable[slot] === C.NONE) return true
+    for (const [i, user] of users.entries()) this.#engine.state.nextLink[user] = links[i]!
     return true
+  }
+
+  /** The shadow that a vehicle has on the lane to which it changes. */
+  #shadowOf(slot: number): number[] {
+    const { partner } = this.#engine.state
+    return this.config.laneChange && partner[slot] !== C.NONE ? [partner[slot]!] : []
   }
 
   /** The lane link by which a vehicle on a lane, or one that waits for it, starts a route; `NONE` when it cannot. */
@@ -467,7 +475,7 @@ export class TrafficEngine {
     if (snapshot.network !== this.#networkFingerprint()) {
       throw new RuntimeError(
         'ERR_CHECKPOINT_MISMATCH',
-        'snapshot: expected one of the same network, flows and interval, got one of others; open the engine with the files that it was taken of',
+        'snapshot: expected one of the same network, flows, interval and laneChange, got one of others; open the engine as the one that it was taken of',
         { details: { expected: this.#networkFingerprint(), got: snapshot.network } },
       )
     }
@@ -535,7 +543,7 @@ export class TrafficEngine {
   #makeRouteRoom(route: Int32Array): void {
     const { size, routes } = this.#engine
     if (routes.hasRoom(route.length)) return
-    this.#grow({ routeWords: Math.max(FIRST_ROUTE_WORDS, 2 * (size.routeWords + routeWords(route.length))) })
+    this.#grow({ routeWords: Math.max(FIRST_ROUTE_WORDS, 2 * (size.routeWords + route.length)) })
   }
 
   /** Makes sure that a slot is free beside those of all trips that are still to start. */
@@ -545,7 +553,8 @@ export class TrafficEngine {
     const toCome = constants.tripFlow.length - constants.tripsFrom[counts[C.STEP]!]!
     const vehicles = counts[C.WAITING_VEHICLES]! + counts[C.RUNNING_VEHICLES]! + toCome
     // Where vehicles change lanes the other half is for their shadows.
-    if (vehicles < (this.config.laneChange ? free.length / 2 : free.length)) return
+    const room = this.config.laneChange ? free.length / 2 : free.length
+    if (size.pushed > 0 && vehicles < room) return
     this.#grow({ pushed: Math.max(FIRST_PUSHED, 2 * size.pushed) })
   }
 

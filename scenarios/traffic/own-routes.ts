@@ -3,11 +3,6 @@ import * as C from './codes.ts'
 import { chooseLink, findDeadEnd } from './lane-choice.ts'
 import type { TrafficColumns, TrafficConstants } from './plan.ts'
 
-/** Words that a route takes. */
-export function routeWords(roads: number): number {
-  return roads
-}
-
 /**
  * Routes that are a vehicle's own, or its and its shadow's, in `ownRoutes`: one behind the other.
  *
@@ -37,22 +32,24 @@ export class OwnRoutes {
     return roads
   }
 
-  /** Sets a vehicle's route, its present road first. False when there is no room: then it keeps its old one. */
-  give(vehicle: number, route: ArrayLike<number>): boolean {
+  /** Sets the route of vehicles, their present road first. False when there is no room: then they keep their old ones. */
+  give(vehicles: readonly number[], route: ArrayLike<number>): boolean {
     const { routeAt, routeLast, routeFirst } = this.#state
     const at = this.write(route)
     if (at < 0) return false
-    routeAt[vehicle] = at
-    if (routeFirst.length > 0) routeFirst[vehicle] = at
-    routeLast[vehicle] = at + route.length - 1
+    for (const vehicle of vehicles) {
+      routeAt[vehicle] = at
+      if (routeFirst.length > 0) routeFirst[vehicle] = at
+      routeLast[vehicle] = at + route.length - 1
+    }
     return true
   }
 
   /** Whether a route of so many roads can be written; what is no longer in use makes room for it. */
   hasRoom(roads: number): boolean {
     const { ownRoutes, counts } = this.#state
-    if (counts[C.OWN_ROUTE_WORDS]! + routeWords(roads) > ownRoutes.length) this.#compact()
-    return counts[C.OWN_ROUTE_WORDS]! + routeWords(roads) <= ownRoutes.length
+    if (counts[C.OWN_ROUTE_WORDS]! + roads > ownRoutes.length) this.#compact()
+    return counts[C.OWN_ROUTE_WORDS]! + roads <= ownRoutes.length
   }
 
   /** Writes a route without giving it: returns its first entry, or −1 when there is no room. */
@@ -61,7 +58,7 @@ export class OwnRoutes {
     const { ownRoutes, counts } = this.#state
     const start = counts[C.OWN_ROUTE_WORDS]!
     ownRoutes.set(route, start)
-    counts[C.OWN_ROUTE_WORDS] = start + routeWords(route.length)
+    counts[C.OWN_ROUTE_WORDS] = start + route.length
     return this.#constants.routes.length + start
   }
 
@@ -81,7 +78,7 @@ export class OwnRoutes {
         routeLast[vehicle]! -= moved
         if (routeFirst.length > 0) routeFirst[vehicle] = Math.max(routeFirst[vehicle]! - moved, shared + free)
       }
-      free += routeWords(last + 1 - shared - from)
+      free += last + 1 - shared - from
     }
     counts[C.OWN_ROUTE_WORDS] = free
   }

@@ -3,7 +3,6 @@ import type { Approaches } from './approaches.ts'
 import { COUNT_WORDS, LIST_WORDS, TYPE_NUMBERS } from './codes.ts'
 import { type Demand, VEHICLE_FIELDS } from './demand.ts'
 import type { NetworkGraph } from './network.ts'
-import { routeWords } from './own-routes.ts'
 import { type SignalColumns, signalColumns } from './signals.ts'
 import type { Trips } from './trips.ts'
 import * as W from './words.ts'
@@ -275,7 +274,7 @@ export function trafficColumns(constants: TrafficConstants, mostAtOnce: number, 
 /** Words of `ownRoutes` in which every trip has a route as long as its first one. */
 function tripWords({ tripRoute, routesFrom }: TrafficConstants): number {
   let words = 0
-  for (const route of tripRoute) words += routeWords(routesFrom[route + 1]! - routesFrom[route]!)
+  for (const route of tripRoute) words += routesFrom[route + 1]! - routesFrom[route]!
   return words
 }
 

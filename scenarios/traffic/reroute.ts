@@ -102,7 +102,7 @@ export class Rerouting {
     const { nextLink, routeLast } = this.#state
     const way = this.#wayFrom(lane, this.#routes.roadAt(routeLast[vehicle]!))
     if (way === undefined || way.seconds >= this.#secondsOf(vehicle)) return
-    if (this.#routes.give(vehicle, way.route)) nextLink[vehicle] = way.link
+    if (this.#routes.give([vehicle], way.route)) nextLink[vehicle] = way.link
   }
 
   /** Seconds of a vehicle's own route, its present road left out. */

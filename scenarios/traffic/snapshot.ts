@@ -129,9 +129,9 @@ function corrupt(file: string, expected: string): RuntimeError {
   })
 }
 
-/** Names a network with its flows by all that is in them. */
-export function fingerprintOf({ network, demand, interval }: TrafficFiles): string {
-  const hash = createHash('sha256').update(String(interval))
+/** Names a network with its flows and rules by all that is in them. */
+export function fingerprintOf({ network, demand, interval, laneChange }: TrafficFiles): string {
+  const hash = createHash('sha256').update(`${interval} ${laneChange}`)
   const arrays: Arrays = { ...network.graph, ...demand }
   for (const name of Object.keys(arrays).sort()) {
     const { buffer, byteOffset, byteLength } = arrays[name]!

@@ -80,8 +80,10 @@ export class ReplayLog {
   readonly #descriptor: number
   #source: ReplaySource
   #order: VehicleOrder
-  /** Angles of the pieces of drivables by their first points; NaN where none was asked for yet. */
-  readonly #angles: Float64Array
+  /** Angles of the pieces of drivables that were asked for, by their first points. */
+  readonly #angles = new Map<number, string>()
+  /** Lengths and widths of the kinds of vehicles that were seen. */
+  readonly #sizes = new Map<number, string>()
   #isOpen = true
 
   /** Starts the file anew. @throws ERR_OUTPUT_UNWRITABLE */
@@ -89,7 +91,6 @@ export class ReplayLog {
     this.#file = file
     this.#source = source
     this.#order = new VehicleOrder(source.state)
-    this.#angles = new Float64Array(source.network.shapes.points.length / 2).fill(Number.NaN)
     this.#descriptor = guarded(file, () => openSync(file, 'w'))
   }
 
@@ -97,6 +98,7 @@ export class ReplayLog {
   follow(source: ReplaySource): void {
     this.#source = source
     this.#order = new VehicleOrder(source.state)
+    this.#sizes.clear()
   }
 
   /** Adds the world as it stands: after each step, from the thread that has seen the step end. @throws ERR_OUTPUT_UNWRITABLE */
@@ -128,12 +130,10 @@ export class ReplayLog {
     const line = this.#lineOf(drivable)
     const [x, y] = this.#pointOf(vehicle, drivable, distance)
     const angle = this.#angleAt(line, pointsFrom[drivable]!, pieceAt(line, distance))
-    const kind = state.type[vehicle]! * C.TYPE_NUMBERS
-    const figures = [x, y, angle].map((value) => numbers.format(value)).join(' ')
-    const length = numbers.format(state.types[kind + C.TYPE_LENGTH]!)
-    const width = numbers.format(state.types[kind + C.TYPE_WIDTH]!)
+    const id = vehicleId(constants, state.trip[vehicle]!)
     const side = state.wish[vehicle] ?? 0
-    return `${figures} ${vehicleId(constants, state.trip[vehicle]!)} ${side} ${length} ${width},`
+    const size = this.#sizeOf(state.type[vehicle]!)
+    return `${numbers.format(x)} ${numbers.format(y)} ${angle} ${id} ${side} ${size},`
   }
 
   #lineOf(drivable: number): Float64Array {
@@ -154,14 +154,25 @@ export class ReplayLog {
     return [nextX * share + x * (1 - share), nextY * share + y * (1 - share)]
   }
 
-  #angleAt(line: Float64Array, firstPoint: number, piece: number): number {
+  #angleAt(line: Float64Array, firstPoint: number, piece: number): string {
     const point = firstPoint + piece / 2
-    let angle = this.#angles[point]!
-    if (Number.isNaN(angle)) {
-      angle = angleOf(...direction(line, piece))
-      this.#angles[point] = angle
+    let angle = this.#angles.get(point)
+    if (angle === undefined) {
+      angle = this.#source.numbers.format(angleOf(...direction(line, piece)))
+      this.#angles.set(point, angle)
     }
     return angle
+  }
+
+  #sizeOf(type: number): string {
+    const { state, numbers } = this.#source
+    let size = this.#sizes.get(type)
+    if (size === undefined) {
+      const row = state.types.subarray(type * C.TYPE_NUMBERS)
+      size = `${numbers.format(row[C.TYPE_LENGTH]!)} ${numbers.format(row[C.TYPE_WIDTH]!)}`
+      this.#sizes.set(type, size)
+    }
+    return size
   }
 
   #signalsText(): string {

@@ -38,6 +38,10 @@ t.test("a scenario's module loads nothing but zod", async (t) => {
   }
 })
 
+t.test('the traffic engine loads next to nothing', async (t) => {
+  t.same([...(await packagesOf('manyfold/traffic'))].sort(), ['fastest-levenshtein', 'zod'])
+})
+
 t.test('of the processes of the command line only a learner loads TensorFlow.js', async (t) => {
   const out = join(t.testdir(), 'run')
   const commands = [
