@@ -107,7 +107,8 @@ export function trainSchema(scenario: AnyScenario, algorithm: AnyAlgorithm): z.Z
 
 /** The algorithm that learns unless the user names one. */
 export function defaultAlgorithm({ training }: AnyScenario): string {
-  return String(training?.['algorithm'] ?? trainOptions.shape.algorithm.parse(undefined))
+  const own = training?.['algorithm']
+  return typeof own === 'string' ? own : trainOptions.shape.algorithm.parse(undefined)
 }
 
 /** The same schema with other defaults; keys that it lacks are another algorithm's. */

@@ -41,7 +41,12 @@ export const PUSHES = 24
 export const REMOVED_VEHICLES = 25
 /** All slots from this one on have never been used, or not since vehicles were last renumbered. */
 export const USED_SLOTS = 26
-export const COUNT_WORDS = 28
+/** Vehicles that are doubled while they change lanes, and doubles that have gone without taking a vehicle's place. */
+export const SHADOWS = 28
+export const ENDED_SHADOWS = 29
+/** Entries of `deferred`. */
+export const DEFERRED_VEHICLES = 30
+export const COUNT_WORDS = 32
 
 /** Words of a drivable's entry in `lists`: its vehicles are `order[at … at + count)`, the foremost first. */
 export const LIST_AT = 0
@@ -74,6 +79,9 @@ export const NO_LINK = -2
 /** `target`: the vehicle stays on its drivable; it has come to the end of its route. */
 export const STAYS = -1
 export const FINISHES = -2
+/** `target`: its shadow goes on in its place; the shadow goes because the change of lanes is given up. */
+export const CHANGES = -3
+export const SHADOW_ENDS = -4
 
 /** Parts of an observation, a bit each. */
 export const OBSERVE_QUEUE = 1

@@ -196,7 +196,8 @@ export class TrafficEngine {
 
   /** Vehicles on lanes and lane links; not those that wait to enter. */
   getVehicleCount(): number {
-    return this.#engine.state.counts[C.RUNNING_VEHICLES]!
+    const { counts } = this.#engine.state
+    return counts[C.RUNNING_VEHICLES]! + counts[C.SHADOWS]!
   }
 
   /** Vehicles that have come to the end of their routes. */
@@ -420,7 +421,7 @@ export class TrafficEngine {
     this.#makeSlot()
     const { state, routes, kernel, at } = this.#engine
     const slot = state.free[state.counts[C.FREE_SLOTS]! - 1]!
-    const routeAt = routes.write(slot, route)
+    const routeAt = routes.write(route)
     const trip = C.FIRST_PUSHED - state.counts[C.PUSHES]!++
     kernel.push(at, trip, type, speed, routeAt, routeAt + route.length - 1)
     this.#slots.set(trip, slot)
@@ -540,8 +541,11 @@ export class TrafficEngine {
   /** Makes sure that a slot is free beside those of all trips that are still to start. */
   #makeSlot(): void {
     const { size, state, constants } = this.#engine
-    const toCome = constants.tripFlow.length - constants.tripsFrom[state.counts[C.STEP]!]!
-    if (state.counts[C.FREE_SLOTS]! > toCome) return
+    const { counts, free } = state
+    const toCome = constants.tripFlow.length - constants.tripsFrom[counts[C.STEP]!]!
+    const vehicles = counts[C.WAITING_VEHICLES]! + counts[C.RUNNING_VEHICLES]! + toCome
+    // Where vehicles change lanes the other half is for their shadows.
+    if (vehicles < (this.config.laneChange ? free.length / 2 : free.length)) return
     this.#grow({ pushed: Math.max(FIRST_PUSHED, 2 * size.pushed) })
   }
 
@@ -558,7 +562,9 @@ export class TrafficEngine {
   // Names.
 
   #idOf(slot: number): string {
-    return vehicleId(this.#engine.constants, this.#engine.state.trip[slot]!)
+    const { constants, state } = this.#engine
+    const id = vehicleId(constants, state.trip[slot]!)
+    return state.isShadow[slot] === 1 ? `${id}_shadow` : id
   }
 
   #idsOn(drivable: number): string[] {
@@ -593,16 +599,18 @@ export class TrafficEngine {
 
   #knownSlot(trip: number): number | undefined {
     const slot = this.#slots.get(trip)
-    return slot !== undefined && this.#engine.state.trip[slot] === trip ? slot : undefined
+    const { trip: trips, isShadow } = this.#engine.state
+    return slot !== undefined && trips[slot] === trip && isShadow[slot] !== 1 ? slot : undefined
   }
 
   #searchSlot(trip: number): number | undefined {
     if (this.#hasSearched) return undefined
     this.#hasSearched = true
     this.#slots.clear()
-    const { trip: trips } = this.#engine.state
-    for (let slot = 0; slot < trips.length; slot++)
-      if (trips[slot] !== C.NONE) this.#slots.set(trips[slot]!, slot)
+    const { trip: trips, isShadow } = this.#engine.state
+    for (let slot = 0; slot < trips.length; slot++) {
+      if (trips[slot] !== C.NONE && isShadow[slot] !== 1) this.#slots.set(trips[slot]!, slot)
+    }
     return this.#slots.get(trip)
   }
 }

@@ -4,6 +4,12 @@ export interface TrafficKernel {
   clear(world: number, seed: number): void
   /** Vehicles start and enter their first lanes; lists the drivables that have vehicles. */
   spawn(world: number): void
+  /** Where vehicles change lanes: who wants to. Range over the listed drivables. */
+  wish(world: number, from: number, to: number): void
+  /** Those who want to change lanes do so if they can. Lists the drivables again, and vehicles to settle. */
+  changeLanes(world: number): void
+  /** Works out where the listed vehicles go whose speed depends on changes of lanes; after `drive`. */
+  settle(world: number, from: number, to: number): void
   /** Notes the lane links that may be claimed. Range over the listed drivables, as the next two. */
   mark(world: number, from: number, to: number): void
   /** Works out where every vehicle goes. */

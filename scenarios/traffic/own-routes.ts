@@ -3,16 +3,13 @@ import * as C from './codes.ts'
 import { chooseLink, findDeadEnd } from './lane-choice.ts'
 import type { TrafficColumns, TrafficConstants } from './plan.ts'
 
-/** Words in front of a route: the vehicle, and how many roads it has. */
-const HEADER = 2
-
 /** Words that a route takes. */
 export function routeWords(roads: number): number {
-  return HEADER + roads
+  return roads
 }
 
 /**
- * Routes that are a vehicle's own, in `ownRoutes`: one behind the other, each with a header.
+ * Routes that are a vehicle's own, or its and its shadow's, in `ownRoutes`: one behind the other.
  *
  * A vehicle that gets another route, or finishes, leaves its old one behind. When there is no more room, what is still
  * in use moves to the front, without the roads that lie behind the vehicles. Called between two phases, by one thread.
@@ -42,10 +39,11 @@ export class OwnRoutes {
 
   /** Sets a vehicle's route, its present road first. False when there is no room: then it keeps its old one. */
   give(vehicle: number, route: ArrayLike<number>): boolean {
-    const { routeAt, routeLast } = this.#state
-    const at = this.write(vehicle, route)
+    const { routeAt, routeLast, routeFirst } = this.#state
+    const at = this.write(route)
     if (at < 0) return false
     routeAt[vehicle] = at
+    if (routeFirst.length > 0) routeFirst[vehicle] = at
     routeLast[vehicle] = at + route.length - 1
     return true
   }
@@ -58,38 +56,45 @@ export class OwnRoutes {
   }
 
   /** Writes a route without giving it: returns its first entry, or −1 when there is no room. */
-  write(vehicle: number, route: ArrayLike<number>): number {
+  write(route: ArrayLike<number>): number {
     if (!this.hasRoom(route.length)) return -1
     const { ownRoutes, counts } = this.#state
-    const words = routeWords(route.length)
     const start = counts[C.OWN_ROUTE_WORDS]!
-    ownRoutes[start] = vehicle
-    ownRoutes[start + 1] = route.length
-    ownRoutes.set(route, start + HEADER)
-    counts[C.OWN_ROUTE_WORDS] = start + words
-    return this.#constants.routes.length + start + HEADER
+    ownRoutes.set(route, start)
+    counts[C.OWN_ROUTE_WORDS] = start + routeWords(route.length)
+    return this.#constants.routes.length + start
   }
 
   #compact(): void {
-    const { ownRoutes, counts, trip, routeAt, routeLast } = this.#state
+    const { ownRoutes, counts, routeAt, routeLast, routeFirst } = this.#state
     const shared = this.#constants.routes.length
-    const end = counts[C.OWN_ROUTE_WORDS]!
+    const users = this.#users()
     let free = 0
-    for (let start = 0; start < end; ) {
-      const vehicle = ownRoutes[start]!
-      const next = start + routeWords(ownRoutes[start + 1]!)
-      if (trip[vehicle] !== C.NONE && routeLast[vehicle] === shared + next - 1) {
-        const roads = routeLast[vehicle]! - routeAt[vehicle]! + 1
-        ownRoutes.copyWithin(free + HEADER, next - roads, next)
-        ownRoutes[free] = vehicle
-        ownRoutes[free + 1] = roads
-        routeAt[vehicle] = shared + free + HEADER
-        free += routeWords(roads)
-        routeLast[vehicle] = shared + free - 1
+    for (let i = 0; i < users.length; ) {
+      const from = routeAt[users[i]!]! - shared
+      const last = routeLast[users[i]!]!
+      ownRoutes.copyWithin(free, from, last + 1 - shared)
+      const moved = from - free
+      for (; i < users.length && routeLast[users[i]!] === last; i++) {
+        const vehicle = users[i]!
+        routeAt[vehicle]! -= moved
+        routeLast[vehicle]! -= moved
+        if (routeFirst.length > 0) routeFirst[vehicle] = Math.max(routeFirst[vehicle]! - moved, shared + free)
       }
-      start = next
+      free += routeWords(last + 1 - shared - from)
     }
     counts[C.OWN_ROUTE_WORDS] = free
+  }
+
+  /** Vehicles that have a route of their own, by where it ends, those that are least far on it first. */
+  #users(): number[] {
+    const { trip, routeAt, routeLast } = this.#state
+    const shared = this.#constants.routes.length
+    const users: number[] = []
+    for (let vehicle = 0; vehicle < trip.length; vehicle++) {
+      if (trip[vehicle] !== C.NONE && routeLast[vehicle]! >= shared) users.push(vehicle)
+    }
+    return users.sort((a, b) => routeLast[a]! - routeLast[b]! || routeAt[a]! - routeAt[b]!)
   }
 
   /**

@@ -69,6 +69,16 @@ export interface TrafficColumns extends SignalColumns {
   /** [I] phase that is shown, and seconds that are left of it in the file's programme. */
   readonly phase: Column<'i32'>
   readonly remaining: Column<'f64'>
+  /** [N, or none where vehicles do not change lanes] entry of the first road of its route. */
+  readonly routeFirst: Column<'i32'>
+  /** [N] its shadow, or whose shadow it is; 1 for shadows. */
+  readonly partner: Column<'i32'>
+  readonly isShadow: Column<'i32'>
+  /** [N] 1 where it wants to go to the next lane outwards, −1 inwards; metres that it is off its lane's middle. */
+  readonly wish: Column<'i32'>
+  readonly offset: Column<'f64'>
+  /** [N] metres to the last leader that it had. */
+  readonly gap: Column<'f64'>
   /** Scratch from here on. [N] what a step makes of each vehicle. */
   readonly nextPosition: Column<'f64'>
   readonly nextSpeed: Column<'f64'>
@@ -82,6 +92,22 @@ export interface TrafficColumns extends SignalColumns {
   /** [K] step in which a lane link was last claimed. */
   readonly claimed: Column<'i32'>
   readonly spawnSlots: Column<'i32'>
+  /** [N] those who want to change lanes, or do: ranges as in `order`, how many each occupied drivable has, and sorted. */
+  readonly wishers: Column<'i32'>
+  readonly wisherCounts: Column<'i32'>
+  readonly wishKeys: Column<'i32'>
+  /** [N] who wants to get in before it, and the segment of its lane that it is on. */
+  readonly received: Column<'i32'>
+  readonly segment: Column<'i32'>
+  /** [N] of those who want to change lanes: who would be ahead, who behind, and how far behind. */
+  readonly targetLeader: Column<'i32'>
+  readonly targetFollower: Column<'i32'>
+  readonly followerGap: Column<'f64'>
+  /** [N] speed without regard to those who change lanes, and offset after the step. */
+  readonly openSpeed: Column<'f64'>
+  readonly nextOffset: Column<'f64'>
+  /** [N] those whose speed depends on somebody's change of lanes. */
+  readonly deferred: Column<'i32'>
   /** What kernels read; see words.ts. */
   readonly table: Column<'i32'>
 }
@@ -97,6 +123,17 @@ export const SCRATCH_COLUMNS: readonly string[] = [
   'leaving',
   'claimed',
   'spawnSlots',
+  'wishers',
+  'wisherCounts',
+  'wishKeys',
+  'received',
+  'segment',
+  'targetLeader',
+  'targetFollower',
+  'followerGap',
+  'openSpeed',
+  'nextOffset',
+  'deferred',
   'table',
 ]
 
@@ -153,13 +190,18 @@ export const NO_ROOM: Room = { pushed: 0, kinds: 0, routeWords: 0, rerouting: fa
 
 /** @param mostAtOnce trips that start in one step */
 export function trafficColumns(constants: TrafficConstants, mostAtOnce: number, room: Room): TrafficColumns {
-  const vehicles = constants.tripFlow.length + room.pushed
+  const trips = constants.tripFlow.length + room.pushed
   const lanes = constants.laneRoad.length
   const links = constants.linkStart.length
   const intersections = constants.isVirtual.length
   const drivables = lanes + links
+  const changesLanes = constants.laneChange[0] === 1
+  // A vehicle that changes lanes is on both, its shadow on the other.
+  const vehicles = changesLanes ? 2 * trips : trips
+  const order = constants.roomsFrom[drivables]! + 8 * vehicles
   const words = (count: number) => 2 * Math.ceil(count / 64)
   const ofVehicles = [vehicles]
+  const ofChanging = [changesLanes ? vehicles : 0]
   const types = constants.vehicleTypes.length / VEHICLE_FIELDS.length + room.kinds
   return {
     counts: { dtype: 'i32', shape: [COUNT_WORDS] },
@@ -187,7 +229,7 @@ export function trafficColumns(constants: TrafficConstants, mostAtOnce: number, 
     blocker: { dtype: 'i32', shape: ofVehicles },
     behind: { dtype: 'i32', shape: ofVehicles },
     lists: { dtype: 'i32', shape: [drivables, LIST_WORDS] },
-    order: { dtype: 'i32', shape: [constants.roomsFrom[drivables]! + 8 * vehicles] },
+    order: { dtype: 'i32', shape: [order] },
     queue: { dtype: 'i32', shape: [drivables] },
     queueSteps: { dtype: 'i32', shape: [drivables] },
     passed: { dtype: 'i32', shape: [drivables] },
@@ -197,6 +239,12 @@ export function trafficColumns(constants: TrafficConstants, mostAtOnce: number, 
     green: { dtype: 'u8', shape: [links] },
     phase: { dtype: 'i32', shape: [intersections] },
     remaining: { dtype: 'f64', shape: [intersections] },
+    routeFirst: { dtype: 'i32', shape: ofChanging },
+    partner: { dtype: 'i32', shape: ofChanging },
+    isShadow: { dtype: 'i32', shape: ofChanging },
+    wish: { dtype: 'i32', shape: ofChanging },
+    offset: { dtype: 'f64', shape: ofChanging },
+    gap: { dtype: 'f64', shape: ofChanging },
     nextPosition: { dtype: 'f64', shape: ofVehicles },
     nextSpeed: { dtype: 'f64', shape: ofVehicles },
     nextBlocker: { dtype: 'i32', shape: ofVehicles },
@@ -207,6 +255,18 @@ export function trafficColumns(constants: TrafficConstants, mostAtOnce: number, 
     leaving: { dtype: 'i32', shape: ofVehicles },
     claimed: { dtype: 'i32', shape: [links] },
     spawnSlots: { dtype: 'i32', shape: [mostAtOnce] },
+    wishers: { dtype: 'i32', shape: [changesLanes ? order : 0] },
+    wisherCounts: { dtype: 'i32', shape: [changesLanes ? drivables : 0] },
+    // Two arrays of 64-bit words, one for each vehicle that is no shadow, and the counts of a sort.
+    wishKeys: { dtype: 'i32', shape: [changesLanes ? 4 * trips + 256 : 0] },
+    received: { dtype: 'i32', shape: ofChanging },
+    segment: { dtype: 'i32', shape: ofChanging },
+    targetLeader: { dtype: 'i32', shape: ofChanging },
+    targetFollower: { dtype: 'i32', shape: ofChanging },
+    followerGap: { dtype: 'f64', shape: ofChanging },
+    openSpeed: { dtype: 'f64', shape: ofChanging },
+    nextOffset: { dtype: 'f64', shape: ofChanging },
+    deferred: { dtype: 'i32', shape: ofChanging },
     table: { dtype: 'i32', shape: [W.WORLD_WORDS] },
     ...signalColumns(constants.signals.length),
   }
@@ -250,6 +310,7 @@ export function writeTable(
   table[W.CAPACITY] = state.free.length
   table[W.ROUTE_ENTRIES] = constants.routes.length
   table[W.PRIORITY_MASK] = state.priorities.length - 1
+  table[W.LANE_CHANGE] = constants.laneChange[0]!
   const interval = new Float64Array(table.buffer, table.byteOffset + 4 * W.INTERVAL, 1)
   interval[0] = constants.interval[0]!
 }

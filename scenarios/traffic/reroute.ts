@@ -89,10 +89,10 @@ export class Rerouting {
     })
   }
 
-  /** Whether the next road is not fixed yet: there is one, and the vehicle could stop before it. */
+  /** Whether the next road is not fixed yet: there is one, and the vehicle keeps its lane and could stop before it. */
   #canChoose(vehicle: number, lane: number): boolean {
-    const { routeAt, routeLast, position, speed, type, types } = this.#state
-    if (routeAt[vehicle] === routeLast[vehicle]) return false
+    const { routeAt, routeLast, position, speed, type, types, partner } = this.#state
+    if (routeAt[vehicle] === routeLast[vehicle] || (partner[vehicle] ?? C.NONE) >= 0) return false
     const braking = types[type[vehicle]! * C.TYPE_NUMBERS + C.TYPE_USUAL_NEG_ACC]!
     const rest = this.#constants.length[lane]! - position[vehicle]!
     return (speed[vehicle]! * speed[vehicle]!) / (2 * braking) <= rest

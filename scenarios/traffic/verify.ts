@@ -132,13 +132,13 @@ class Replay {
     }
   }
 
-  /** Slots of the vehicles that run, by id. */
+  /** Slots of the vehicles that run, by id; shadows have none. */
   #running(): Map<string, number> {
-    const { drivable, trip } = this.#bound.state
+    const { drivable, trip, isShadow } = this.#bound.state
     const { tripFlow, tripNumber } = this.#plan.constants
     const running = new Map<string, number>()
     for (let slot = 0; slot < drivable!.length; slot++) {
-      if (drivable![slot] === C.NONE) continue
+      if (drivable![slot] === C.NONE || isShadow![slot] === 1) continue
       running.set(`flow_${tripFlow[trip![slot]!]}_${tripNumber[trip![slot]!]}`, slot)
     }
     return running
@@ -176,7 +176,7 @@ class Replay {
     const all = running + counts![C.WAITING_VEHICLES]!
     const att = this.#world.averageTravelTime()
     const totals: readonly (readonly [field: string, expected: number, got: number])[] = [
-      ['vehicle count', row.n, running],
+      ['vehicle count', row.n, running + counts![C.SHADOWS]!],
       ['vehicles with those that wait', row.all, all],
       ['average travel time', row.att, att],
     ]

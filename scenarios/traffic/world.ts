@@ -81,6 +81,7 @@ export class TrafficWorld implements World {
     const { counts } = this.#memory.state
     const { clock, reward } = this.#memory.agents
     const signals = this.#memory.constants.signals.length
+    const changesLanes = this.#memory.constants.laneChange[0] === 1
     const kernel = this.#kernel
     const at = this.#at
     const { decisionSteps } = this.timing
@@ -90,6 +91,13 @@ export class TrafficWorld implements World {
       size: () => counts[C.OCCUPIED_DRIVABLES]!,
       run,
     })
+    const changeLanes: Phase = { name: 'changeLanes', kind: 'serial', run: () => kernel.changeLanes(at) }
+    const settle: Phase = {
+      name: 'settle',
+      kind: 'range',
+      size: () => counts[C.DEFERRED_VEHICLES]!,
+      run: (from, to) => kernel.settle(at, from, to),
+    }
     return [
       {
         name: 'spawn',
@@ -99,8 +107,10 @@ export class TrafficWorld implements World {
           kernel.spawn(at)
         },
       },
+      ...(changesLanes ? [overOccupied('wish', (from, to) => kernel.wish(at, from, to)), changeLanes] : []),
       overOccupied('mark', (from, to) => kernel.mark(at, from, to)),
       overOccupied('drive', (from, to) => kernel.drive(at, from, to)),
+      ...(changesLanes ? [settle] : []),
       overOccupied('commit', (from, to) => kernel.commit(at, from, to)),
       {
         name: 'transfer',
@@ -171,14 +181,15 @@ export class TrafficWorld implements World {
   }
 
   /**
-   * Mean seconds from a vehicle's scheduled start to its end, or to now: of all that have been spawned.
+   * Mean seconds from a vehicle's scheduled start to its end, or to now: of all that have been spawned. As in CityFlow
+   * a shadow counts as one more vehicle, and as one that has finished once its change of lanes has been given up.
    *
    * @see CityFlow, `get_average_travel_time`
    */
   averageTravelTime(): number {
     const { counts } = this.#memory.state
-    const underWay = counts[C.WAITING_VEHICLES]! + counts[C.RUNNING_VEHICLES]!
-    const vehicles = underWay + counts[C.FINISHED_VEHICLES]!
+    const underWay = counts[C.WAITING_VEHICLES]! + counts[C.RUNNING_VEHICLES]! + counts[C.SHADOWS]!
+    const vehicles = underWay + counts[C.FINISHED_VEHICLES]! + counts[C.ENDED_SHADOWS]!
     if (vehicles === 0) return 0
     const steps =
       readLong(counts, C.FINISHED_STEPS) + underWay * counts[C.STEP]! - readLong(counts, C.SPAWN_STEPS)

@@ -9,6 +9,7 @@ import {
   add,
   at,
   attach,
+  changesLanes,
   column,
   countIn,
   drivableOf,
@@ -51,7 +52,9 @@ export function remove(world: usize, vehicle: i32): void {
   attach(world)
   const counts = column(world, W.COUNTS)
   if (drivableOf(vehicle) >= 0) {
+    if (changesLanes && at(column(world, W.PARTNER), vehicle) >= 0) removeShadow(world, vehicle)
     removeFromRoad(world, vehicle, drivableOf(vehicle))
+    increase(counts, C.RUNNING_VEHICLES, -1)
   } else {
     if (!removeFromPushed(world, vehicle)) removeFromQueue(world, vehicle)
     increase(counts, C.WAITING_VEHICLES, -1)
@@ -61,13 +64,21 @@ export function remove(world: usize, vehicle: i32): void {
   freeSlot(world, vehicle)
 }
 
+function removeShadow(world: usize, vehicle: i32): void {
+  const counts = column(world, W.COUNTS)
+  const shadow = at(column(world, W.PARTNER), vehicle)
+  removeFromRoad(world, shadow, drivableOf(shadow))
+  increase(counts, C.SHADOWS, -1)
+  add(counts, C.SPAWN_STEPS, -at(column(world, W.SPAWNED), shadow))
+  freeSlot(world, shadow)
+}
+
 function removeFromRoad(world: usize, vehicle: i32, drivable: i32): void {
   const counts = column(world, W.COUNTS)
   const queues = column(world, W.QUEUE)
   const stands = <i32>(speedOf(vehicle) < STANDING)
   takeOut(world, drivable, vehicle)
   put(queues, drivable, at(queues, drivable) - stands)
-  increase(counts, C.RUNNING_VEHICLES, -1)
   if (drivable >= lanes || load<u8>(column(world, W.IS_ENTERING) + <usize>drivable) == 0) return
   increase(counts, C.ENTERING_VEHICLES, -1)
   increase(counts, C.QUEUED_VEHICLES, -stands)

@@ -64,7 +64,7 @@ export function observeSignals(world: usize, from: i32, to: i32, out: usize, byt
     for (let i = 0; i < neighbours; i++) {
       const place = out + (<usize>((i + 1) * block) << 2)
       if (i < known) observeSignal(world, at(neighbour, first + i), place)
-      else memory.fill(place, 0, <usize>block << 2)
+      else pad(place, 0, block)
     }
   }
 }
@@ -73,17 +73,16 @@ export function observeSignals(world: usize, from: i32, to: i32, out: usize, byt
 function observeSignal(world: usize, signal: i32, out: usize): void {
   const parts = word(world, W.OBSERVED)
   const mostLanes = word(world, W.MOST_LANES)
-  const mostActions = word(world, W.MOST_PHASES)
+  const mostPhases = word(world, W.MOST_PHASES)
   const entriesFrom = column(world, W.ENTRIES_FROM)
   const entries = column(world, W.ENTRIES)
   const first = at(entriesFrom, signal)
-  const lanes = min(at(entriesFrom, signal + 1) - first, mostLanes)
+  const lanes = at(entriesFrom, signal + 1) - first
   const intersection = at(column(world, W.SIGNALS), signal)
   const firstPhase = word(world, W.FIRST_PHASE)
   const phasesFrom = at(column(world, W.PHASES_FROM), intersection) + firstPhase
-  const phases = min(mostActions, at(column(world, W.PHASES_FROM), intersection + 1) - phasesFrom)
+  const phases = min(mostPhases, at(column(world, W.PHASES_FROM), intersection + 1) - phasesFrom)
   const seconds = <f64>word(world, W.DECISION_STEPS) * load<f64>(world + (W.INTERVAL << 2))
-  memory.fill(out, 0, <usize>word(world, W.BLOCK_INPUTS) << 2)
   if (word(world, W.NEIGHBOURS_SEEN) > 0) {
     // It is there, as not all neighbours are.
     store<f32>(out, 1)
@@ -92,23 +91,24 @@ function observeSignal(world: usize, signal: i32, out: usize): void {
   if (parts & C.OBSERVE_QUEUE) {
     const queue = column(world, W.QUEUE)
     for (let i = 0; i < lanes; i++) put(out, i, at(queue, at(entries, first + i)))
-    out += <usize>mostLanes << 2
+    out = pad(out, lanes, mostLanes)
   }
   if (parts & C.OBSERVE_VEHICLES) {
     for (let i = 0; i < lanes; i++) put(out, i, countIn(listOf(at(entries, first + i))))
-    out += <usize>mostLanes << 2
+    out = pad(out, lanes, mostLanes)
   }
   if (parts & C.OBSERVE_APPROACHING) {
     for (let i = 0; i < lanes; i++) put(out, i, approaching(world, at(entries, first + i), seconds))
-    out += <usize>mostLanes << 2
+    out = pad(out, lanes, mostLanes)
   }
   if (parts & C.OBSERVE_PRESSURE) {
     for (let i = 0; i < phases; i++) put(out, i, pressure(world, phasesFrom + i))
-    out += <usize>mostActions << 2
+    out = pad(out, phases, mostPhases)
   }
   if (parts & C.OBSERVE_PHASE) {
+    pad(out, 0, mostPhases)
     store<f32>(out + (<usize>at(column(world, W.CHOSEN), signal) << 2), 1)
-    out += <usize>mostActions << 2
+    out += <usize>mostPhases << 2
   }
   if (parts & C.OBSERVE_ELAPSED) {
     store<f32>(out, <f32>at(column(world, W.GREEN_STEPS), signal) * STEPS_UNIT)
@@ -121,8 +121,15 @@ function put(out: usize, index: i32, vehicles: i32): void {
   store<f32>(out + (<usize>index << 2), <f32>vehicles * UNIT)
 }
 
+/** Zeros for the inputs `[from, to)`. @returns where the next part starts */
+function pad(out: usize, from: i32, to: i32): usize {
+  for (let i = from; i < to; i++) store<f32>(out + (<usize>i << 2), 0)
+  return out + (<usize>to << 2)
+}
+
 /** Sets what the signals `[from, to)` are paid for the time since their last decision, in `out`. */
 export function paySignals(world: usize, from: i32, to: i32, out: usize): void {
+  attach(world)
   const kind = word(world, W.REWARD)
   for (let signal = from; signal < to; signal++) {
     store<f32>(out + (<usize>signal << 2), <f32>rewardOf(world, signal, kind))

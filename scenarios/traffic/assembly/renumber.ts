@@ -3,7 +3,7 @@
 
 import * as C from '../codes'
 import * as W from '../words'
-import { at, column, countIn, lanes, listOf, put, vehicleIn, word } from './world'
+import { at, changesLanes, column, countIn, lanes, listOf, put, vehicleIn, word } from './world'
 
 /** Steps between two renumberings. Vehicles take about as many from one lane to the next. */
 const PERIOD = 32
@@ -12,7 +12,13 @@ const LEAST = 2048
 
 /** Whether a column of vehicles has 64-bit floats; all others have 32-bit integers. */
 export function isWide(array: i32): bool {
-  return array == W.POSITION || array == W.SPEED || array == W.WANTED_SPEED
+  return (
+    array == W.POSITION ||
+    array == W.SPEED ||
+    array == W.WANTED_SPEED ||
+    array == W.OFFSET ||
+    array == W.GAP
+  )
 }
 
 /** After a step. */
@@ -25,9 +31,10 @@ export function renumber(world: usize): void {
   // Whoever was given way to and has left since is nobody.
   memory.fill(newSlots, 0xff, <usize>at(counts, C.USED_SLOTS) << 2)
   for (let slot = 0; slot < used; slot++) put(newSlots, at(oldSlots, slot), slot)
-  for (let array = W.TRIP; array <= W.BEHIND; array++) {
-    if (isWide(array)) moveNumbers(world, column(world, array), oldSlots, used)
-    else moveIntegers(world, column(world, array), oldSlots, used)
+  moveColumns(world, W.TRIP, W.BEHIND, oldSlots, used)
+  if (changesLanes) {
+    moveColumns(world, W.ROUTE_FIRST, W.GAP, oldSlots, used)
+    rename(column(world, W.PARTNER), used, newSlots)
   }
   renameLists(world, newSlots)
   rename(column(world, W.BLOCKER), used, newSlots)
@@ -54,6 +61,13 @@ function listVehicles(world: usize, out: usize): i32 {
     for (let vehicle = at(waiting, 2 * lane); vehicle >= 0; vehicle = at(behind, vehicle)) put(out, count++, vehicle)
   }
   return count
+}
+
+function moveColumns(world: usize, first: i32, last: i32, oldSlots: usize, count: i32): void {
+  for (let array = first; array <= last; array++) {
+    if (isWide(array)) moveNumbers(world, column(world, array), oldSlots, count)
+    else moveIntegers(world, column(world, array), oldSlots, count)
+  }
 }
 
 function moveIntegers(world: usize, array: usize, oldSlots: usize, count: i32): void {

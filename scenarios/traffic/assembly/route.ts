@@ -14,7 +14,8 @@ export function roadAt(world: usize, entry: i32): i32 {
 
 /**
  * The lane link by which a vehicle on a lane goes on: of those to the next road that end on a lane from which there is
- * a way to the road after that, the one that changes its lane least. `NONE` on the last road, `NO_LINK` when there is none.
+ * a way to the road after that, the one that changes its lane least. `NONE` on the last road, `NO_LINK` when there is
+ * none; but a route that has been on its last road before can end there, as in CityFlow.
  *
  * @param entry of the lane's road in the route
  * @param last  entry of the route
@@ -39,7 +40,7 @@ export function chooseLink(world: usize, lane: i32, entry: i32, last: i32): i32 
     best = link
     least = change
   }
-  return best
+  return best == C.NO_LINK && at(laneRoad, lane) == roadAt(world, last) ? C.NONE : best
 }
 
 /** Whether a lane has a lane link to a road. */

@@ -9,6 +9,7 @@ import {
   add,
   at,
   attach,
+  changesLanes,
   column,
   countIn,
   increase,
@@ -116,9 +117,20 @@ export function setUp(world: usize, vehicle: i32, trip: i32, type: i32, routeAt:
   while (!addPriority(world, vehicle, priority)) priority = <i32>nextRandom(generator)
   nextRandom(generator)
   put(column(world, W.WAITED), vehicle, 0)
+  if (changesLanes) stayOnLane(world, vehicle)
   increase(counts, C.SPAWNED_TRIPS, 1)
   increase(counts, C.WAITING_VEHICLES, 1)
   add(counts, C.SPAWN_STEPS, step)
+}
+
+/** A vehicle that does not change lanes. */
+function stayOnLane(world: usize, vehicle: i32): void {
+  put(column(world, W.PARTNER), vehicle, C.NONE)
+  put(column(world, W.IS_SHADOW), vehicle, 0)
+  put(column(world, W.ROUTE_FIRST), vehicle, at(column(world, W.ROUTE_AT), vehicle))
+  put(column(world, W.WISH), vehicle, 0)
+  putNumber(column(world, W.OFFSET), vehicle, 0)
+  putNumber(column(world, W.GAP), vehicle, 0)
 }
 
 /** Draws one of the lanes of the first road that lead to the second, and puts a vehicle into its queue. */

@@ -6,6 +6,7 @@ import { findObstacle, isTurn, obstacle, obstacleAt } from './junction'
 import { makeRoom, setBit } from './lists'
 import { renumber } from './renumber'
 import { chooseLink } from './route'
+import { commitPair, distanceOf, leavePair } from './pairs'
 import { freeSlot } from './spawn'
 import {
   brakingDistance,
@@ -21,6 +22,7 @@ import {
   add,
   at,
   attach,
+  changesLanes,
   claim,
   column,
   countIn,
@@ -76,12 +78,13 @@ export function mark(world: usize, from: i32, to: i32): void {
 
 /** Found by `findLeader`. */
 export let leader: i32 = C.NONE
-let gap: f64 = 0
+export let gap: f64 = 0
 
 /**
  * The next vehicle ahead of the foremost one of a drivable, as it stood when the last step had ended.
  *
  * @param rest metres to the end of the drivable
+ * @param step the present one; `NONE` to look at things as they stand now
  */
 export function findLeader(world: usize, vehicle: i32, type: usize, drivable: i32, rest: f64, step: i32): bool {
   const limit = number(type, C.TYPE_LOOK_AHEAD)
@@ -149,6 +152,9 @@ export function drive(world: usize, from: i32, to: i32): void {
   const nextSpeeds = column(world, W.NEXT_SPEED)
   const step = at(counts, C.STEP)
   const hasWanted = at(counts, C.WANTED_SPEEDS) != 0
+  // Changes of lanes come after vehicles have entered, and then CityFlow looks for everybody's leader again.
+  const seenAt = changesLanes ? C.NONE : step
+  const gaps = column(world, W.GAP)
   for (let i = from; i < to; i++) {
     const drivable = at(occupied, i)
     const list = listOf(drivable)
@@ -168,8 +174,10 @@ export function drive(world: usize, from: i32, to: i32): void {
         const leaderType = typeOf(ahead)
         const space = positionOf(ahead) - number(leaderType, C.TYPE_LENGTH) - position
         next = lesser(next, followingSpeed(type, speed, leaderType, speedOf(ahead), space, wanted))
-      } else if (findLeader(world, vehicle, type, drivable, length - position, step)) {
+        if (changesLanes) putNumber(gaps, vehicle, space)
+      } else if (findLeader(world, vehicle, type, drivable, length - position, seenAt)) {
         next = lesser(next, followingSpeed(type, speed, typeOf(leader), speedOf(leader), gap, wanted))
+        if (changesLanes) putNumber(gaps, vehicle, gap)
       } else if (wanted == wanted) {
         next = lesser(next, wanted)
       }
@@ -180,13 +188,23 @@ export function drive(world: usize, from: i32, to: i32): void {
         const space = length - position
         next = lesser(next, noCollisionSpeed(0, 1, speed, braking, space, number(type, C.TYPE_MIN_GAP)))
       }
+      ahead = vehicle
+      if (changesLanes && isDeferred(world, vehicle)) {
+        putNumber(column(world, W.OPEN_SPEED), vehicle, next)
+        continue
+      }
       next = greater(next, speed - number(type, C.TYPE_MAX_NEG_ACC) * interval)
       putNumber(nextSpeeds, vehicle, next < 0 ? 0 : next)
-      const distance = next < 0 ? brakingDistance(type, speed) : ((speed + next) * interval) / 2
-      move(world, vehicle, drivable, position + distance, length)
-      ahead = vehicle
+      move(world, vehicle, drivable, position + distanceOf(type, speed, next), length)
     }
   }
+}
+
+/** Whether a vehicle's speed depends on somebody's change of lanes. */
+// @ts-ignore: decorator
+@inline
+function isDeferred(world: usize, vehicle: i32): bool {
+  return at(column(world, W.RECEIVED), vehicle) >= 0 || at(column(world, W.PARTNER), vehicle) >= 0
 }
 
 /** The speed that signals and other vehicles at the junction allow. Sets the vehicle's blocker. */
@@ -246,7 +264,7 @@ function canEnter(lane: i32, type: usize): bool {
 /** Where a vehicle comes to: the same drivable, one that follows, or the end of its route. */
 // @ts-ignore: decorator
 @inline
-function move(world: usize, vehicle: i32, drivable: i32, position: f64, length: f64): void {
+export function move(world: usize, vehicle: i32, drivable: i32, position: f64, length: f64): void {
   const positions = column(world, W.NEXT_POSITION)
   const targets = column(world, W.TARGET)
   if (position > length) {
@@ -287,6 +305,7 @@ function moveOn(world: usize, vehicle: i32, drivable: i32, position: f64, length
 function endOfLane(world: usize, vehicle: i32, drivable: i32, lane: i32, entry: i32, link: i32): void {
   const targets = column(world, W.TARGET)
   if (link == C.NONE) {
+    putNumber(column(world, W.NEXT_POSITION), vehicle, lengthOf(lane))
     put(targets, vehicle, C.FINISHES)
     return
   }
@@ -315,6 +334,7 @@ export function commit(world: usize, from: i32, to: i32): void {
   const queues = column(world, W.QUEUE)
   const queueSteps = column(world, W.QUEUE_STEPS)
   const passed = column(world, W.PASSED)
+  const partners = column(world, W.PARTNER)
   const hasWanted = at(counts, C.WANTED_SPEEDS) != 0
   for (let i = from; i < to; i++) {
     const drivable = at(occupied, i)
@@ -322,6 +342,7 @@ export function commit(world: usize, from: i32, to: i32): void {
     const first = at(list, C.LIST_AT)
     const end = first + countIn(list)
     let leaving = 0
+    let passing = 0
     let queue = 0
     for (let k = first; k < end; k++) {
       const vehicle = at(order, k)
@@ -330,9 +351,14 @@ export function commit(world: usize, from: i32, to: i32): void {
       putNumber(speeds, vehicle, speed)
       put(blockers, vehicle, at(nextBlockers, vehicle))
       if (hasWanted) putNumber(wantedSpeeds, vehicle, NaN)
+      if (changesLanes) {
+        const partner = at(partners, vehicle)
+        if (partner >= 0) commitPair(world, vehicle, partner)
+      }
       const stands = speed < STANDING
       if (stands) put(waited, vehicle, at(waited, vehicle) + 1)
-      if (at(targets, vehicle) == C.STAYS) {
+      const target = at(targets, vehicle)
+      if (target == C.STAYS) {
         queue += <i32>stands
         continue
       }
@@ -340,12 +366,13 @@ export function commit(world: usize, from: i32, to: i32): void {
       for (let j = k; j > first + leaving; j--) put(order, j, at(order, j - 1))
       put(order, first + leaving, vehicle)
       leaving++
+      passing += <i32>(target > C.CHANGES)
     }
     put(left, i, leaving)
     put(queues, drivable, queue)
     increase(queueSteps, drivable, queue)
     if (leaving == 0) continue
-    increase(passed, drivable, leaving)
+    increase(passed, drivable, passing)
     put(list, C.LIST_AT, first + leaving)
     put(list, C.LIST_COUNT, end - first - leaving)
   }
@@ -386,7 +413,8 @@ export function transfer(world: usize): void {
     const vehicle = at(leaving, i)
     const target = at(targets, vehicle)
     if (target >= 0) arrive(world, vehicle, target)
-    else finish(world, vehicle)
+    else if (target == C.FINISHES) finish(world, vehicle)
+    else leavePair(world, vehicle)
   }
   add(counts, C.ENTERING_STEPS, at(counts, C.ENTERING_VEHICLES))
   add(counts, C.QUEUED_STEPS, at(counts, C.QUEUED_VEHICLES))

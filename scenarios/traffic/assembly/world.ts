@@ -10,6 +10,7 @@ let attached: usize = 0
 /** Seconds of a step. */
 export let interval: f64 = 1
 export let lanes: i32 = 0
+export let changesLanes: bool = false
 
 let lengths: usize = 0
 let maxSpeeds: usize = 0
@@ -38,6 +39,7 @@ export function attach(world: usize): void {
   attached = world
   interval = load<f64>(world + (W.INTERVAL << 2))
   lanes = word(world, W.LANES)
+  changesLanes = word(world, W.LANE_CHANGE) != 0
   lengths = column(world, W.LENGTH)
   maxSpeeds = column(world, W.MAX_SPEED)
   linkStarts = column(world, W.LINK_START)
@@ -123,6 +125,13 @@ export function lengthOf(drivable: i32): f64 {
 @inline
 export function maxSpeedOf(drivable: i32): f64 {
   return numberAt(maxSpeeds, drivable)
+}
+
+/** The road that a lane belongs to. */
+// @ts-ignore: decorator
+@inline
+export function laneRoadOf(world: usize, lane: i32): i32 {
+  return at(column(world, W.LANE_ROAD), lane)
 }
 
 /** The lane on which a lane link starts. */

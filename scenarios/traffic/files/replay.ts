@@ -122,17 +122,36 @@ export class ReplayLog {
 
   #vehicleText(vehicle: number): string {
     const { network, constants, state, numbers } = this.#source
-    const { pointsFrom, points } = network.shapes
+    const { pointsFrom } = network.shapes
     const drivable = state.drivable[vehicle]!
     const distance = state.position[vehicle]!
-    const line = points.subarray(2 * pointsFrom[drivable]!, 2 * pointsFrom[drivable + 1]!)
-    const [x, y] = pointAt(line, distance)
+    const line = this.#lineOf(drivable)
+    const [x, y] = this.#pointOf(vehicle, drivable, distance)
     const angle = this.#angleAt(line, pointsFrom[drivable]!, pieceAt(line, distance))
     const kind = state.type[vehicle]! * C.TYPE_NUMBERS
     const figures = [x, y, angle].map((value) => numbers.format(value)).join(' ')
     const length = numbers.format(state.types[kind + C.TYPE_LENGTH]!)
     const width = numbers.format(state.types[kind + C.TYPE_WIDTH]!)
-    return `${figures} ${vehicleId(constants, state.trip[vehicle]!)} 0 ${length} ${width},`
+    const side = state.wish[vehicle] ?? 0
+    return `${figures} ${vehicleId(constants, state.trip[vehicle]!)} ${side} ${length} ${width},`
+  }
+
+  #lineOf(drivable: number): Float64Array {
+    const { pointsFrom, points } = this.#source.network.shapes
+    return points.subarray(2 * pointsFrom[drivable]!, 2 * pointsFrom[drivable + 1]!)
+  }
+
+  /** Where a vehicle's front is; one that changes lanes is on its way to the next. */
+  #pointOf(vehicle: number, drivable: number, distance: number): readonly [x: number, y: number] {
+    const { network, state } = this.#source
+    const [x, y] = pointAt(this.#lineOf(drivable), distance)
+    const offset = state.offset[vehicle] ?? 0
+    if (offset === 0) return [x, y]
+    const { width } = network.graph
+    const next = drivable + Math.sign(offset)
+    const share = (2 * Math.abs(offset)) / (width[drivable]! + width[next]!)
+    const [nextX, nextY] = pointAt(this.#lineOf(next), distance)
+    return [nextX * share + x * (1 - share), nextY * share + y * (1 - share)]
   }
 
   #angleAt(line: Float64Array, firstPoint: number, piece: number): number {

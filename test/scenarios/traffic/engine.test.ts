@@ -78,7 +78,7 @@ function compareLanes(engine: TrafficEngine, trace: Trace, row: Trace['lanes'][n
   ]
   return facts
     .filter(([, wanted, got]) => wanted !== got)
-    .map(([what, wanted, got]) => `${what}: ${wanted}, ${got}`)
+    .map(([what, wanted, got]) => `${what}: ${String(wanted)}, ${String(got)}`)
 }
 
 function compareVehicles(engine: TrafficEngine, trace: Trace, rows: Trace['trace'][number]['v']): string[] {
