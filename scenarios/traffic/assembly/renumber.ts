@@ -5,8 +5,8 @@ import * as C from '../codes'
 import * as W from '../words'
 import { at, changesLanes, column, countIn, lanes, listOf, put, vehicleIn, word } from './world'
 
-/** Steps between two renumberings. Vehicles take about as many from one lane to the next. */
-const PERIOD = 32
+/** Steps between two renumberings. From one lane to the next a vehicle takes about twice as many. */
+const PERIOD = 16
 /** Fewer vehicles than this are in the cache anyhow. */
 const LEAST = 2048
 

@@ -8,6 +8,7 @@ import { renumber } from './renumber'
 import { chooseLink } from './route'
 import { commitPair, distanceOf, leavePair } from './pairs'
 import { freeSlot } from './spawn'
+import { AHEAD, touchDrivables } from './touch'
 import {
   brakingDistance,
   followingSpeed,
@@ -156,6 +157,7 @@ export function drive(world: usize, from: i32, to: i32): void {
   const seenAt = changesLanes ? C.NONE : step
   const gaps = column(world, W.GAP)
   for (let i = from; i < to; i++) {
+    if (((i - from) & (AHEAD - 1)) == 0) touchDrivables(world, i, min(to, i + AHEAD))
     const drivable = at(occupied, i)
     const list = listOf(drivable)
     const count = countIn(list)

@@ -35,6 +35,8 @@ const RECORDINGS: readonly Recording[] = [
   { trace: 'syn1x1_scripted15', config: 'syn1x1_rl1_lc0', before: setPhases },
   { trace: 'syn1x1_fixed_dt0.5', config: 'syn1x1_rl0_lc0_dt05' },
   { trace: 'grid3x3_fixed', config: 'grid3x3_rl0_lc0' },
+  { trace: 'grid3x3_fixed_lc_ordered', config: 'grid3x3_rl0_lc1' },
+  { trace: 'straight2_lc_ordered', config: 'straight2_rl0_lc1' },
 ]
 
 for (const { trace: name, config, before } of RECORDINGS) {
