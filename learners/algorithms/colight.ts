@@ -3,16 +3,16 @@
  *
  * An agent sees blocks of inputs o_j, its own (j = 0) and those of its neighbours, and learns whom of them to heed:
  *
- *   h_j = relu(… relu(o_j W_e + b_e))                                 every block alike             (eq. 4)
- *   e_j = (h_0 W_t) · (h_j W_s) / √d                                  in each head                  (eq. 5)
- *   α_j = exp(e_j) / Σ_k exp(e_k)                                     over those that are present   (eq. 6)
- *   m   = Σ_j α_j (h_j W_c), the heads side by side                                                 (eq. 7, 8)
- *   Q   = relu(m W_q + b_q) W_p + b_p                                                               (eq. 9)
+ *   h_j = relu(… relu(o_j W_e + b_e))            embedding, every block alike
+ *   e_j = (h_0 W_t) · (h_j W_s) / √d             how much j matters to the agent, in each head
+ *   α_j = exp(e_j) / Σ_k exp(e_k)                its share, among those that are present
+ *   m   = Σ_j α_j (h_j W_c)                      what the neighbourhood comes to, the heads side by side
+ *   Q   = relu(m W_q + b_q) W_p + b_p            action values
  *
  * A neighbour's place in the list means nothing: that is what lets one network serve all junctions of a city. The rest
  * is independent Q-learning: ε-greedy behaviour and
  *
- *   y = r + γ (1 − d) Q⁻(o', argmaxₐ Q(o', a)),   L = mean (y − Q(o, a))²                           (eq. 10)
+ *   y = r + γ (1 − d) Q⁻(o', argmaxₐ Q(o', a)),   L = mean (y − Q(o, a))²
  *
  * Where it differs from the paper: the target is double Q-learning's; scores are divided by √d in place of a
  * temperature; heads stand side by side, each a part of the width, where the paper takes the mean of heads of full

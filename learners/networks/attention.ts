@@ -14,7 +14,7 @@ const ABSENT = -1e9
  * @param content `[n·B, H·d]`
  * @param present `[n, B]` 1, or 0 for a block that does not count; the first always does
  * @returns       `[B, H·d]`, differentiable in `target`, `source` and `content`
- * @see Vaswani et al. 2017, §3.2; Wei et al. 2019, equations 5 to 8
+ * @see Vaswani et al. 2017, §3.2; Wei et al. 2019, §4.2
  */
 export function attention(
   target: tf.Tensor2D,

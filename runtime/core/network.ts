@@ -32,7 +32,7 @@ export interface ConvolutionShape {
  * The heads stand side by side before the dense layers. The paper has their mean, as wide as the embedding each: the
  * layer behind can take a mean itself, and side by side heads that share the width cost no more than one.
  *
- * @see Wei et al. 2019, equations 4 to 9
+ * @see Wei et al. 2019, §4
  */
 export interface GraphAttentionShape {
   readonly kind: 'graph-attention'

@@ -211,7 +211,10 @@ export interface Scenario<
   readonly stepsOption?: string
   /** Names of the metrics that are averages: over several worlds they are averaged, all others are added up. */
   readonly averages?: readonly string[]
-  /** Defaults of `train` that suit it better than the general ones: its own options' and those of algorithms, by key. */
+  /**
+   * Defaults of `train` that suit it better than the general ones: its own options' and those of algorithms, by key;
+   * and by an algorithm's name those for that one alone, which are the stronger ones.
+   */
   readonly training?: Readonly<Record<string, unknown>>
   /** Name of the group that learns unless the user names another; left out, the first that acts. */
   readonly learningGroup?: string

@@ -100,7 +100,9 @@ export function trainSchema(scenario: AnyScenario, algorithm: AnyAlgorithm): z.Z
   const options = trainOptions.extend({
     learningGroup: learningGroup.describe(`${learningGroup.description}${which}`),
   })
-  return withDefaults(commandSchema(options, scenario, algorithm), scenario.training ?? {})
+  const { training = {} } = scenario
+  const ofAlgorithm = training[algorithm.name] as Readonly<Record<string, unknown>> | undefined
+  return withDefaults(commandSchema(options, scenario, algorithm), { ...training, ...ofAlgorithm })
 }
 
 /** The algorithm that learns unless the user names one. */

@@ -111,6 +111,8 @@ export const traffic: AnyScenario = defineScenario({
     samplesPerInsert: 2,
     learningStarts: 2000,
     evalEpisodes: 1,
+    // A network for each signal has to make do with its own transitions.
+    idqn: { batchSize: 64, samplesPerInsert: 4 },
   },
 
   describe(options) {

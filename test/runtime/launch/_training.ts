@@ -8,7 +8,6 @@ const SMALL: Readonly<Record<string, unknown>> = {
   worlds: 4,
   threads: 2,
   segmentSteps: 8,
-  network: 'perceptron',
   hidden: [16],
   batchSize: 64,
   learningStarts: 200,

@@ -103,3 +103,13 @@ t.test('a training takes the options of its algorithm, wherever that is named', 
     code: 'ERR_CONFIG_UNKNOWN_KEY',
   })
 })
+
+t.test("a scenario's defaults of training hold for all algorithms, or for one that they name", async (t) => {
+  const batchOf = async (values: Record<string, unknown>) => {
+    const { algorithm, algorithmOptions } = await resolveTraining('traffic', [flags(values)])
+    return [algorithm.name, algorithmOptions['batchSize'], algorithmOptions['gamma']]
+  }
+  t.same(await batchOf({}), ['iql', 256, 0.8])
+  t.same(await batchOf({ algorithm: 'idqn' }), ['idqn', 64, 0.8])
+  t.same(await batchOf({ algorithm: 'idqn', batchSize: 100 }), ['idqn', 100, 0.8])
+})
