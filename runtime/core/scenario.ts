@@ -175,6 +175,13 @@ export interface World {
   readonly scratch?: readonly string[]
 }
 
+/** What is written of a world while it is played, for a viewer. */
+export interface Replay {
+  /** After each step. @throws ERR_OUTPUT_UNWRITABLE */
+  write(): void
+  close(): void
+}
+
 /** A kind of environment. `S` is the schema of its options, `C` the columns of its worlds, `K` their constants. */
 export interface Scenario<
   S extends z.ZodObject = z.ZodObject,
@@ -226,6 +233,13 @@ export interface Scenario<
   describe(options: z.output<S>): WorldSpec<C, K>
   /** On every thread, for every world that it steps. */
   bind(options: z.output<S>, memory: WorldMemory<C, K>): World
+  /**
+   * Starts what `run` writes of a world: into `file`, that of `--replay`, or where the options say; undefined when neither
+   * asks for it.
+   *
+   * @throws ERR_OUTPUT_UNWRITABLE
+   */
+  openReplay?(options: z.output<S>, world: World, file: string | undefined): Replay | undefined
   /**
    * Replays a trace recorded from the system whose rules the scenario follows.
    *

@@ -1,5 +1,5 @@
 import { stateHash } from '../../actors/state-hash.ts'
-import { actingCapacity, actingGroups } from '../core/scenario.ts'
+import { actingCapacity, actingGroups, type Replay, type World } from '../core/scenario.ts'
 import type { BoundWorld } from '../core/world.ts'
 import { openStage, type StageOptions } from './stage.ts'
 
@@ -33,6 +33,8 @@ export interface MeasureOptions extends StageOptions {
   readonly warmup: number
   /** Each world stops at the end of its first episode. */
   readonly untilEpisodeEnds: boolean
+  /** Starts what is written of the first world, step by step. */
+  readonly openReplay?: (world: World) => Replay | undefined
   readonly onProgress: (stepsDone: number, agentSteps: number) => void
   readonly signal: AbortSignal
 }
@@ -42,16 +44,16 @@ export async function measure(options: MeasureOptions): Promise<Measurement> {
   const { groups, population } = options.world.spec
   const acting = actingGroups(groups)
   const stage = openStage(options)
+  let replay: Replay | undefined
   try {
+    replay = options.openReplay?.(stage.pool.world(0).world)
+    const segmentSteps = replay ? 1 : options.segmentSteps
     const advance = (steps: number, total: Totals) =>
       Promise.all(Array.from({ length: options.worlds }, (_, world) => advanceWorld(world, steps, total)))
     const advanceWorld = async (world: number, steps: number, total: Totals): Promise<void> => {
       for (let done = 0; done < steps && !options.signal.aborted; ) {
-        const result = await stage.play(
-          world,
-          options.assignment,
-          Math.min(options.segmentSteps, steps - done),
-        )
+        const result = await stage.play(world, options.assignment, Math.min(segmentSteps, steps - done))
+        replay?.write()
         done += result.steps
         total.add(result)
         options.onProgress(total.steps, total.agentSteps)
@@ -88,6 +90,7 @@ export async function measure(options: MeasureOptions): Promise<Measurement> {
       metrics: { ...joinMetrics(worlds, options.world.scenario.averages), episodes: total.episodes },
     }
   } finally {
+    replay?.close()
     await stage.close()
   }
 }

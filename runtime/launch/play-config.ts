@@ -12,9 +12,14 @@ export function policyKey({ policyFlag }: AnyScenario, group?: string): string {
   return `${group.replace(/-./g, (match) => match[1]!.toUpperCase())}Policy`
 }
 
+const replayOption = z.strictObject({
+  replay: z.string().optional().describe('file to write a replay of every step to, for a viewer'),
+})
+
 /** The options of `run` for a scenario. */
 export function runSchema(scenario: AnyScenario): z.ZodObject {
-  return joinSchemas([playSchema(runOptions, scenario), groupOptions(scenario)])
+  const replay = scenario.openReplay === undefined ? [] : [replayOption]
+  return joinSchemas([playSchema(runOptions, scenario), groupOptions(scenario), ...replay])
 }
 
 /** The options of `bench` for a scenario. */

@@ -4,8 +4,10 @@ import * as C from './codes.ts'
 import { CONTROLLERS } from './controllers.ts'
 import { builtInTraffic, planTraffic, readTraffic } from './describe.ts'
 import { isCityFlowConfig, readConfig } from './files/config.ts'
+import { readNetwork } from './files/roadnet.ts'
 import { type Feature, rerouteStepsOf, type TrafficOptions, timingOf, trafficOptions } from './options.ts'
 import { NO_ROOM, type TrafficConstants } from './plan.ts'
+import { openReplay, replayFilesAt } from './record.ts'
 import { choicesOf } from './signals.ts'
 import { verifyTraffic } from './verify.ts'
 import { type TrafficSetup, TrafficWorld } from './world.ts'
@@ -133,6 +135,16 @@ export const traffic: AnyScenario = defineScenario({
   },
 
   bind: (options, memory) => new TrafficWorld(planSignals(options, memory.constants).setup, memory),
+
+  openReplay({ data }, world, file) {
+    const config = data === undefined ? undefined : readConfig(data)
+    const { replayLogFile: replay, roadnetLogFile: roadnet } = config ?? {}
+    const files =
+      file !== undefined ? replayFilesAt(file) : replay && roadnet ? { replay, roadnet } : undefined
+    if (files === undefined) return undefined
+    const network = config === undefined ? builtInTraffic().network : readNetwork(config.roadnetFile)
+    return openReplay(world as TrafficWorld, network, files)
+  },
 
   verify: verifyTraffic,
 })

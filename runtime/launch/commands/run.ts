@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { loadScenario } from '../../../scenarios/registry.ts'
+import { RuntimeError } from '../../core/errors.ts'
 import { actingGroups } from '../../core/scenario.ts'
 import { commandSchema, planScenario, requireScenario } from '../config.ts'
 import { formatCount, formatTable } from '../console.ts'
@@ -43,6 +44,7 @@ export const runCommand: Command = {
       else policies.push(await loadPolicy(name, world, 'greedy', itsGroups))
     }
     const steps = options.steps ?? world.spec.maxSteps
+    const replayFile = config.options['replay'] as string | undefined
     const measurement = await measure({
       world,
       scenario: config.reference,
@@ -55,6 +57,10 @@ export const runCommand: Command = {
       steps,
       warmup: 0,
       untilEpisodeEnds: options.steps === undefined,
+      openReplay: (played) =>
+        options.worlds === 1
+          ? scenario.openReplay?.(config.scenarioOptions, played, replayFile)
+          : refuseReplay(replayFile),
       signal,
       onProgress: (done, agentSteps) =>
         console.progress('running', done, steps * options.worlds, `${formatCount(agentSteps)} agent-steps`),
@@ -63,6 +69,12 @@ export const runCommand: Command = {
     console.result(describeMeasurement(measurement), measurement)
     return 0
   },
+}
+
+/** @throws ERR_CONFIG_INVALID when one was asked for: of several worlds there is none */
+function refuseReplay(file: string | undefined): undefined {
+  if (file === undefined) return
+  throw new RuntimeError('ERR_CONFIG_INVALID', '--replay: shows one world; leave --worlds out')
 }
 
 export function describeMeasurement(measurement: Measurement): string {

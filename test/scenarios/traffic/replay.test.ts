@@ -5,9 +5,10 @@ import { createArena, planArena } from '../../../runtime/core/memory/arena.ts'
 import { angleOf } from '../../../scenarios/traffic/angle.ts'
 import { TrafficEngine } from '../../../scenarios/traffic/engine.ts'
 import { readConfig } from '../../../scenarios/traffic/files/config.ts'
+import { readNetwork } from '../../../scenarios/traffic/files/roadnet.ts'
 import { KERNEL, type TrafficKernel } from '../../../scenarios/traffic/kernel.ts'
 import { NumberText } from '../../../scenarios/traffic/number-text.ts'
-import { openReplay } from '../../../scenarios/traffic/record.ts'
+import { openReplay, replayFilesAt } from '../../../scenarios/traffic/record.ts'
 import { cityflowRecording, cityflowReference, skipWithoutCityflow } from '../../fixtures/cityflow.ts'
 import { Simulation } from './_drive.ts'
 import { smallConfig, smallFlows, smallRoadnet, writeFiles } from './_files.ts'
@@ -78,8 +79,8 @@ t.test('a world that others step is recorded the same', async (t) => {
   engine.setReplayFile(join(folder, 'engine.txt'))
   engine.setSaveReplay(true)
   const simulation = new Simulation({ data: cityflowRecording('inputs/grid3x3_rl0_lc0.json') })
-  t.equal(openReplay(simulation.world, config), undefined)
-  const replay = openReplay(simulation.world, config, join(folder, 'run.txt'))!
+  const network = readNetwork(config.roadnetFile)
+  const replay = openReplay(simulation.world, network, replayFilesAt(join(folder, 'run.txt')))
   for (let step = 0; step < 100; step++) {
     engine.nextStep()
     simulation.run(1, 'plan')
