@@ -4,32 +4,31 @@ import { pathToFileURL } from 'node:url'
 import { closest } from 'fastest-levenshtein'
 import { RuntimeError } from '../runtime/core/errors.ts'
 import { type AnyScenario, actingGroups } from '../runtime/core/scenario.ts'
-import { adversarialPursuit } from './adversarial-pursuit/index.ts'
-import { armyAlign } from './army-align/index.ts'
-import { arrange } from './arrange/index.ts'
-import { battle } from './battle/index.ts'
-import { battlefield } from './battlefield/index.ts'
-import { combinedArms } from './combined-arms/index.ts'
-import { doubleAttack } from './double-attack/index.ts'
-import { forest } from './forest/index.ts'
-import { gather } from './gather/index.ts'
-import { tigerDeer } from './tiger-deer/index.ts'
-import { traffic } from './traffic/index.ts'
 
-/** Every scenario that ships with Manyfold. A new one is a new folder and one line here. */
-export const scenarios: readonly AnyScenario[] = [
-  battle,
-  battlefield,
-  adversarialPursuit,
-  gather,
-  tigerDeer,
-  combinedArms,
-  doubleAttack,
-  forest,
-  arrange,
-  armyAlign,
-  traffic,
-]
+/**
+ * Every scenario that ships with Manyfold, by name. A new one is a new folder and one line here. A thread or command loads
+ * only the one that it needs.
+ */
+const SCENARIOS: Readonly<Record<string, () => Promise<AnyScenario>>> = {
+  battle: async () => (await import('./battle/index.ts')).battle,
+  battlefield: async () => (await import('./battlefield/index.ts')).battlefield,
+  'adversarial-pursuit': async () => (await import('./adversarial-pursuit/index.ts')).adversarialPursuit,
+  gather: async () => (await import('./gather/index.ts')).gather,
+  'tiger-deer': async () => (await import('./tiger-deer/index.ts')).tigerDeer,
+  'combined-arms': async () => (await import('./combined-arms/index.ts')).combinedArms,
+  'double-attack': async () => (await import('./double-attack/index.ts')).doubleAttack,
+  forest: async () => (await import('./forest/index.ts')).forest,
+  arrange: async () => (await import('./arrange/index.ts')).arrange,
+  'army-align': async () => (await import('./army-align/index.ts')).armyAlign,
+  traffic: async () => (await import('./traffic/index.ts')).traffic,
+}
+
+export const scenarioNames: readonly string[] = Object.keys(SCENARIOS)
+
+/** Every scenario of the registry, in its order. */
+export async function loadScenarios(): Promise<AnyScenario[]> {
+  return Promise.all(Object.values(SCENARIOS).map((load) => load()))
+}
 
 /**
  * A scenario by its name, or by the path or file URL of a module that exports it as `scenario`.
@@ -38,14 +37,12 @@ export const scenarios: readonly AnyScenario[] = [
  *         does not act
  */
 export async function loadScenario(reference: string): Promise<AnyScenario> {
-  const known = scenarios.find(({ name }) => name === reference)
-  if (known) return known
+  if (Object.hasOwn(SCENARIOS, reference)) return SCENARIOS[reference]!()
   if (!/[./\\]/.test(reference)) {
-    const names = scenarios.map(({ name }) => name)
     throw new RuntimeError(
       'ERR_SCENARIO_INVALID',
-      `scenario: expected one of ${names.join(', ')} or the path of a module, got '${reference}'; ` +
-        `did you mean ${closest(reference, names)}?`,
+      `scenario: expected one of ${scenarioNames.join(', ')} or the path of a module, got '${reference}'; ` +
+        `did you mean ${closest(reference, scenarioNames)}?`,
       { details: { got: reference } },
     )
   }
@@ -54,7 +51,7 @@ export async function loadScenario(reference: string): Promise<AnyScenario> {
 
 /** The reference under which another thread or process on this machine finds the same scenario. */
 export function resolveScenario(reference: string): string {
-  if (scenarios.some(({ name }) => name === reference) || reference.startsWith('file:')) return reference
+  if (Object.hasOwn(SCENARIOS, reference) || reference.startsWith('file:')) return reference
   return pathToFileURL(resolve(reference)).href
 }
 

@@ -1,7 +1,7 @@
 import { closest } from 'fastest-levenshtein'
 import { z } from 'zod'
 import { algorithms } from '../../learners/registry.ts'
-import { loadScenario, resolveScenario, scenarios } from '../../scenarios/registry.ts'
+import { loadScenario, resolveScenario, scenarioNames } from '../../scenarios/registry.ts'
 import { fieldsOf, type Layer, placeOf, resolveConfig } from '../core/config.ts'
 import { RuntimeError } from '../core/errors.ts'
 import type { AnyAlgorithm } from '../core/learner.ts'
@@ -34,10 +34,9 @@ const presetOption = z.strictObject({
 /** @throws ERR_CONFIG_INVALID when none was named */
 export function requireScenario(reference: string | undefined): string {
   if (reference !== undefined) return reference
-  const names = scenarios.map(({ name }) => name)
   throw new RuntimeError(
     'ERR_CONFIG_INVALID',
-    `scenario: name one: ${names.join(', ')}, or the path of a module`,
+    `scenario: name one: ${scenarioNames.join(', ')}, or the path of a module`,
   )
 }
 

@@ -34,7 +34,7 @@ export {
   rulesOption,
 } from '../../scenarios/gridworld/options.ts'
 export type { GridWorld } from '../../scenarios/gridworld/world.ts'
-export { loadScenario, scenarios } from '../../scenarios/registry.ts'
+export { loadScenario, loadScenarios, scenarioNames } from '../../scenarios/registry.ts'
 export {
   type PushedVehicle,
   TrafficEngine,

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { scenarios } from '../../scenarios/registry.ts'
+import { loadScenarios } from '../../scenarios/registry.ts'
 import { type ScenarioContractOptions, testScenario } from '../contract/scenario-contract.ts'
 
 /** Further settings in which a scenario is tested, beside its defaults. */
@@ -25,7 +25,7 @@ const SETTINGS: Readonly<Record<string, Readonly<Record<string, ScenarioContract
 /** Steps of scenarios whose default worlds are large. */
 const STEPS: Readonly<Record<string, number>> = { gather: 20 }
 
-for (const scenario of scenarios) {
+for (const scenario of await loadScenarios()) {
   t.test(`${scenario.name} keeps the contract of scenarios`, async (t) =>
     testScenario(t, scenario, { ...(STEPS[scenario.name] && { steps: STEPS[scenario.name]! }) }),
   )

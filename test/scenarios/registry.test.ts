@@ -1,17 +1,27 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import t from 'tap'
-import { checkLearningGroup, loadScenario, resolveScenario, scenarios } from '../../scenarios/registry.ts'
+import {
+  checkLearningGroup,
+  loadScenario,
+  loadScenarios,
+  resolveScenario,
+  scenarioNames,
+} from '../../scenarios/registry.ts'
 
 const INVALID = { code: 'ERR_SCENARIO_INVALID' }
 
 t.test('every scenario is found by its name, and no two share one', async (t) => {
+  const scenarios = await loadScenarios()
   for (const scenario of scenarios) {
     t.equal(await loadScenario(scenario.name), scenario)
     t.equal(resolveScenario(scenario.name), scenario.name)
     t.doesNotThrow(() => checkLearningGroup(scenario))
   }
-  t.equal(new Set(scenarios.map(({ name }) => name)).size, scenarios.length)
+  t.same(
+    scenarios.map(({ name }) => name),
+    scenarioNames,
+  )
 })
 
 t.test('an unknown name is refused with the nearest known one', async (t) => {

@@ -6,7 +6,7 @@ import { stateHash } from '../../actors/state-hash.ts'
 import type { Selection } from '../../runtime/core/learner.ts'
 import { type AnyScenario, actingGroups } from '../../runtime/core/scenario.ts'
 import { planWorld, type WorldPlan } from '../../runtime/core/world.ts'
-import { scenarios } from '../../scenarios/registry.ts'
+import { loadScenarios } from '../../scenarios/registry.ts'
 import { type InlineHost, openInlineHost, publishWeights, taskOf } from '../fixtures/hosts.ts'
 import { lendThreads } from '../fixtures/lent-threads.ts'
 import type { ShardTask } from '../fixtures/shard-task.ts'
@@ -108,7 +108,7 @@ async function play({ plan, worlds }: InlineHost, run: RunSegment): Promise<stri
   return seen
 }
 
-for (const scenario of scenarios) {
+for (const scenario of await loadScenarios()) {
   const orders = 'rules' in scenario.options.shape ? ['magent', 'manyfold'] : []
   for (const options of orders.length === 0 ? [{}] : orders.map((rules) => ({ rules }))) {
     const what = [scenario.name, ...Object.values(options)].join(' ')

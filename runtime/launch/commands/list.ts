@@ -1,5 +1,5 @@
 import { algorithms } from '../../../learners/registry.ts'
-import { scenarios } from '../../../scenarios/registry.ts'
+import { loadScenarios } from '../../../scenarios/registry.ts'
 import { resolveConfig } from '../../core/config.ts'
 import { formatTable } from '../console.ts'
 import { listOptions } from '../options.ts'
@@ -15,7 +15,7 @@ export const listCommand: Command = {
   async run({ layers, console }) {
     resolveConfig(listOptions, layers)
     const result = {
-      scenarios: scenarios.map(({ name, summary, presets, scripted }) => ({
+      scenarios: (await loadScenarios()).map(({ name, summary, presets, scripted }) => ({
         name,
         summary,
         presets: Object.keys(presets ?? {}),

@@ -21,7 +21,8 @@ export class Reachability {
   }
 
   isWay(from: string, to: string): boolean {
-    if (this.#hub?.reachedFrom.has(from) && this.#hub.leadsTo.has(to)) return true
+    // The hub itself is in both sets, whether or not a way leads from it to itself.
+    if (from !== to && this.#hub?.reachedFrom.has(from) && this.#hub.leadsTo.has(to)) return true
     const before = search(this.#onward, from)
     if (!before.has(to)) return false
     this.#hub ??= this.#hubAt(middleOf(before, from, to))

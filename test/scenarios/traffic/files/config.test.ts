@@ -15,6 +15,7 @@ t.test('a config is read by its name or its folder, files beside it', async (t) 
   t.same(config, {
     interval: 1,
     seed: 0,
+    dir: `${folder}/./`,
     roadnetFile: join(folder, 'roadnet.json'),
     flowFile: join(folder, 'flow.json'),
     rlTrafficLight: false,
