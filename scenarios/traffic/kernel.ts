@@ -26,10 +26,6 @@ export interface TrafficKernel {
   pressure(world: number, phase: number): number
   /** An intersection shows a phase, or red for all: `NONE`. */
   show(world: number, intersection: number, phase: number): void
-  /** An intersection's own programme starts at its first phase. */
-  startPlan(world: number, intersection: number): void
-  /** It goes on by one step. */
-  advancePlan(world: number, intersection: number): void
   /** Sets the generator anew. @param state address of `generator` */
   seedGenerator(state: number, seed: number): void
   /** A vehicle from outside, which enters after the next step's start; there must be a free slot. Returns its slot. */

@@ -65,9 +65,8 @@ export interface TrafficColumns extends SignalColumns {
   readonly waitingBits: Column<'u32'>
   /** [K] 1 where the signal lets vehicles go. */
   readonly green: Column<'u8'>
-  /** [I] phase that is shown, and seconds that are left of it in the file's programme. */
+  /** [I] phase that is shown. */
   readonly phase: Column<'i32'>
-  readonly remaining: Column<'f64'>
   /** [N, or none where vehicles do not change lanes] entry of the first road of its route. */
   readonly routeFirst: Column<'i32'>
   /** [N] its shadow, or whose shadow it is; 1 for shadows. */
@@ -237,7 +236,6 @@ export function trafficColumns(constants: TrafficConstants, mostAtOnce: number, 
     waitingBits: { dtype: 'u32', shape: [words(lanes)] },
     green: { dtype: 'u8', shape: [links] },
     phase: { dtype: 'i32', shape: [intersections] },
-    remaining: { dtype: 'f64', shape: [intersections] },
     routeFirst: { dtype: 'i32', shape: ofChanging },
     partner: { dtype: 'i32', shape: ofChanging },
     isShadow: { dtype: 'i32', shape: ofChanging },

@@ -32,27 +32,35 @@ export interface SignalColumns {
   readonly clearing: Column<'i32'>
   /** [A] whether it follows the file's programme in place of its actions: bits of `Plan`. */
   readonly plan: Column<'i32'>
+  /** [A] seconds that are left of the programme's present phase. */
+  readonly remaining: Column<'f64'>
 }
 
 export function signalColumns(signals: number): SignalColumns {
   const ofSignals = { dtype: 'i32', shape: [signals] } as const
+  const remaining = { dtype: 'f64', shape: [signals] } as const
   return {
     chosen: ofSignals,
     nextChosen: ofSignals,
     greenSteps: ofSignals,
     clearing: ofSignals,
     plan: ofSignals,
+    remaining,
   }
 }
 
 /** What signals act on. */
 export interface SignalHeads {
+  /** Seconds of a step. */
+  readonly interval: number
   /** Phases of a signal's programme. */
   phaseCount(signal: number): number
   /** Shows a phase; −1 is red for all. */
   show(signal: number, phase: number): void
-  startPlan(signal: number): void
-  advancePlan(signal: number): void
+  /** The phase that a signal shows. */
+  shown(signal: number): number
+  /** Seconds of a phase in the signal's own programme. */
+  secondsOf(signal: number, phase: number): number
 }
 
 const ALL_RED = -1
@@ -86,13 +94,10 @@ export class SignalControl {
 
   /** Before a step in which signals decide: actions come into force, or the junction begins to clear. */
   decide(): void {
-    const { chosen, nextChosen, greenSteps, clearing, plan } = this.#state
+    const { chosen, nextChosen, greenSteps, clearing } = this.#state
     const { yellow, yellowPhase, allRed, minGreen, firstPhase } = this.#timing
     for (let signal = 0; signal < chosen.length; signal++) {
-      const isPlanned = plan[signal]! & Plan.wanted
-      if (isPlanned && !(plan[signal]! & Plan.followed)) this.#heads.startPlan(signal)
-      plan[signal] = isPlanned ? Plan.followed : 0
-      if (isPlanned) continue
+      if (this.#followsPlan(signal)) continue
       const asked = this.#asked(signal)
       if (asked === chosen[signal] || greenSteps[signal]! < minGreen) continue
       if (yellow + allRed === 0) {
@@ -105,6 +110,21 @@ export class SignalControl {
       clearing[signal] = yellow + allRed
       this.#heads.show(signal, yellow > 0 ? yellowPhase : ALL_RED)
     }
+  }
+
+  /** Whether the wish for the programme was renewed. The programme starts at its first phase, and ends with the present choice. */
+  #followsPlan(signal: number): boolean {
+    const { plan, remaining, chosen } = this.#state
+    const isWanted = (plan[signal]! & Plan.wanted) !== 0
+    const isFollowed = (plan[signal]! & Plan.followed) !== 0
+    if (isWanted && !isFollowed) {
+      remaining[signal] = this.#heads.secondsOf(signal, 0)
+      this.#heads.show(signal, 0)
+    } else if (isFollowed && !isWanted) {
+      this.#heads.show(signal, this.#timing.firstPhase + chosen[signal]!)
+    }
+    plan[signal] = isWanted ? Plan.followed : 0
+    return isWanted
   }
 
   /** The choice that an action stands for. One that is none of this signal's leaves it as it is. */
@@ -133,7 +153,7 @@ export class SignalControl {
     const { allRed, firstPhase } = this.#timing
     for (let signal = 0; signal < chosen.length; signal++) {
       if (plan[signal]! & Plan.followed) {
-        this.#heads.advancePlan(signal)
+        this.#advancePlan(signal)
       } else if (clearing[signal]! > 0) {
         clearing[signal]!--
         if (clearing[signal] === 0) {
@@ -143,5 +163,19 @@ export class SignalControl {
         } else if (clearing[signal] === allRed) this.#heads.show(signal, ALL_RED)
       } else greenSteps[signal]!++
     }
+  }
+
+  /** @see CityFlow 81ee0f4, roadnet/trafficlight.cpp, `TrafficLight::passTime` */
+  #advancePlan(signal: number): void {
+    const { remaining } = this.#state
+    let rest = remaining[signal]! - this.#heads.interval
+    if (rest <= 0) {
+      let phase = this.#heads.shown(signal)
+      for (; rest <= 0; rest += this.#heads.secondsOf(signal, phase)) {
+        phase = (phase + 1) % this.#heads.phaseCount(signal)
+      }
+      this.#heads.show(signal, phase)
+    }
+    remaining[signal] = rest
   }
 }

@@ -57,10 +57,12 @@ export class TrafficWorld implements World {
     this.#recordBytes = setup.recordBytes
     writeTable(setup.numbers, constants, state)
     this.signals = new SignalControl(timing, state, agents.action, {
+      interval: constants.interval[0]!,
       phaseCount: (signal) => this.phaseCount(signal),
       show: (signal, phase) => this.#kernel.show(this.#at, constants.signals[signal]!, phase),
-      startPlan: (signal) => this.#kernel.startPlan(this.#at, constants.signals[signal]!),
-      advancePlan: (signal) => this.#kernel.advancePlan(this.#at, constants.signals[signal]!),
+      shown: (signal) => state.phase[constants.signals[signal]!]!,
+      secondsOf: (signal, phase) =>
+        constants.phaseTime[constants.phasesFrom[constants.signals[signal]!]! + phase]!,
     })
     this.policies = bindControllers(this, memory)
     this.phases = [...this.#reroutePhase(setup.rerouteSteps), ...this.#phases()]

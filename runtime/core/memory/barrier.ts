@@ -4,8 +4,12 @@ const ARRIVED = 0
 const GENERATION = 1
 const ABORTED = 2
 
-/** Phases last microseconds, so a short spin mostly spares the trip through the kernel. */
-const SPINS = 2_000
+/**
+ * Phases last microseconds, so a spin mostly spares the trip through the kernel. How long one is worth while hangs on whether
+ * the others have a core of their own: each barrier finds out.
+ */
+const LEAST_SPINS = 2_000
+const MOST_SPINS = 64_000
 const POLL_MS = 200
 
 /** The shared words of one barrier; zero-filled is the start state. */
@@ -21,6 +25,7 @@ export class Barrier {
   readonly #words: Int32Array
   readonly #parties: number
   readonly #patienceMs: number
+  #spins = LEAST_SPINS
 
   /**
    * @param words shared, from `barrierColumns`
@@ -51,7 +56,9 @@ export class Barrier {
       Atomics.notify(words, GENERATION)
       return
     }
-    for (let spin = 0; spin < SPINS && Atomics.load(words, GENERATION) === generation; spin++);
+    for (let spin = 0; spin < this.#spins && Atomics.load(words, GENERATION) === generation; spin++);
+    const isWorthIt = Atomics.load(words, GENERATION) !== generation
+    this.#spins = isWorthIt ? Math.min(MOST_SPINS, 2 * this.#spins) : Math.max(LEAST_SPINS, this.#spins / 4)
     let waitedMs = 0
     while (Atomics.load(words, GENERATION) === generation) {
       if (Atomics.wait(words, GENERATION, generation, POLL_MS) === 'timed-out') waitedMs += POLL_MS

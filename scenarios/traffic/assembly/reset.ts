@@ -5,7 +5,7 @@ import * as W from '../words'
 import { clearLists } from './lists'
 import { seedGenerator } from './random'
 import { isWide } from './renumber'
-import { startPlan } from './signals'
+import { show } from './signals'
 import { at, attach, column, put, word } from './world'
 
 /** No vehicles, step 0, all signals at the start of their programmes, the generator seeded. */
@@ -41,6 +41,6 @@ function clearSignals(world: usize): void {
   const intersections = word(world, W.INTERSECTIONS)
   const from = column(world, W.PHASES_FROM)
   for (let intersection = 0; intersection < intersections; intersection++) {
-    if (at(from, intersection) < at(from, intersection + 1)) startPlan(world, intersection)
+    if (at(from, intersection) < at(from, intersection + 1)) show(world, intersection, 0)
   }
 }

@@ -1,7 +1,7 @@
 // AssemblyScript: what signals show.
 
 import * as W from '../words'
-import { at, attach, column, interval, numberAt, put, putNumber } from './world'
+import { at, column, put } from './world'
 
 /** Shows a phase of an intersection, counted from 0; `NONE` is red for all. */
 export function show(world: usize, intersection: i32, phase: i32): void {
@@ -16,28 +16,4 @@ export function show(world: usize, intersection: i32, phase: i32): void {
     const mayGo = phase >= 0 && load<u8>(green + <usize>(at(roadLinks, link) - first)) != 0
     store<u8>(greens + <usize>link, <u8>mayGo)
   }
-}
-
-/** An intersection's own programme starts at its first phase. */
-export function startPlan(world: usize, intersection: i32): void {
-  attach(world)
-  const first = at(column(world, W.PHASES_FROM), intersection)
-  putNumber(column(world, W.REMAINING), intersection, numberAt(column(world, W.PHASE_TIME), first))
-  show(world, intersection, 0)
-}
-
-/** An intersection's own programme goes on by one step. */
-export function advancePlan(world: usize, intersection: i32): void {
-  attach(world)
-  const remaining = column(world, W.REMAINING)
-  const times = column(world, W.PHASE_TIME)
-  const from = at(column(world, W.PHASES_FROM), intersection)
-  const phases = at(column(world, W.PHASES_FROM), intersection + 1) - from
-  let rest = numberAt(remaining, intersection) - interval
-  let phase = at(column(world, W.PHASE), intersection)
-  if (!(rest > 0)) {
-    for (; !(rest > 0); rest += numberAt(times, from + phase)) phase = (phase + 1) % phases
-    show(world, intersection, phase)
-  }
-  putNumber(remaining, intersection, rest)
 }

@@ -1,6 +1,12 @@
 import t from 'tap'
-import { bindViews, planLayout } from '../../../runtime/core/memory/layout.ts'
-import { SignalControl, type SignalTiming, signalColumns } from '../../../scenarios/traffic/signals.ts'
+import { bindViews, planLayout, type Views } from '../../../runtime/core/memory/layout.ts'
+import {
+  Plan,
+  type SignalColumns,
+  SignalControl,
+  type SignalTiming,
+  signalColumns,
+} from '../../../scenarios/traffic/signals.ts'
 
 const AT_ONCE: SignalTiming = {
   isSwitch: false,
@@ -17,20 +23,22 @@ const AT_ONCE: SignalTiming = {
 class Junction {
   readonly control: SignalControl
   readonly action = new Uint16Array(1)
+  readonly state: Views<SignalColumns>
   readonly #timing: SignalTiming
   #shown = Number.NaN
 
   constructor(timing: Partial<SignalTiming> = {}) {
     this.#timing = { ...AT_ONCE, ...timing }
     const layout = planLayout(signalColumns(1))
-    const state = bindViews(layout, new SharedArrayBuffer(layout.bytes))
-    this.control = new SignalControl(this.#timing, state, this.action, {
+    this.state = bindViews(layout, new SharedArrayBuffer(layout.bytes))
+    this.control = new SignalControl(this.#timing, this.state, this.action, {
+      interval: 1,
       phaseCount: () => 4,
       show: (_, phase) => {
         this.#shown = phase
       },
-      startPlan: () => {},
-      advancePlan: () => {},
+      shown: () => this.#shown,
+      secondsOf: (_, phase) => phase + 1,
     })
     this.control.reset()
   }
@@ -89,3 +97,17 @@ t.test('who asks for a phase where signals only switch gets there by switching',
   }
   t.same(shown, ['11111', '22222', '22222', '22222'])
 })
+
+t.test(
+  "a signal follows its file's programme while that is wished, and then goes back to its choice",
+  async (t) => {
+    const junction = new Junction({ firstPhase: 1 })
+    const shown: string[] = []
+    for (const isPlanned of [false, true, true, false]) {
+      if (isPlanned) junction.state.plan[0]! |= Plan.wanted
+      shown.push(junction.play([0]))
+    }
+    // Its phases last 1, 2, 3 and 4 s.
+    t.same(shown, ['11111', '01122', '23333', '11111'])
+  },
+)
