@@ -53,9 +53,12 @@ export function findApproaches(graph: NetworkGraph, shapes: NetworkShapes): Appr
   }
 }
 
-function signalsOf({ phasesFrom }: NetworkGraph): number[] {
+function signalsOf({ phasesFrom, intersectionRoadLinksFrom }: NetworkGraph): number[] {
   const signals: number[] = []
-  for (let i = 0; i + 1 < phasesFrom.length; i++) if (phasesFrom[i + 1]! - phasesFrom[i]! > 1) signals.push(i)
+  for (let i = 0; i + 1 < phasesFrom.length; i++) {
+    const isChoice = phasesFrom[i + 1]! - phasesFrom[i]! > 1
+    if (isChoice && intersectionRoadLinksFrom[i + 1]! > intersectionRoadLinksFrom[i]!) signals.push(i)
+  }
   return signals
 }
 

@@ -1,4 +1,5 @@
 import type { ScriptedPolicy, WorldMemory } from '../../runtime/core/scenario.ts'
+import { LinkRank } from './network.ts'
 import type { TrafficColumns, TrafficConstants } from './plan.ts'
 import { Plan } from './signals.ts'
 import type { TrafficWorld } from './world.ts'
@@ -24,22 +25,22 @@ export function bindControllers(
     }
   const next = (signal: number) => (chosen[signal]! + 1) % signals.choices(signal)
 
-  /** Standing vehicles of a signal on lanes that have green, and on the others. */
+  /** Standing vehicles of a signal on lanes that have green, and on the others; those that only turn right do not count. */
   const standing = (signal: number): readonly [green: number, red: number] => {
-    const { entries, entriesFrom, phasesFrom, movements, movementsFrom, movementLanes, movementLanesFrom } =
-      constants
-    const phase = phasesFrom[constants.signals[signal]!]! + timing.firstPhase + chosen[signal]!
-    const lanes = new Set<number>()
-    for (let i = movementsFrom[phase]!; i < movementsFrom[phase + 1]!; i++) {
-      const movement = movements[i]!
-      for (let k = movementLanesFrom[movement]!; k < movementLanesFrom[movement + 1]!; k++)
-        lanes.add(movementLanes[k]!)
-    }
+    const { entries, entriesFrom, laneLinks, laneLinksFrom, linkRank } = constants
     let [green, red] = [0, 0]
     for (let i = entriesFrom[signal]!; i < entriesFrom[signal + 1]!; i++) {
       const lane = entries[i]!
-      if (lanes.has(lane)) green += queue[lane]!
-      else red += queue[lane]!
+      let isMovement = false
+      let isGreen = false
+      for (let k = laneLinksFrom[lane]!; k < laneLinksFrom[lane + 1]!; k++) {
+        const link = laneLinks[k]!
+        if (linkRank[link] === LinkRank.right) continue
+        isMovement = true
+        isGreen ||= state.green[link] === 1
+      }
+      if (isMovement && isGreen) green += queue[lane]!
+      else if (isMovement) red += queue[lane]!
     }
     return [green, red]
   }

@@ -26,4 +26,5 @@ export const FROM_OUTSIDE: TrafficSetup = {
     FIRST_PHASE: 0,
   },
   recordBytes: 0,
+  maxSteps: Number.POSITIVE_INFINITY,
 }

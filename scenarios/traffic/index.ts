@@ -1,3 +1,4 @@
+import { RuntimeError } from '../../runtime/core/errors.ts'
 import { describeObservation, type ObservationSpace } from '../../runtime/core/observation.ts'
 import { type AnyScenario, defineScenario } from '../../runtime/core/scenario.ts'
 import * as C from './codes.ts'
@@ -8,7 +9,7 @@ import { readNetwork } from './files/roadnet.ts'
 import { type Feature, rerouteStepsOf, type TrafficOptions, timingOf, trafficOptions } from './options.ts'
 import { NO_ROOM, type TrafficConstants } from './plan.ts'
 import { openReplay, replayFilesAt } from './record.ts'
-import { choicesOf } from './signals.ts'
+import { choicesOf, type SignalTiming } from './signals.ts'
 import { verifyTraffic } from './verify.ts'
 import { type TrafficSetup, TrafficWorld } from './world.ts'
 
@@ -67,6 +68,7 @@ function planSignals(options: TrafficOptions, constants: Surroundings): Signals 
       timing,
       numbers,
       recordBytes: observation.recordBytes,
+      maxSteps: options.maxSteps,
       ...(options.rerouteEvery !== undefined && {
         rerouteSteps: rerouteStepsOf(options.rerouteEvery, interval[0]!),
       }),
@@ -74,6 +76,18 @@ function planSignals(options: TrafficOptions, constants: Surroundings): Signals 
     observation,
     actions: timing.isSwitch ? 2 : mostPhases,
   }
+}
+
+/** @throws ERR_CONFIG_INVALID when a signal lacks the phase that is shown between two greens */
+function checkYellow({ yellow, yellowPhase }: SignalTiming, { signals, phasesFrom }: Surroundings): void {
+  if (yellow === 0) return
+  const fewest = Math.min(...Array.from(signals, (i) => phasesFrom[i + 1]! - phasesFrom[i]!))
+  if (yellowPhase < fewest) return
+  throw new RuntimeError(
+    'ERR_CONFIG_INVALID',
+    `yellowPhase: expected a phase of every signal, 0 to ${fewest - 1}, got ${yellowPhase}`,
+    { details: { field: 'yellowPhase', got: yellowPhase } },
+  )
 }
 
 /** Names of the inputs of a signal's own block, in the order in which the kernel packs them. */
@@ -122,6 +136,7 @@ export const traffic: AnyScenario = defineScenario({
     const files = options.data === undefined ? builtInTraffic() : readTraffic(readConfig(options.data))
     const { columns, constants } = planTraffic(files, options.maxSteps, room)
     const { observation, actions, setup } = planSignals(options, constants)
+    checkYellow(setup.timing, constants)
     return {
       columns,
       constants,

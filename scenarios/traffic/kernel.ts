@@ -20,8 +20,8 @@ export interface TrafficKernel {
   transfer(world: number): void
   /** Packs what the signals `[from, to)` see, `bytes` each, from byte `out` of the arena. */
   observeSignals(world: number, from: number, to: number, out: number, bytes: number): void
-  /** Sets what the signals `[from, to)` earned since they last decided, from byte `out` for signal 0. */
-  paySignals(world: number, from: number, to: number, out: number): void
+  /** Sets what the signals `[from, to)` earned since they last decided, `steps` ago, from byte `out` for signal 0. */
+  paySignals(world: number, from: number, to: number, out: number, steps: number): void
   /** Standing vehicles before a phase's movements less those behind them. @param phase of all intersections' phases */
   pressure(world: number, phase: number): number
   /** An intersection shows a phase, or red for all: `NONE`. */

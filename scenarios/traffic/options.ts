@@ -3,7 +3,7 @@ import { RuntimeError } from '../../runtime/core/errors.ts'
 import type { SignalTiming } from './signals.ts'
 
 /** Parts of a signal's observation. */
-export const FEATURES = ['queue', 'vehicles', 'approaching', 'pressure', 'phase', 'elapsed'] as const
+const FEATURES = ['queue', 'vehicles', 'approaching', 'pressure', 'phase', 'elapsed'] as const
 export type Feature = (typeof FEATURES)[number]
 
 export const REWARDS = ['queue', 'pressure', 'waiting', 'throughput'] as const
@@ -108,17 +108,31 @@ function stepsOf(key: string, time: number, interval: number): number {
 
 export type TrafficOptions = z.output<typeof trafficOptions>
 
-/** @param interval seconds of a step @throws ERR_CONFIG_INVALID for times that are no whole number of steps */
+/**
+ * @param interval seconds of a step
+ * @throws ERR_CONFIG_INVALID for times that are no whole number of steps, and for junctions that never clear
+ */
 export function timingOf(options: TrafficOptions, interval: number): SignalTiming {
   const isColight = options.protocol === 'colight'
-  return {
+  // Standard times need not fit the steps of a file.
+  const given = (key: 'decisionInterval' | 'yellowTime', standard: number) =>
+    options[key] === undefined ? Math.round(standard / interval) : stepsOf(key, options[key], interval)
+  const timing = {
     firstPhase: isColight ? 1 : 0,
     mostPhases: options.phases ?? (isColight ? 4 : Number.POSITIVE_INFINITY),
     isSwitch: options.actions === 'switch',
-    decisionSteps: stepsOf('decisionInterval', options.decisionInterval ?? (isColight ? 15 : 10), interval),
+    decisionSteps: Math.max(1, given('decisionInterval', isColight ? 15 : 10)),
     minGreen: stepsOf('minGreen', options.minGreen, interval),
-    yellow: stepsOf('yellowTime', options.yellowTime ?? (isColight ? 5 : 0), interval),
+    yellow: given('yellowTime', isColight ? 5 : 0),
     yellowPhase: options.yellowPhase,
     allRed: stepsOf('allRedTime', options.allRedTime, interval),
   }
+  const clearing = timing.yellow + timing.allRed
+  if (clearing <= timing.decisionSteps) return timing
+  throw new RuntimeError(
+    'ERR_CONFIG_INVALID',
+    `yellowTime, allRedTime: together expected at most the decision interval, ${timing.decisionSteps * interval} s, ` +
+      `got ${clearing * interval} s; raise --decision-interval, or no junction is ever clear`,
+    { details: { field: 'yellowTime', clearing, decisionSteps: timing.decisionSteps } },
+  )
 }

@@ -149,11 +149,13 @@ export class SignalControl {
 
   /** After every step. */
   advance(): void {
-    const { chosen, nextChosen, greenSteps, clearing, plan } = this.#state
+    const { chosen, nextChosen, greenSteps, clearing, plan, remaining } = this.#state
     const { allRed, firstPhase } = this.#timing
+    const { interval } = this.#heads
     for (let signal = 0; signal < chosen.length; signal++) {
       if (plan[signal]! & Plan.followed) {
-        this.#advancePlan(signal)
+        remaining[signal]! -= interval
+        if (remaining[signal]! <= 0) this.#endPhase(signal)
       } else if (clearing[signal]! > 0) {
         clearing[signal]!--
         if (clearing[signal] === 0) {
@@ -165,17 +167,14 @@ export class SignalControl {
     }
   }
 
-  /** @see CityFlow 81ee0f4, roadnet/trafficlight.cpp, `TrafficLight::passTime` */
-  #advancePlan(signal: number): void {
+  /** The programme goes on to the phase whose time has come. @see CityFlow 81ee0f4, roadnet/trafficlight.cpp */
+  #endPhase(signal: number): void {
     const { remaining } = this.#state
-    let rest = remaining[signal]! - this.#heads.interval
-    if (rest <= 0) {
-      let phase = this.#heads.shown(signal)
-      for (; rest <= 0; rest += this.#heads.secondsOf(signal, phase)) {
-        phase = (phase + 1) % this.#heads.phaseCount(signal)
-      }
-      this.#heads.show(signal, phase)
+    let phase = this.#heads.shown(signal)
+    while (remaining[signal]! <= 0) {
+      phase = (phase + 1) % this.#heads.phaseCount(signal)
+      remaining[signal]! += this.#heads.secondsOf(signal, phase)
     }
-    remaining[signal] = rest
+    this.#heads.show(signal, phase)
   }
 }

@@ -30,6 +30,8 @@ export interface TrafficSetup {
   readonly numbers: WorldNumbers
   /** Of an observation. */
   readonly recordBytes: number
+  /** Steps of an episode. */
+  readonly maxSteps: number
   /** Steps from one time when vehicles look for faster routes to the next; left out, they keep theirs. */
   readonly rerouteSteps?: number
 }
@@ -45,7 +47,7 @@ export class TrafficWorld implements World {
   readonly #kernel: TrafficKernel
   /** Address of the world's description, by which kernels know it. */
   readonly #at: number
-  readonly #recordBytes: number
+  readonly #setup: TrafficSetup
 
   constructor(setup: TrafficSetup, memory: WorldMemory<TrafficColumns, TrafficConstants>) {
     const { timing } = setup
@@ -54,7 +56,7 @@ export class TrafficWorld implements World {
     this.#memory = memory
     this.#kernel = memory.kernel<TrafficKernel>(KERNEL)
     this.#at = state.table.byteOffset
-    this.#recordBytes = setup.recordBytes
+    this.#setup = setup
     writeTable(setup.numbers, constants, state)
     this.signals = new SignalControl(timing, state, agents.action, {
       interval: constants.interval[0]!,
@@ -87,6 +89,7 @@ export class TrafficWorld implements World {
     const kernel = this.#kernel
     const at = this.#at
     const { decisionSteps } = this.timing
+    const { maxSteps } = this.#setup
     const overOccupied = (name: string, run: (from: number, to: number) => void): Phase => ({
       name,
       kind: 'range',
@@ -127,8 +130,12 @@ export class TrafficWorld implements World {
         kind: 'range',
         size: () => signals,
         run: (from, to) => {
-          if (counts[C.STEP]! % decisionSteps === 0) kernel.paySignals(at, from, to, reward.byteOffset)
-          else reward.fill(0, from, to)
+          const step = counts[C.STEP]!
+          const sinceDecision = step % decisionSteps || decisionSteps
+          // The end of an episode ends a decision, too.
+          if (sinceDecision === decisionSteps || step === maxSteps) {
+            kernel.paySignals(at, from, to, reward.byteOffset, sinceDecision)
+          } else reward.fill(0, from, to)
         },
       },
     ]
@@ -170,11 +177,6 @@ export class TrafficWorld implements World {
     return phasesFrom[intersection + 1]! - phasesFrom[intersection]!
   }
 
-  /** A phase that is shown from the next step on. @param phase −1 is red for all */
-  showPhase(signal: number, phase: number): void {
-    this.#kernel.show(this.#at, this.#memory.constants.signals[signal]!, phase)
-  }
-
   /** A speed, m/s, that a vehicle tries to have in the next step. */
   wantSpeed(vehicle: number, speed: number): void {
     const { state } = this.#memory
@@ -204,7 +206,7 @@ export class TrafficWorld implements World {
   }
 
   observe(_group: number, from: number, to: number, at: number): void {
-    this.#kernel.observeSignals(this.#at, from, to, at, this.#recordBytes)
+    this.#kernel.observeSignals(this.#at, from, to, at, this.#setup.recordBytes)
   }
 
   /** Pressure of a phase that a signal can choose. */

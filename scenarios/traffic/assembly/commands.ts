@@ -4,7 +4,8 @@ import * as C from '../codes'
 import * as W from '../words'
 import { append, setBit, takeOut } from './lists'
 import { addPriority, firstRoad, freeSlot, setUp, takeSlot } from './spawn'
-import { findLeader, leader, STANDING } from './step'
+import { findLeader, leader } from './step'
+import { STANDING } from './vehicle'
 import {
   add,
   at,

@@ -88,7 +88,7 @@ function linkEntry(vehicle: i32): i32 {
   return drivableOf(vehicle) >= lanes ? enteredAt(vehicle) : i32.MAX_VALUE
 }
 
-/** Found by `firstObstacle`: whom the vehicle has to give way to, and where. */
+/** Found by `findObstacle`: whom the vehicle has to give way to, and where. */
 export let obstacle: i32 = C.NONE
 export let obstacleAt: f64 = 0
 

@@ -2,15 +2,13 @@
 
 import * as C from '../codes'
 import * as W from '../words'
-import { at, attach, column, countIn, lengthOf, listOf, number, positionOf, speedOf, typeOf, vehicleIn, word } from './world'
+import { STANDING } from './vehicle'
+import { at, attach, column, countIn, interval, lengthOf, listOf, number, positionOf, speedOf, typeOf, vehicleIn, word } from './world'
 
 /** Vehicles to a unit of an input. */
 const UNIT: f32 = 0.1
-/** Steps of green to a unit of an input. */
-const STEPS_UNIT: f32 = 0.05
-
-/** Who is slower than this, m/s, stands. */
-const STANDING: f64 = 0.1
+/** Seconds of green to a unit of an input. */
+const SECONDS_UNIT: f64 = 0.05
 
 /**
  * The pressure of a phase: standing vehicles on the lanes of its movements, less those on all lanes of the roads
@@ -82,7 +80,7 @@ function observeSignal(world: usize, signal: i32, out: usize): void {
   const firstPhase = word(world, W.FIRST_PHASE)
   const phasesFrom = at(column(world, W.PHASES_FROM), intersection) + firstPhase
   const phases = min(mostPhases, at(column(world, W.PHASES_FROM), intersection + 1) - phasesFrom)
-  const seconds = <f64>word(world, W.DECISION_STEPS) * load<f64>(world + (W.INTERVAL << 2))
+  const seconds = <f64>word(world, W.DECISION_STEPS) * interval
   if (word(world, W.NEIGHBOURS_SEEN) > 0) {
     // It is there, as not all neighbours are.
     store<f32>(out, 1)
@@ -111,7 +109,7 @@ function observeSignal(world: usize, signal: i32, out: usize): void {
     out += <usize>mostPhases << 2
   }
   if (parts & C.OBSERVE_ELAPSED) {
-    store<f32>(out, <f32>at(column(world, W.GREEN_STEPS), signal) * STEPS_UNIT)
+    store<f32>(out, <f32>(<f64>at(column(world, W.GREEN_STEPS), signal) * interval * SECONDS_UNIT))
   }
 }
 
@@ -128,20 +126,19 @@ function pad(out: usize, from: i32, to: i32): usize {
 }
 
 /** Sets what the signals `[from, to)` are paid for the time since their last decision, in `out`. */
-export function paySignals(world: usize, from: i32, to: i32, out: usize): void {
+export function paySignals(world: usize, from: i32, to: i32, out: usize, steps: i32): void {
   attach(world)
   const kind = word(world, W.REWARD)
   for (let signal = from; signal < to; signal++) {
-    store<f32>(out + (<usize>signal << 2), <f32>rewardOf(world, signal, kind))
+    store<f32>(out + (<usize>signal << 2), <f32>rewardOf(world, signal, kind, <f64>steps))
   }
 }
 
-function rewardOf(world: usize, signal: i32, kind: i32): f64 {
+function rewardOf(world: usize, signal: i32, kind: i32, steps: f64): f64 {
   const entriesFrom = column(world, W.ENTRIES_FROM)
   const first = at(entriesFrom, signal)
   const last = at(entriesFrom, signal + 1)
   const entries = column(world, W.ENTRIES)
-  const decision = <f64>word(world, W.DECISION_STEPS)
   const lanes = <f64>(last - first)
   if (kind == C.REWARD_PRESSURE) {
     const exitsFrom = column(world, W.EXITS_FROM)
@@ -158,7 +155,7 @@ function rewardOf(world: usize, signal: i32, kind: i32): f64 {
       const list = listOf(at(entries, i))
       for (let k = 0; k < countIn(list); k++) sum += at(waited, vehicleIn(list, k))
     }
-    return (-(<f64>sum) * load<f64>(world + (W.INTERVAL << 2))) / (60 * lanes)
+    return (-(<f64>sum) * interval) / (60 * lanes)
   }
   const sums = column(world, kind == C.REWARD_QUEUE ? W.QUEUE_STEPS : W.PASSED)
   let sum = 0
@@ -167,5 +164,5 @@ function rewardOf(world: usize, signal: i32, kind: i32): f64 {
     sum += load<i32>(address)
     store<i32>(address, 0)
   }
-  return kind == C.REWARD_QUEUE ? -(<f64>sum) / (decision * lanes) : <f64>sum / lanes
+  return kind == C.REWARD_QUEUE ? -(<f64>sum) / (steps * lanes) : <f64>sum / lanes
 }

@@ -27,6 +27,7 @@ import {
 /** The first part of a step, up to the list of drivables that have vehicles. */
 export function spawn(world: usize): void {
   attach(world)
+  put(column(world, W.COUNTS), C.QUEUED_VEHICLES, 0)
   spawnTrips(world)
   enter(world)
   listOccupied(world)

@@ -15,6 +15,7 @@ import {
   greater,
   lesser,
   noCollisionSpeed,
+  STANDING,
   stoppingSpeed,
   TURN_SPEED,
   YIELD_DISTANCE,
@@ -55,8 +56,6 @@ import {
 const NO_LIMIT: f64 = 100
 /** A tail that is slower than this, m/s, must have gone on far enough for who comes behind it. */
 const MOVING_TAIL: f64 = 2
-/** Who is slower than this, m/s, stands. */
-export const STANDING: f64 = 0.1
 
 /** Notes which lane links may be claimed in this step. Range: `occupied`. */
 export function mark(world: usize, from: i32, to: i32): void {
@@ -338,6 +337,7 @@ export function commit(world: usize, from: i32, to: i32): void {
   const passed = column(world, W.PASSED)
   const partners = column(world, W.PARTNER)
   const hasWanted = at(counts, C.WANTED_SPEEDS) != 0
+  let queued = 0
   for (let i = from; i < to; i++) {
     const drivable = at(occupied, i)
     const list = listOf(drivable)
@@ -372,12 +372,21 @@ export function commit(world: usize, from: i32, to: i32): void {
     }
     put(left, i, leaving)
     put(queues, drivable, queue)
+    if (isEntryLane(world, drivable)) queued += queue
     increase(queueSteps, drivable, queue)
     if (leaving == 0) continue
     increase(passed, drivable, passing)
     put(list, C.LIST_AT, first + leaving)
     put(list, C.LIST_COUNT, end - first - leaving)
   }
+  atomic.add<i32>(counts + (C.QUEUED_VEHICLES << 2), queued)
+}
+
+/** Whether a drivable is a lane that ends at an intersection. */
+// @ts-ignore: decorator
+@inline
+function isEntryLane(world: usize, drivable: i32): bool {
+  return drivable < lanes && load<u8>(column(world, W.IS_ENTERING) + <usize>drivable) != 0
 }
 
 /** Those that left a drivable come to the next one, or have finished. */
@@ -391,26 +400,17 @@ export function transfer(world: usize): void {
   const leaving = column(world, W.LEAVING)
   const bits = column(world, W.OCCUPIED_BITS)
   const drivables = at(counts, C.OCCUPIED_DRIVABLES)
-  const isEntering = column(world, W.IS_ENTERING)
-  const queues = column(world, W.QUEUE)
   let count = 0
-  let entering = at(counts, C.ENTERING_VEHICLES)
-  let queued = 0
   for (let i = 0; i < drivables; i++) {
-    const drivable = at(occupied, i)
     const gone = at(left, i)
-    if (drivable < lanes && load<u8>(isEntering + <usize>drivable) != 0) {
-      queued += at(queues, drivable)
-      entering -= gone
-    }
     if (gone == 0) continue
+    const drivable = at(occupied, i)
+    if (isEntryLane(world, drivable)) increase(counts, C.ENTERING_VEHICLES, -gone)
     const list = listOf(drivable)
     const first = at(list, C.LIST_AT)
     for (let k = first - gone; k < first; k++) put(leaving, count++, at(order, k))
     if (countIn(list) == 0) setBit(bits, drivable, false)
   }
-  put(counts, C.ENTERING_VEHICLES, entering)
-  put(counts, C.QUEUED_VEHICLES, queued)
   for (let i = 0; i < count; i++) {
     const vehicle = at(leaving, i)
     const target = at(targets, vehicle)
@@ -454,7 +454,7 @@ function arrive(world: usize, vehicle: i32, drivable: i32): void {
   const queues = column(world, W.QUEUE)
   put(queues, drivable, at(queues, drivable) + stands)
   if (drivable >= lanes) return
-  if (load<u8>(column(world, W.IS_ENTERING) + <usize>drivable) != 0) {
+  if (isEntryLane(world, drivable)) {
     increase(counts, C.ENTERING_VEHICLES, 1)
     increase(counts, C.QUEUED_VEHICLES, stands)
   }

@@ -10,6 +10,8 @@ import { interval, number, speedOf } from './world'
 export const TURN_SPEED: f64 = 8.3333
 /** Metres before a crossing where a vehicle that gives way stops. */
 export const YIELD_DISTANCE: f64 = 5
+/** Who is slower than this, m/s, stands. */
+export const STANDING: f64 = 0.1
 /** Keeps a standing vehicle's time to stop finite. */
 const EPSILON: f64 = 1e-8
 const TOO_CLOSE: f64 = -100
