@@ -195,6 +195,8 @@ export interface Scenario<
   readonly options: S
   /** Named sets of options. */
   readonly presets?: Readonly<Record<string, Partial<z.input<S>>>>
+  /** Key of the option that names what `readConfig` knows: the options that are in there are weaker than all others. */
+  readonly configOption?: string
   /**
    * What `--config` names, when it is of a format that the scenario knows: a file or folder of the system whose rules it
    * follows. Its options, or undefined for anything else.
@@ -216,6 +218,8 @@ export interface Scenario<
    * `run` and `bench` sets it too, so that all of these are one episode.
    */
   readonly stepsOption?: string
+  /** Keys of the options on which the meaning of observations and actions hangs: a policy acts with those of its training. */
+  readonly policyOptions?: readonly string[]
   /** Names of the metrics that are averages: over several worlds they are averaged, all others are added up. */
   readonly averages?: readonly string[]
   /**

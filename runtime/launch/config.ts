@@ -5,7 +5,7 @@ import { loadScenario, resolveScenario, scenarioNames } from '../../scenarios/re
 import { fieldsOf, type Layer, placeOf, resolveConfig } from '../core/config.ts'
 import { RuntimeError } from '../core/errors.ts'
 import type { AnyAlgorithm } from '../core/learner.ts'
-import { type AnyScenario, actingGroups, mostAgents, playersOf } from '../core/scenario.ts'
+import { type AnyScenario, actingGroups, type GroupSpec, mostAgents, playersOf } from '../core/scenario.ts'
 import { planWorld, type WorldPlan } from '../core/world.ts'
 import { completeTraining, type TrainOptions, trainOptions } from './options.ts'
 
@@ -161,7 +161,10 @@ export async function resolveCommand<S extends z.ZodObject>(
   layers: readonly Layer[],
 ): Promise<ScenarioConfig & { readonly options: z.output<S> }> {
   const scenario = await loadScenario(reference)
-  const flat = resolveConfig(commandSchema(command, scenario), withPreset(scenario, layers))
+  const flat = resolveConfig(
+    commandSchema(command, scenario),
+    withPreset(scenario, withOwnConfig(scenario, layers)),
+  )
   return {
     scenario,
     reference: resolveScenario(reference),
@@ -174,12 +177,16 @@ export async function resolveCommand<S extends z.ZodObject>(
 export async function resolveTraining(reference: string, layers: readonly Layer[]): Promise<TrainConfig> {
   const scenario = await loadScenario(reference)
   const algorithm = findAlgorithm(strongest(layers, 'algorithm') ?? defaultAlgorithm(scenario))
-  const flat = resolveConfig(trainSchema(scenario, algorithm), withPreset(scenario, layers))
+  const flat = resolveConfig(
+    trainSchema(scenario, algorithm),
+    withPreset(scenario, withOwnConfig(scenario, layers)),
+  )
   const scenarioOptions = pick(flat, scenario.options)
   const world = planWorld(scenario, scenarioOptions)
   const { groups } = world.spec
   const options = pick(flat, trainOptions) as z.output<typeof trainOptions>
   const learning = findLearningGroup(world, options.learningGroup, placeOf('learningGroup', layers))
+  refuseNobody(scenario, groups[learning]!)
   const run = completeTraining(options, groups[learning]!.name, mostAgents(world.spec))
   refuseContradictions(run)
   const given = pick(flat, algorithm.options)
@@ -199,6 +206,16 @@ export function canChangeSides(world: WorldPlan, learningGroup: string): boolean
   const { groups } = world.spec
   const players = playersOf(groups, findLearningGroup(world, learningGroup))
   return players.length === actingGroups(groups).length
+}
+
+/** @throws ERR_CONFIG_INVALID when the group that is to learn has no agents */
+function refuseNobody(scenario: AnyScenario, { name, capacity }: GroupSpec): void {
+  if (capacity > 0) return
+  throw new RuntimeError(
+    'ERR_CONFIG_INVALID',
+    `${scenario.name}: nobody is there to learn: with these options the group ${name} has no agents`,
+    { details: { group: name } },
+  )
 }
 
 function refuseContradictions({ listen, schedule, learner }: TrainOptions): void {
@@ -228,6 +245,13 @@ export function flattenConfig({ reference, scenarioOptions, algorithmOptions, ru
 export function strongest(layers: readonly Layer[], key: string): string | undefined {
   const layer = layers.find(({ values }) => values[key] !== undefined)
   return layer && String(layer.values[key])
+}
+
+/** What a file of the scenario's own format says beside its place, such as a seed. */
+function withOwnConfig(scenario: AnyScenario, layers: readonly Layer[]): readonly Layer[] {
+  const path = scenario.configOption === undefined ? undefined : strongest(layers, scenario.configOption)
+  const values = path === undefined ? undefined : scenario.readConfig?.(path)
+  return values === undefined ? layers : [...layers, { source: 'file', name: path!, values }]
 }
 
 /** A preset is the weakest layer: everything given beside it is stronger. */

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import type { PolicySpec } from '../../actors/host-plan.ts'
 import { networkOf } from '../../actors/host-plan.ts'
 import { algorithms } from '../../learners/registry.ts'
+import { resolveScenario } from '../../scenarios/registry.ts'
 import { toFlag } from '../core/config.ts'
 import { RuntimeError } from '../core/errors.ts'
 import type { ActingSpec, Selection } from '../core/learner.ts'
@@ -71,6 +72,8 @@ export function isPath(name: string): boolean {
 
 /** What a checkpoint's state says of the run that wrote it. */
 interface PolicyState {
+  readonly scenario: string
+  readonly scenarioOptions: Record<string, unknown>
   readonly algorithm: string
   readonly algorithmOptions: Record<string, unknown>
 }
@@ -90,6 +93,8 @@ async function loadCheckpointPolicy(
       `${path}: was trained with '${state.algorithm}', which this version does not know`,
     )
   }
+  if (state.scenario === resolveScenario(world.scenario.name))
+    checkPolicyOptions(path, state.scenarioOptions, world)
   const acting = algorithm.acting(state.algorithmOptions)
   const weights = await checkpoint.tensors(WEIGHTS_FILE)
   for (const group of groups) checkNetwork(path, weights, world, group, acting)
@@ -101,6 +106,32 @@ async function loadCheckpointPolicy(
     group: groups[0]!,
     exploration: algorithm.exploration(state.algorithmOptions, 1),
   }
+}
+
+/**
+ * Refuses options under which a policy's inputs or actions mean something else than they did in its training.
+ *
+ * @throws ERR_CHECKPOINT_MISMATCH
+ */
+function checkPolicyOptions(
+  path: string,
+  trained: Readonly<Record<string, unknown>>,
+  { scenario, options }: WorldPlan,
+): void {
+  for (const key of scenario.policyOptions ?? []) {
+    const [then, now] = [trained[key], options[key]].map((value) => JSON.stringify(value))
+    if (then === now) continue
+    throw new RuntimeError(
+      'ERR_CHECKPOINT_MISMATCH',
+      `${path}: was trained with --${toFlag(key)} ${textOf(trained[key])}, and is to act with ${textOf(options[key])}; ` +
+        'leave it out, or train with it',
+      { details: { field: key, expected: trained[key], got: options[key] } },
+    )
+  }
+}
+
+function textOf(value: unknown): string {
+  return value === undefined ? 'its default' : JSON.stringify(value)
 }
 
 /** @throws ERR_CHECKPOINT_MISMATCH when a checkpoint's weights are not those of a group's network */

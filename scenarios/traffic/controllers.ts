@@ -54,7 +54,7 @@ export function bindControllers(
       }
     },
 
-    /** Every phase in turn, each for one decision interval. */
+    /** Every phase in turn: on to the next one at a decision, if the green has lasted a decision interval. */
     'fixed-time': perSignal((signal) =>
       greenSteps[signal]! >= timing.decisionSteps ? next(signal) : chosen[signal]!,
     ),

@@ -119,8 +119,8 @@ export class TrafficEngine {
    * @throws ERR_OUTPUT_UNWRITABLE for the files of a replay
    */
   constructor(path: string, options: TrafficEngineOptions = {}) {
-    const { rerouteEvery, ...overrides } = options
-    this.config = { ...readConfig(path), ...overrides }
+    const { rerouteEvery } = options
+    this.config = { ...readConfig(path), ...checkedOverrides(options) }
     this.#files = readTraffic(this.config)
     const { network } = this.#files
     this.#ids = networkIds(network)
@@ -423,7 +423,12 @@ export class TrafficEngine {
     const type = this.#typeOf(
       Float64Array.from(VEHICLE_FIELDS, (field) => vehicleNumber(field, numbers[field])),
     )
-    if (!(speed >= 0)) throw invalid('pushVehicle.speed', 'a speed of at least 0 m/s', String(speed))
+    if (!(speed >= 0 && speed <= numbers.maxSpeed))
+      throw invalid(
+        'pushVehicle.speed',
+        `a speed from 0 to its maxSpeed, ${numbers.maxSpeed} m/s`,
+        String(speed),
+      )
     const route = this.#pushedRoute(roads)
     this.#makeRouteRoom(route)
     this.#makeSlot()
@@ -624,15 +629,31 @@ export class TrafficEngine {
   }
 }
 
+/** What is said over the config's head. @throws ERR_ARGUMENT_INVALID for what is no option, and a seed that is none */
+function checkedOverrides(options: TrafficEngineOptions): Partial<TrafficConfig> {
+  const known = ['rlTrafficLight', 'laneChange', 'seed', 'rerouteEvery']
+  for (const key of Object.keys(options)) {
+    if (!known.includes(key)) throw invalid('TrafficEngine', `options ${known.join(', ')}`, key)
+  }
+  const { rlTrafficLight, laneChange, seed } = options
+  if (seed !== undefined && !Number.isSafeInteger(seed)) throw invalid('seed', 'a whole number', String(seed))
+  return {
+    ...(rlTrafficLight !== undefined && { rlTrafficLight }),
+    ...(laneChange !== undefined && { laneChange }),
+    ...(seed !== undefined && { seed }),
+  }
+}
+
+/** Quantities of vehicles, as in files: metres, m/s, m/s², seconds. */
+const LEAST_QUANTITY = 1e-6
+const MOST_QUANTITY = 1e6
+
 /** @throws ERR_ARGUMENT_INVALID */
 function vehicleNumber(field: (typeof VEHICLE_FIELDS)[number], value: number): number {
   const mayBeZero = field === 'minGap' || field === 'headwayTime'
-  if (Number.isFinite(value) && (mayBeZero ? value >= 0 : value > 0)) return value
-  throw invalid(
-    `pushVehicle.${field}`,
-    mayBeZero ? 'a number of at least 0' : 'a number above 0',
-    String(value),
-  )
+  const least = mayBeZero ? 0 : LEAST_QUANTITY
+  if (value >= least && value <= MOST_QUANTITY) return value
+  throw invalid(`pushVehicle.${field}`, `a number from ${least} to ${MOST_QUANTITY}`, String(value))
 }
 
 function invalid(where: string, expected: string, got: string): RuntimeError {

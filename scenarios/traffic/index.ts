@@ -110,12 +110,14 @@ export const traffic: AnyScenario = defineScenario({
   name: 'traffic',
   summary: "city traffic with signals that learn: CityFlow's files and rules, to the last bit",
   options: trafficOptions,
+  configOption: 'data',
   readConfig: (path) =>
     isCityFlowConfig(path) ? { data: path, seed: readConfig(path).seed >>> 0 } : undefined,
   scripted: CONTROLLERS,
   policyFlag: 'controller',
   defaultPolicy: 'plan',
   stepsOption: 'maxSteps',
+  policyOptions: ['protocol', 'phases', 'actions', 'features'],
   averages: ['averageTravelTime', 'enteringTravelTime', 'meanQueue'],
   training: {
     algorithm: 'iql',

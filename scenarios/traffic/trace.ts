@@ -6,7 +6,9 @@ const integer = z.number().int()
 const pairs = z.array(z.tuple([integer, integer]))
 
 const traceSchema = z.object({
-  roadnet: z.string(),
+  roadnet: z.string(
+    'expected the name of a road network, as a recorded trace has it: other recordings are no traces',
+  ),
   flow: z.string(),
   interval: z.number().positive(),
   seed: integer,

@@ -60,7 +60,7 @@ export function planArena(requests: Readonly<Record<string, RegionRequest>>): Ar
 
 /** What makes a region of a host smaller. */
 const MENDS: Readonly<Record<string, string>> = {
-  worlds: 'take fewer agents, a smaller map or fewer worlds',
+  worlds: 'take fewer agents, a smaller map, shorter episodes or fewer worlds',
   constants: 'take a smaller map',
   frames: 'take fewer worlds',
   shards: 'take a smaller network or fewer threads',

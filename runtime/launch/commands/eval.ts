@@ -1,15 +1,13 @@
 import { z } from 'zod'
-import { loadScenario, resolveScenario } from '../../../scenarios/registry.ts'
-import type { Layer } from '../../core/config.ts'
+import { loadScenario } from '../../../scenarios/registry.ts'
 import { RuntimeError } from '../../core/errors.ts'
 import { type AnyScenario, actingGroups } from '../../core/scenario.ts'
-import { readCheckpointState } from '../../store/checkpoint.ts'
 import { commandSchema, joinSchemas, planScenario, resolveCommand } from '../config.ts'
 import { playMatch } from '../match.ts'
 import { evalOptions } from '../options.ts'
-import { isPath, loadPolicy, type NamedPolicy } from '../policies.ts'
+import { loadPolicy, type NamedPolicy } from '../policies.ts'
 import { measureReturn, type ReturnResult } from '../returns.ts'
-import type { RunDescription } from '../trainer.ts'
+import { asTrained, trainedOn } from '../trained-on.ts'
 import type { Command } from './command.ts'
 import { describeEvaluation, describeReturns } from './train.ts'
 
@@ -23,14 +21,21 @@ const sides = z.strictObject({
 const DEFAULT_SCENARIO = 'battle'
 
 /** Two sides, or where a scenario's policies have a flag of their own, as many of them as one likes. */
-function evalSchema({ policyFlag, scripted }: AnyScenario): z.ZodObject {
+function evalSchema({ policyFlag, scripted, training }: AnyScenario): z.ZodObject {
   if (policyFlag === undefined) return joinSchemas([evalOptions, sides])
+  const { episodes } = evalOptions.shape
+  const standard = training?.['evalEpisodes'] as number | undefined
   const policies = z
     .array(z.string())
     .min(1)
     .default(['random', ...scripted])
     .describe('policies to compare, separated by commas: random, scripted ones, runs and checkpoints')
-  return joinSchemas([evalOptions, z.strictObject({ [policyFlag]: policies })])
+  const options = evalOptions.extend({
+    episodes: episodes
+      .default(standard ?? episodes.parse(undefined))
+      .describe('episodes that each of them plays'),
+  })
+  return joinSchemas([options, z.strictObject({ [policyFlag]: policies })])
 }
 
 /** The policies that were named, in order, each once. */
@@ -69,12 +74,10 @@ export const evalCommand: Command = {
     const trained = await trainedOn([named('red'), named('blue'), ...listed(flag && named(flag))])
     const reference = typed ?? trained?.scenario ?? DEFAULT_SCENARIO
     const scenario = await loadScenario(reference)
-    // What a policy was trained on is what it is evaluated on, unless flags say otherwise.
-    const asTrained: Layer[] =
-      trained?.scenario === resolveScenario(reference) && named('preset') === undefined
-        ? [{ source: 'file', name: 'checkpoint', values: trained.scenarioOptions }]
-        : []
-    const config = await resolveCommand(reference, evalSchema(scenario), [...layers, ...asTrained])
+    const config = await resolveCommand(reference, evalSchema(scenario), [
+      ...layers,
+      ...asTrained(trained, reference, layers),
+    ])
     const { episodes, threads, seed, selection } = config.options as z.output<typeof evalOptions>
     const world = planScenario(config)
     const policies: NamedPolicy[] = []
@@ -117,10 +120,4 @@ function refuseNothing(results: readonly { readonly episodes: number }[]): void 
 
 function listed(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : []
-}
-
-/** What the first of the policies that is a checkpoint was trained on. */
-async function trainedOn(policies: readonly unknown[]): Promise<RunDescription | undefined> {
-  const path = policies.find((policy) => typeof policy === 'string' && isPath(policy))
-  return path === undefined ? undefined : ((await readCheckpointState(path as string)) as RunDescription)
 }

@@ -1,13 +1,15 @@
 import type { z } from 'zod'
 import { loadScenario } from '../../../scenarios/registry.ts'
+import type { Layer } from '../../core/config.ts'
 import { RuntimeError } from '../../core/errors.ts'
-import { actingGroups } from '../../core/scenario.ts'
+import { type AnyScenario, actingGroups } from '../../core/scenario.ts'
 import { commandSchema, planScenario, requireScenario } from '../config.ts'
 import { formatCount, formatTable } from '../console.ts'
 import { type Measurement, measure } from '../measure.ts'
 import type { runOptions } from '../options.ts'
 import { policyKey, resolvePlay, runSchema } from '../play-config.ts'
 import { loadPolicy, RANDOM_POLICY } from '../policies.ts'
+import { asTrained, trainedOn } from '../trained-on.ts'
 import type { Command } from './command.ts'
 
 export const runCommand: Command = {
@@ -31,7 +33,8 @@ export const runCommand: Command = {
   async run({ positionals, layers, console, signal }) {
     const reference = requireScenario(positionals['scenario'])
     const scenario = await loadScenario(reference)
-    const config = await resolvePlay(reference, runSchema(scenario), layers)
+    const trained = asTrained(await trainedOn(policyValues(scenario, layers)), reference, layers)
+    const config = await resolvePlay(reference, runSchema(scenario), [...layers, ...trained])
     const options = config.options as Omit<z.output<typeof runOptions>, 'policy'>
     const named = (group?: string) => config.options[policyKey(scenario, group)] as string | undefined
     const world = planScenario(config)
@@ -69,6 +72,16 @@ export const runCommand: Command = {
     console.result(describeMeasurement(measurement), measurement)
     return 0
   },
+}
+
+/** Policies as they were typed, for all groups or for one. */
+function policyValues(scenario: AnyScenario, layers: readonly Layer[]): unknown[] {
+  const key = policyKey(scenario)
+  return layers.flatMap(({ values }) =>
+    Object.entries(values).flatMap(([name, value]) =>
+      name === key || name.endsWith('Policy') ? [value] : [],
+    ),
+  )
 }
 
 /** @throws ERR_CONFIG_INVALID when one was asked for: of several worlds there is none */

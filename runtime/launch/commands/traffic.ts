@@ -23,6 +23,9 @@ const outOptions = z.strictObject({
     ),
 })
 
+/** Of the options that all commands have. */
+const seedOption = listOptions.pick({ seed: true })
+
 type OnProgress = (what: string, done: number, total: number) => void
 
 /** What a task makes of its operands and options. */
@@ -41,10 +44,10 @@ interface Task {
   make(operands: readonly string[], layers: readonly Layer[], onProgress: OnProgress): Promise<Made>
 }
 
-type Common = z.output<typeof outOptions> & z.output<typeof listOptions>
+type Common = z.output<typeof outOptions> & z.output<typeof seedOption>
 
-const generateOptions = joinSchemas([outOptions, listOptions, gridOptions])
-const importOptions = joinSchemas([outOptions, listOptions, sumoOptions])
+const generateOptions = joinSchemas([outOptions, seedOption, gridOptions])
+const importOptions = joinSchemas([outOptions, seedOption, sumoOptions])
 
 const TASKS: Readonly<Record<string, Task>> = {
   generate: {
@@ -93,7 +96,7 @@ export const trafficCommand: Command = {
   stops: 'at-once',
 
   async options({ task }) {
-    return task === undefined ? joinSchemas([outOptions, listOptions]) : findTask(task).options
+    return task === undefined ? joinSchemas([outOptions, seedOption]) : findTask(task).options
   },
 
   async run({ positionals, layers, console }) {

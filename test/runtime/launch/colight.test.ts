@@ -36,6 +36,17 @@ t.test(
       const { acting } = await loadPolicy(one, world, 'greedy')
       t.equal(acting?.network.kind, 'graph-attention')
     }
+    // Other inputs of the same number would mean something else.
+    for (const [option, value] of [
+      ['features', ['vehicles', 'approaching', 'pressure', 'phase', 'elapsed']],
+      ['protocol', 'colight'],
+    ] as const) {
+      const other = planWorld(traffic, traffic.options.parse({ neighbours: 4, [option]: value }))
+      await t.rejects(loadPolicy(one, other, 'greedy'), {
+        code: 'ERR_CHECKPOINT_MISMATCH',
+        message: new RegExp(`trained with --${option}`),
+      })
+    }
     const alone = planWorld(traffic, traffic.options.parse({}))
     await t.rejects(loadPolicy(one, alone, 'greedy'), { code: 'ERR_CONFIG_INVALID', message: /--neighbours/ })
   },
