@@ -42,10 +42,11 @@ const EXACT = [
   ...['hangzhou_fixed', 'hangzhou_fixed_lc_ordered'].map(reference),
 ]
 
-for (const { name, path, skip } of EXACT) {
-  t.test(`${name} is as recorded on 1, 2 and 3 threads`, { skip }, async (t) => {
+for (const [i, { name, path, skip }] of EXACT.entries()) {
+  const some = 1 + (i % 2) + 1
+  t.test(`${name} is as recorded on one thread and on ${some}`, { skip }, async (t) => {
     const { steps } = await readTrace(path)
-    for (const threads of [1, 2, 3]) {
+    for (const threads of [1, some]) {
       const result = await verifyTraffic(path, driveOn(threads, LIMIT_BYTES))
       t.same(result, { steps, observations: 0 }, `${threads} threads`)
     }
