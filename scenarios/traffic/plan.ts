@@ -82,6 +82,8 @@ export interface TrafficColumns extends SignalColumns {
   readonly nextSpeed: Column<'f64'>
   readonly nextBlocker: Column<'i32'>
   readonly nextRouteAt: Column<'i32'>
+  /** [N] lane link by which it will leave the lane to which it comes. */
+  readonly linkAhead: Column<'i32'>
   readonly target: Column<'i32'>
   /** [L + K] drivables that have vehicles in this step, and how many leave each. */
   readonly occupied: Column<'i32'>
@@ -115,6 +117,7 @@ export const SCRATCH_COLUMNS: readonly string[] = [
   'nextSpeed',
   'nextBlocker',
   'nextRouteAt',
+  'linkAhead',
   'target',
   'occupied',
   'left',
@@ -246,6 +249,7 @@ export function trafficColumns(constants: TrafficConstants, mostAtOnce: number, 
     nextSpeed: { dtype: 'f64', shape: ofVehicles },
     nextBlocker: { dtype: 'i32', shape: ofVehicles },
     nextRouteAt: { dtype: 'i32', shape: ofVehicles },
+    linkAhead: { dtype: 'i32', shape: ofVehicles },
     target: { dtype: 'i32', shape: ofVehicles },
     occupied: { dtype: 'i32', shape: [drivables] },
     left: { dtype: 'i32', shape: [drivables] },

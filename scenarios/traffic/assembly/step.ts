@@ -300,6 +300,8 @@ function moveOn(world: usize, vehicle: i32, drivable: i32, position: f64, length
   put(targets, vehicle, here)
   put(column(world, W.NEXT_ROUTE_AT), vehicle, entry)
   putNumber(column(world, W.NEXT_POSITION), vehicle, rest)
+  // Chosen here, where many threads work, and not when it arrives.
+  if (here < lanes) put(column(world, W.LINK_AHEAD), vehicle, chooseLink(world, here, entry, routeLast))
 }
 
 /** The route ends here, or nothing leads on: then CityFlow ends the process, and here the vehicle stands at the end. */
@@ -314,6 +316,7 @@ function endOfLane(world: usize, vehicle: i32, drivable: i32, lane: i32, entry: 
   putNumber(column(world, W.NEXT_SPEED), vehicle, 0)
   put(targets, vehicle, lane == drivable ? C.STAYS : lane)
   put(column(world, W.NEXT_ROUTE_AT), vehicle, entry)
+  put(column(world, W.LINK_AHEAD), vehicle, link)
 }
 
 /** Makes the next state the present one; vehicles that leave a drivable stand right before its list. Range: `occupied`. */
@@ -458,8 +461,7 @@ function arrive(world: usize, vehicle: i32, drivable: i32): void {
     increase(counts, C.ENTERING_VEHICLES, 1)
     increase(counts, C.QUEUED_VEHICLES, stands)
   }
-  const routeLast = at(column(world, W.ROUTE_LAST), vehicle)
-  put(column(world, W.NEXT_LINK), vehicle, chooseLink(world, drivable, entry, routeLast))
+  put(column(world, W.NEXT_LINK), vehicle, at(column(world, W.LINK_AHEAD), vehicle))
 }
 
 function finish(world: usize, vehicle: i32): void {
