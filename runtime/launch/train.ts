@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { arch, availableParallelism, hostname, platform } from 'node:os'
 import { basename, join } from 'node:path'
 import { policySpace } from '../../actors/host-plan.ts'
@@ -83,6 +84,7 @@ export async function train(
         algorithm: config.algorithm.name,
       })
       refuseOtherKind(resumed, run.learningGroup, world)
+      refuseOtherConstants(resumed, world)
       const weights = await resumed.tensors(WEIGHTS_FILE)
       const group = findLearningGroup(world, run.learningGroup)
       checkNetwork(resumed.folder, weights, world, group, config.algorithm.acting(config.algorithmOptions))
@@ -231,6 +233,27 @@ function refuseOtherKind({ folder, state }: Checkpoint, name: string, world: Wor
   )
 }
 
+/** @throws ERR_CHECKPOINT_MISMATCH when what the scenario reads has changed since */
+function refuseOtherConstants({ folder, state }: Checkpoint, world: WorldPlan): void {
+  const { constants: trained } = state as RunDescription
+  const { constants: got } = constantsOf(world)
+  if (trained === got) return
+  throw new RuntimeError(
+    'ERR_CHECKPOINT_MISMATCH',
+    `--resume: ${folder} is of a run on other data: the files that ${world.scenario.name} reads have changed since; ` +
+      'give it the same ones, or start a run of its own',
+    { details: { folder, trained, got } },
+  )
+}
+
+/** A fingerprint of a world's constants. */
+function constantsOf({ spec: { constants } }: WorldPlan): Pick<RunDescription, 'constants'> {
+  if (constants === undefined) return {}
+  const hash = createHash('sha256')
+  for (const [name, values] of Object.entries(constants)) hash.update(name).update(values)
+  return { constants: hash.digest('hex').slice(0, 16) }
+}
+
 async function restore(checkpoint: Checkpoint, host: RolloutHost): Promise<TrainCounters> {
   loadWorlds(host.pool, await checkpoint.tensors(WORLDS_FILE))
   return (checkpoint.state as { readonly counters: TrainCounters }).counters
@@ -258,7 +281,7 @@ async function conduct(
   let recordedStep = counters.steps
   let backend = ''
   const runId = createRunId()
-  const description = describe(config)
+  const description = describe(config, world)
   const learning = findLearningGroup(world, run.learningGroup)
   const trainer = new Trainer({
     host,
@@ -349,7 +372,7 @@ async function conduct(
   }
 }
 
-function describe(config: TrainConfig): RunDescription {
+function describe(config: TrainConfig, world: WorldPlan): RunDescription {
   const { reference, scenarioOptions, algorithm, algorithmOptions, run } = config
   const { learningGroup } = run
   return {
@@ -358,6 +381,7 @@ function describe(config: TrainConfig): RunDescription {
     algorithm: algorithm.name,
     algorithmOptions,
     learningGroup,
+    ...constantsOf(world),
   }
 }
 

@@ -65,6 +65,8 @@ export interface RunDescription {
   readonly algorithmOptions: Record<string, unknown>
   /** Name of the group that learns. */
   readonly learningGroup: string
+  /** Fingerprint of the scenario's constants, such as the files that it read; none where it has none. */
+  readonly constants?: string
 }
 
 export interface TrainerOptions {
