@@ -58,7 +58,7 @@ const CASES: readonly { readonly title: string; readonly args: readonly string[]
     {
       title: 'worlds that do not fit memory',
       args: ['run', 'battle', '--agents', '100000', '--worlds', '9999'],
-      says: /\(largest parts: worlds [\d.]+ GiB, .*\); take fewer agents, a smaller map or fewer worlds/,
+      says: /\(largest parts: worlds [\d.]+ GiB, .*\); take fewer agents, a smaller map, shorter episodes or fewer worlds/,
     },
     {
       title: 'experience that does not fit memory',

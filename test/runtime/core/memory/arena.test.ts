@@ -70,7 +70,7 @@ t.test('a record outside its region is refused', async (t) => {
 
 t.test('a plan above the limit is refused with both numbers, its largest parts and what helps', async (t) => {
   for (const [large, small, mend] of [
-    ['worlds', 'slabs', 'take fewer agents, a smaller map or fewer worlds'],
+    ['worlds', 'slabs', 'take fewer agents, a smaller map, shorter episodes or fewer worlds'],
     ['slabs', 'worlds', 'lower --segment-steps or --sample-agents'],
   ] as const) {
     const plan = planArena({
