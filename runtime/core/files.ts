@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import type { z } from 'zod'
-import { RuntimeError } from './errors.ts'
+import { type ErrorCode, RuntimeError } from './errors.ts'
 
 /**
  * Reads a JSON file and checks it.
@@ -37,10 +38,31 @@ export async function readText(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8')
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException
-    throw new RuntimeError('ERR_FILE_MISSING', `${file}: cannot be read (${code}); check the path`, {
-      cause,
-      details: { file },
-    })
+    throw unreadable(file, cause)
   }
+}
+
+/** @throws ERR_FILE_MISSING, or the code that is given in its place */
+export function readBytes(file: string, code?: ErrorCode): Buffer {
+  try {
+    return readFileSync(file)
+  } catch (cause) {
+    throw unreadable(file, cause, code)
+  }
+}
+
+/** What to throw for a failed system call while reading. */
+export function unreadable(file: string, cause: unknown, code: ErrorCode = 'ERR_FILE_MISSING'): RuntimeError {
+  const message = `${file}: cannot be read (${nameOf(cause)}); check the path`
+  return new RuntimeError(code, message, { cause, details: { file } })
+}
+
+/** What to throw for a failed system call while writing. */
+export function unwritable(file: string, cause: unknown): RuntimeError {
+  const message = `${file}: cannot be written (${nameOf(cause)}); check the folder`
+  return new RuntimeError('ERR_OUTPUT_UNWRITABLE', message, { cause, details: { file } })
+}
+
+function nameOf(cause: unknown): string | undefined {
+  return (cause as NodeJS.ErrnoException).code
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { RuntimeError } from '../../runtime/core/errors.ts'
+import { readBytes, unwritable } from '../../runtime/core/files.ts'
 import type { Arrays } from '../../runtime/core/memory/layout.ts'
 import type { TrafficFiles } from './describe.ts'
 import type { EngineWorld, WorldSize } from './engine-world.ts'
@@ -61,15 +62,7 @@ function replaceFile(file: string, bytes: Uint8Array): void {
     renameSync(temporary, file)
   } catch (cause) {
     rmSync(temporary, { force: true })
-    const { code } = cause as NodeJS.ErrnoException
-    throw new RuntimeError(
-      'ERR_OUTPUT_UNWRITABLE',
-      `${file}: cannot be written (${code}); check the folder`,
-      {
-        cause,
-        details: { file },
-      },
-    )
+    throw unwritable(file, cause)
   }
 }
 
@@ -81,7 +74,7 @@ function replaceFile(file: string, bytes: Uint8Array): void {
  * @throws ERR_CHECKPOINT_MISMATCH when another version wrote it
  */
 export function readSnapshot(file: string): TrafficSnapshot {
-  const bytes = readBytes(file)
+  const bytes = readBytes(file, 'ERR_CHECKPOINT_MISSING')
   if (bytes.length < PREFIX_BYTES || !bytes.subarray(0, MAGIC.length).equals(MAGIC)) {
     throw corrupt(file, 'a snapshot of traffic, got another kind of file')
   }
@@ -109,18 +102,6 @@ function cutColumns(body: Buffer, { columns }: Header): Map<string, Uint8Array> 
     at += bytes
   }
   return cut
-}
-
-function readBytes(file: string): Buffer {
-  try {
-    return readFileSync(file)
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException
-    throw new RuntimeError('ERR_CHECKPOINT_MISSING', `${file}: cannot be read (${code}); check the path`, {
-      cause,
-      details: { file },
-    })
-  }
 }
 
 function corrupt(file: string, expected: string): RuntimeError {

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
 import { RuntimeError } from '../../../runtime/core/errors.ts'
+import { readBytes } from '../../../runtime/core/files.ts'
 import { DecimalReader } from './decimal.ts'
 import { TextTable } from './text-table.ts'
 
@@ -65,18 +65,6 @@ export function describeValue({ bytes, kind, value, offset }: JsonDocument, node
   const start = offset[node]!
   const text = kind[node] === JsonKind.string ? quotedText(bytes, start) : plainText(bytes, start)
   return text.length > 60 ? `${text.slice(0, 57)}...` : text
-}
-
-function readBytes(file: string): Uint8Array {
-  try {
-    return readFileSync(file)
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException
-    throw new RuntimeError('ERR_FILE_MISSING', `${file}: cannot be read (${code}); check the path`, {
-      cause,
-      details: { file },
-    })
-  }
 }
 
 function quotedText(bytes: Uint8Array, start: number): string {

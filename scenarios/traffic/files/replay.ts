@@ -1,5 +1,5 @@
 import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs'
-import { RuntimeError } from '../../../runtime/core/errors.ts'
+import { unwritable } from '../../../runtime/core/files.ts'
 import type { ColumnsOf, Views } from '../../../runtime/core/memory/layout.ts'
 import { angleOf } from '../angle.ts'
 import * as C from '../codes.ts'
@@ -205,14 +205,6 @@ function guarded<T>(file: string, call: () => T): T {
   try {
     return call()
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException
-    throw new RuntimeError(
-      'ERR_OUTPUT_UNWRITABLE',
-      `${file}: cannot be written (${code}); check the folder`,
-      {
-        cause,
-        details: { file },
-      },
-    )
+    throw unwritable(file, cause)
   }
 }

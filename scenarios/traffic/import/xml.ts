@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { SaxesParser } from 'saxes'
 import { RuntimeError } from '../../../runtime/core/errors.ts'
+import { unreadable } from '../../../runtime/core/files.ts'
 import type { Point } from '../data-set.ts'
 
 /** An element of an XML file: its attributes, read with a check, and where it stands. */
@@ -179,10 +180,8 @@ async function feed(file: string, write: (text: string) => void, onRead?: OnRead
 function asUnreadable(cause: unknown, file: string): unknown {
   if (cause instanceof RuntimeError || !(cause instanceof Error && 'code' in cause)) return cause
   const code = String(cause.code)
+  if (!code.startsWith('Z_')) return unreadable(file, cause)
+  const problem = `expected a gzipped file, got what is none or is cut off (${code})`
   const options = { cause, details: { file } }
-  if (code.startsWith('Z_')) {
-    const problem = `expected a gzipped file, got what is none or is cut off (${code})`
-    return new RuntimeError('ERR_FILE_INVALID', `${file}: ${problem}; compress it again`, options)
-  }
-  return new RuntimeError('ERR_FILE_MISSING', `${file}: cannot be read (${code}); check the path`, options)
+  return new RuntimeError('ERR_FILE_INVALID', `${file}: ${problem}; compress it again`, options)
 }
