@@ -26,6 +26,7 @@ import { type AnyAlgorithm, defineAlgorithm } from '../../runtime/core/learner.t
 import {
   checkReplay,
   completeQLearning,
+  createDoubleQ,
   epsilonAt,
   epsilonOptions,
   qLearningOptions,
@@ -63,9 +64,5 @@ export const colight: AnyAlgorithm = defineAlgorithm({
   acting,
   exploration: epsilonAt,
   check: checkReplay,
-  async create(setup, given) {
-    const { doubleQValue } = await import('../math/q-targets.ts')
-    const { OffPolicyLearner } = await import('../off-policy.ts')
-    return new OffPolicyLearner(setup, acting(given), given, () => doubleQValue)
-  },
+  create: (setup, given) => createDoubleQ(setup, acting(given), given),
 })

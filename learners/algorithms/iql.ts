@@ -15,6 +15,7 @@ import { type AnyAlgorithm, defineAlgorithm } from '../../runtime/core/learner.t
 import {
   checkReplay,
   completeQLearning,
+  createDoubleQ,
   epsilonAt,
   epsilonOptions,
   networkOptions,
@@ -40,9 +41,5 @@ export const iql: AnyAlgorithm = defineAlgorithm({
   acting,
   exploration: epsilonAt,
   check: checkReplay,
-  async create(setup, given) {
-    const { doubleQValue } = await import('../math/q-targets.ts')
-    const { OffPolicyLearner } = await import('../off-policy.ts')
-    return new OffPolicyLearner(setup, acting(given), given, () => doubleQValue)
-  },
+  create: (setup, given) => createDoubleQ(setup, acting(given), given),
 })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { RuntimeError } from '../../runtime/core/errors.ts'
-import type { LearningTask } from '../../runtime/core/learner.ts'
+import type { ActingSpec, Learner, LearnerSetup, LearningTask } from '../../runtime/core/learner.ts'
 import { HIDDEN_MULTIPLE } from '../../runtime/core/network.ts'
 import { piecewiseLinear } from '../math/schedule.ts'
 
@@ -96,6 +96,18 @@ export function completeQLearning<T extends QLearningOptions>(
 ): T & { readonly samplesPerInsert: number } {
   const standard = isSampled ? SAMPLES_PER_INSERT_OF_SAMPLE : SAMPLES_PER_INSERT
   return { ...given, samplesPerInsert: given.samplesPerInsert ?? standard }
+}
+
+/** The learner of one double-Q network that all agents of a group share. */
+export async function createDoubleQ(
+  setup: LearnerSetup,
+  acting: ActingSpec,
+  options: QLearningOptions,
+): Promise<Learner> {
+  // A process that does not learn must not load TensorFlow.js.
+  const { doubleQValue } = await import('../math/q-targets.ts')
+  const { OffPolicyLearner } = await import('../off-policy.ts')
+  return new OffPolicyLearner(setup, acting, options, () => doubleQValue)
 }
 
 /** @throws ERR_CONFIG_INVALID when the replay cannot hold one segment */
