@@ -20,6 +20,8 @@
 // Kernels are row-major [inputs][outputs]. Sums run over the inputs in one fixed order, so a result
 // does not depend on how many agents are evaluated together.
 
+import { word } from '../../../runtime/core/assembly/table'
+
 const HEADER_BYTES: usize = 68
 const OPERATION_BYTES: usize = 48
 const NO_INPUT: u32 = 0xffff
@@ -32,12 +34,6 @@ const GATHER = 2
 const CONV = 3
 const DENSE = 4
 const ATTEND = 5
-
-// @ts-ignore: decorator
-@inline
-function word(table: usize, index: i32): i32 {
-  return load<i32>(table + (<usize>index << 2))
-}
 
 /** bias + the shared inputs' share of a sparse first layer, once for all agents of a group in a step. */
 export function sharedLayer(program: usize, parameters: usize, shared: usize, out: usize): void {

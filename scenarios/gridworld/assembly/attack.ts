@@ -5,9 +5,10 @@
 // on, wherever they stand, and `upkeep` applies to each agent what was done to it. An outcome is a
 // pure function of the state before: two threads that decide the same attack write the same byte.
 
+import { column, word } from '../../../runtime/core/assembly/table'
 import * as W from '../words'
 import { drawPair, placeOf } from './random'
-import { cellAt, cellOf, codeOf, column, fillBody, fillBytes, groupAt, groupOf, number, originOf, takeOff, word } from './world'
+import { cellAt, cellOf, codeOf, fillBody, fillBytes, groupAt, groupOf, number, originOf, takeOff } from './world'
 
 const MINSTD_MULTIPLIER: u64 = 16807
 const MINSTD_MODULUS: u64 = 2147483647

@@ -1,7 +1,8 @@
 // AssemblyScript: what a step leaves behind, and the groups' lists.
 
+import { column, word } from '../../../runtime/core/assembly/table'
 import * as W from '../words'
-import { cellOf, column, copyBytes, fillBody, fillBytes, groupAt, number, word } from './world'
+import { cellOf, copyBytes, fillBody, fillBytes, groupAt, number } from './world'
 
 /** What the step brought to the agents in `[from, to)`, and a clean slate for the next. */
 export function settle(world: usize, from: i32, to: i32): void {

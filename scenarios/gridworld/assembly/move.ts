@@ -8,9 +8,10 @@
 // A claim on a blank cell stands in the map itself, as the rank with the sign bit set; one on a taken
 // cell stands in its holder's `CLAIM`.
 
+import { column, word } from '../../../runtime/core/assembly/table'
 import * as W from '../words'
 import { drawPair, placeOf } from './random'
-import { AHEAD, addTo, cellAt, cellOf, codeOf, column, countInMinimaps, discount, fillBody, fillBytes, groupAt, groupOf, minimapCell, number, originOf, takeOff, touch, word } from './world'
+import { AHEAD, addTo, cellAt, cellOf, codeOf, countInMinimaps, discount, fillBody, fillBytes, groupAt, groupOf, minimapCell, number, originOf, takeOff, touch } from './world'
 
 const GROUP_SHIFT = 26
 /** Large-map rule: who stands near the border of a strip moves after all others. */

@@ -1,7 +1,8 @@
 // AssemblyScript: observations, packed and dense.
 
+import { column, word } from '../../../runtime/core/assembly/table'
 import * as W from '../words'
-import { cellOf, column, copyBytes, fillBytes, groupAt, groupOf, number, word } from './world'
+import { cellOf, copyBytes, fillBytes, groupAt, groupOf, number } from './world'
 
 const NO_INPUT: u16 = 0xffff
 const VECTOR = 16

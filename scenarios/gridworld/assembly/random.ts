@@ -1,8 +1,8 @@
 // AssemblyScript: orders that are drawn for a step.
 
+import { column } from '../../../runtime/core/assembly/table'
 import { draw, word0, word1 } from '../../../runtime/core/assembly/philox'
 import * as W from '../words'
-import { column } from './world'
 
 /** A place is below 2³⁰, and so below `NO_CLAIM`. */
 const PLACE_BITS: u32 = 0x3fffffff

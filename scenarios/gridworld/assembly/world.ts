@@ -1,20 +1,8 @@
 // AssemblyScript. What all phases read of a world; `words.ts` names the words of its description.
 // All addresses are bytes of the arena.
 
+import { column, word } from '../../../runtime/core/assembly/table'
 import * as W from '../words'
-
-// @ts-ignore: decorator
-@inline
-export function word(table: usize, index: i32): i32 {
-  return load<i32>(table + (<usize>index << 2))
-}
-
-/** Address of a column of the world. */
-// @ts-ignore: decorator
-@inline
-export function column(world: usize, index: i32): usize {
-  return <usize>load<u32>(world + (<usize>index << 2))
-}
 
 // @ts-ignore: decorator
 @inline

@@ -1,5 +1,6 @@
 // AssemblyScript: what is done to vehicles from outside, between two steps.
 
+import { column } from '../../../runtime/core/assembly/table'
 import * as C from '../codes'
 import * as W from '../words'
 import { append, setBit, takeOut } from './lists'
@@ -11,7 +12,6 @@ import {
   at,
   attach,
   changesLanes,
-  column,
   countIn,
   drivableOf,
   increase,

@@ -6,6 +6,7 @@
 //
 // @see CityFlow 81ee0f4, Engine::scheduleLaneChange, vehicle/lanechange.cpp
 
+import { column, word } from '../../../runtime/core/assembly/table'
 import * as C from '../codes'
 import * as W from '../words'
 import { listOccupied, makeRoom, setBit } from './lists'
@@ -19,7 +20,6 @@ import {
   add,
   at,
   attach,
-  column,
   countIn,
   drivableOf,
   increase,
@@ -37,7 +37,6 @@ import {
   speedOf,
   typeOf,
   vehicleIn,
-  word,
 } from './world'
 
 /** Found by `findNeighbours`: metres to who would be ahead, and the place in the list before who would be behind. */

@@ -4,9 +4,10 @@
 // bumper to bumper; vehicles that merge at the same time may overlap, so a list that outgrows its room gets one behind
 // all others. That part of `order` is in two halves: when one is full, the lists in it move to the other.
 
+import { column, word } from '../../../runtime/core/assembly/table'
 import * as C from '../codes'
 import * as W from '../words'
-import { at, column, countIn, lanes, listOf, put, word } from './world'
+import { at, countIn, lanes, listOf, put } from './world'
 
 /** Sets up empty lists. */
 export function clearLists(world: usize): void {

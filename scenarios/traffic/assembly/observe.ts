@@ -1,9 +1,10 @@
 // AssemblyScript: what signals see, and what they are paid for.
 
+import { column, word } from '../../../runtime/core/assembly/table'
 import * as C from '../codes'
 import * as W from '../words'
 import { STANDING } from './vehicle'
-import { at, attach, column, countIn, interval, lengthOf, listOf, number, positionOf, speedOf, typeOf, vehicleIn, word } from './world'
+import { at, attach, countIn, interval, lengthOf, listOf, number, positionOf, speedOf, typeOf, vehicleIn } from './world'
 
 /** Vehicles to a unit of an input. */
 const UNIT: f32 = 0.1

@@ -7,6 +7,7 @@
 //
 // @see CityFlow 81ee0f4, Engine::vehicleControl, vehicle/lanechange.cpp
 
+import { column } from '../../../runtime/core/assembly/table'
 import * as C from '../codes'
 import * as W from '../words'
 import { move } from './step'
@@ -16,7 +17,6 @@ import {
   add,
   at,
   attach,
-  column,
   drivableOf,
   increase,
   interval,

@@ -1,9 +1,10 @@
 // AssemblyScript: vehicles that drive one behind the other get slots one behind the other, so that what a step reads of
 // them lies side by side. Which slot a vehicle has is seen nowhere.
 
+import { column, word } from '../../../runtime/core/assembly/table'
 import * as C from '../codes'
 import * as W from '../words'
-import { at, changesLanes, column, countIn, lanes, listOf, put, vehicleIn, word } from './world'
+import { at, changesLanes, countIn, lanes, listOf, put, vehicleIn } from './world'
 
 /** Steps between two renumberings. From one lane to the next a vehicle takes about twice as many. */
 const PERIOD = 16

@@ -1,12 +1,13 @@
 // AssemblyScript: an empty network.
 
+import { column, word } from '../../../runtime/core/assembly/table'
 import * as C from '../codes'
 import * as W from '../words'
 import { clearLists } from './lists'
 import { seedGenerator } from './random'
 import { isWide } from './renumber'
 import { show } from './signals'
-import { at, attach, column, put, word } from './world'
+import { at, attach, put } from './world'
 
 /** No vehicles, step 0, all signals at the start of their programmes, the generator seeded. */
 export function clear(world: usize, seed: u32): void {

@@ -1,8 +1,9 @@
 // AssemblyScript: the way of a vehicle, lane link by lane link.
 
+import { column, word } from '../../../runtime/core/assembly/table'
 import * as C from '../codes'
 import * as W from '../words'
-import { at, column, endOf, word } from './world'
+import { at, endOf } from './world'
 
 /** The road at a place of the routes' entries. */
 // @ts-ignore: decorator

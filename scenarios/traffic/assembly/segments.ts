@@ -5,9 +5,10 @@
 // of different lengths, segments of one number do not lie side by side, and so some who are near are overlooked. Lists
 // are in order but where vehicles that merged overlap; then those behind are counted to the segment of those ahead.
 
+import { column } from '../../../runtime/core/assembly/table'
 import * as C from '../codes'
 import * as W from '../words'
-import { at, column, countIn, laneRoadOf, lengthOf, numberAt, positionOf, vehicleIn } from './world'
+import { at, countIn, laneRoadOf, lengthOf, numberAt, positionOf, vehicleIn } from './world'
 
 /** Metres of road to a segment. */
 const SEGMENT: f64 = 70

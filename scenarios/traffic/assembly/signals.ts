@@ -1,7 +1,8 @@
 // AssemblyScript: what signals show.
 
+import { column } from '../../../runtime/core/assembly/table'
 import * as W from '../words'
-import { at, column, put } from './world'
+import { at, put } from './world'
 
 /** Shows a phase of an intersection, counted from 0; `NONE` is red for all. */
 export function show(world: usize, intersection: i32, phase: i32): void {

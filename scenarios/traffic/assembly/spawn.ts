@@ -1,5 +1,6 @@
 // AssemblyScript: vehicles come into the world, and those that wait enter their first lane.
 
+import { column, word } from '../../../runtime/core/assembly/table'
 import * as C from '../codes'
 import * as W from '../words'
 import { append, listOccupied, setBit } from './lists'
@@ -10,7 +11,6 @@ import {
   at,
   attach,
   changesLanes,
-  column,
   countIn,
   increase,
   listOf,
@@ -21,7 +21,6 @@ import {
   putNumber,
   typeOf,
   vehicleIn,
-  word,
 } from './world'
 
 /** The first part of a step, up to the list of drivables that have vehicles. */

@@ -1,5 +1,6 @@
 // AssemblyScript: the phases of a step that move vehicles. @see CityFlow 81ee0f4, Engine::nextStep
 
+import { column, word } from '../../../runtime/core/assembly/table'
 import * as C from '../codes'
 import * as W from '../words'
 import { findObstacle, isTurn, obstacle, obstacleAt } from './junction'
@@ -26,7 +27,6 @@ import {
   attach,
   changesLanes,
   claim,
-  column,
   countIn,
   endOf,
   enteredAt,
@@ -49,7 +49,6 @@ import {
   speedOf,
   typeOf,
   vehicleIn,
-  word,
 } from './world'
 
 /** What CityFlow's lane-change model allows where it has nothing to say. */

@@ -1,9 +1,10 @@
 // AssemblyScript: reads what a stretch of a phase will need, column by column, so that the processor fetches many lines of
 // memory at a time and not one after the other. Matters where a city does not fit the cache.
 
+import { column } from '../../../runtime/core/assembly/table'
 import * as C from '../codes'
 import * as W from '../words'
-import { at, column, endOf, lanes, lengthOf, listOf, nextLinkOf, positionOf, vehicleIn } from './world'
+import { at, endOf, lanes, lengthOf, listOf, nextLinkOf, positionOf, vehicleIn } from './world'
 
 /** Drivables of a stretch. */
 export const AHEAD = 16

@@ -2,6 +2,7 @@
 //
 // @see CityFlow 81ee0f4, vehicle/lanechange.cpp, `SimpleLaneChange::makeSignal`
 
+import { column } from '../../../runtime/core/assembly/table'
 import * as C from '../codes'
 import * as W from '../words'
 import { chooseLink } from './route'
@@ -10,7 +11,6 @@ import { findLeader, gap } from './step'
 import {
   at,
   attach,
-  column,
   countIn,
   interval,
   laneRoadOf,

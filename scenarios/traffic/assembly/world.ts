@@ -1,6 +1,7 @@
 // AssemblyScript. Where a world's arrays lie, and how they are read; `words.ts` names the words of its description.
 // All addresses are bytes of the arena. Vehicles are known by their slots, drivables and lane links by their numbers.
 
+import { column, word } from '../../../runtime/core/assembly/table'
 import * as C from '../codes'
 import * as W from '../words'
 
@@ -59,19 +60,6 @@ export function attach(world: usize): void {
   orders = column(world, W.ORDER)
   greens = column(world, W.GREEN)
   claims = column(world, W.CLAIMED)
-}
-
-// @ts-ignore: decorator
-@inline
-export function word(world: usize, index: i32): i32 {
-  return load<i32>(world + (<usize>index << 2))
-}
-
-/** Address of an array of the world. */
-// @ts-ignore: decorator
-@inline
-export function column(world: usize, index: i32): usize {
-  return <usize>load<u32>(world + (<usize>index << 2))
 }
 
 /** Entry of an array of 32-bit integers. */
