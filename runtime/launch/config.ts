@@ -182,7 +182,7 @@ export async function resolveTraining(reference: string, layers: readonly Layer[
     withPreset(scenario, withOwnConfig(scenario, layers)),
   )
   const scenarioOptions = pick(flat, scenario.options)
-  const world = planWorld(scenario, scenarioOptions)
+  const world = planScenario({ scenario, scenarioOptions })
   const { groups } = world.spec
   const options = pick(flat, trainOptions) as z.output<typeof trainOptions>
   const learning = findLearningGroup(world, options.learningGroup, placeOf('learningGroup', layers))
@@ -231,9 +231,19 @@ function refuseContradictions({ listen, schedule, learner }: TrainOptions): void
   }
 }
 
-/** @throws ERR_CONFIG_INVALID for options that contradict each other */
-export function planScenario({ scenario, scenarioOptions }: ScenarioConfig): WorldPlan {
-  return planWorld(scenario, scenarioOptions)
+/** Plans by the options that they are made from. To plan can mean to read the files of a city. */
+const plans = new WeakMap<object, WorldPlan>()
+
+/** The same plan for the same options object. @throws ERR_CONFIG_INVALID for options that contradict each other */
+export function planScenario({
+  scenario,
+  scenarioOptions,
+}: Pick<ScenarioConfig, 'scenario' | 'scenarioOptions'>): WorldPlan {
+  const known = plans.get(scenarioOptions)
+  if (known?.scenario === scenario) return known
+  const plan = planWorld(scenario, scenarioOptions)
+  plans.set(scenarioOptions, plan)
+  return plan
 }
 
 /** The flat config as it is written into a run's folder; a config file has the same form. */
