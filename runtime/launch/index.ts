@@ -35,15 +35,7 @@ export {
 } from '../../scenarios/gridworld/options.ts'
 export type { GridWorld } from '../../scenarios/gridworld/world.ts'
 export { loadScenario, loadScenarios, scenarioNames } from '../../scenarios/registry.ts'
-export {
-  type PushedVehicle,
-  TrafficEngine,
-  type TrafficEngineOptions,
-  type VehicleInfo,
-} from '../../scenarios/traffic/engine.ts'
-export type { TrafficSnapshot } from '../../scenarios/traffic/snapshot.ts'
 export type { Layer } from '../core/config.ts'
-export { type ErrorCode, RuntimeError } from '../core/errors.ts'
 export type { Algorithm, Learner, LearnerSetup, LearningTask, Losses } from '../core/learner.ts'
 export type { Column, Columns, Views } from '../core/memory/layout.ts'
 export { describeObservation, NO_INPUT, type ObservationSpace } from '../core/observation.ts'
@@ -71,5 +63,6 @@ export { type MatchOptions, type MatchResult, playMatch, type SideResult } from 
 export { type Measurement, type MeasureOptions, measure } from './measure.ts'
 export { loadPolicy, type NamedPolicy, RANDOM_POLICY } from './policies.ts'
 export { measureReturn, type ReturnOptions, type ReturnResult } from './returns.ts'
+export * from './traffic.ts'
 export { type TrainObserver, type TrainSummary, train } from './train.ts'
 export { VERSION } from './version.ts'
