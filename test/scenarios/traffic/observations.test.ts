@@ -1,13 +1,10 @@
 import t from 'tap'
-import { createArena, planArena, recordOffset } from '../../../runtime/core/memory/arena.ts'
-import { planLayout } from '../../../runtime/core/memory/layout.ts'
-import { Clock } from '../../../runtime/core/scenario.ts'
-import { bindWorld, planWorld, worldRegions, writeConstants } from '../../../runtime/core/world.ts'
 import { LIST_AT, LIST_COUNT, LIST_WORDS } from '../../../scenarios/traffic/codes.ts'
 import { planTraffic, readTraffic } from '../../../scenarios/traffic/describe.ts'
 import { readConfig } from '../../../scenarios/traffic/files/config.ts'
 import { traffic } from '../../../scenarios/traffic/index.ts'
 import { cityflowRecording } from '../../fixtures/cityflow.ts'
+import { SoloWorld } from '../../fixtures/solo-world.ts'
 
 const DATA = cityflowRecording('inputs/grid3x3_rl0_lc0.json')
 const { constants } = planTraffic(readTraffic(readConfig(DATA)), 3600)
@@ -15,40 +12,26 @@ const SIGNALS = constants.signals.length
 
 /** A grid of 3 × 3 signals after some time, what its signals see and earn, and the vehicles on each lane. */
 function grid(options: Record<string, unknown>, steps: number) {
-  const plan = planWorld(traffic, traffic.options.parse({ data: DATA, ...options }))
-  const { observation } = plan.spec.groups[0]!
-  const records = planLayout({ bytes: { dtype: 'u8', shape: [SIGNALS * observation.recordBytes] } })
-  const arena = createArena(
-    planArena({ ...worldRegions(plan, 1), records: { layout: records, count: 1 } }),
-    2 ** 30,
-  )
-  writeConstants(plan, arena)
-  const bound = bindWorld(plan, arena, 'worlds', 0, 1)
-  const { clock, action, reward } = bound.agents
-  bound.world.reset()
+  const solo = new SoloWorld(traffic, { data: DATA, ...options })
+  const { plan, bound } = solo
+  solo.start(0)
   const rewards = new Float64Array(SIGNALS)
   /** [steps][lane] standing vehicles */
   const queues: number[][] = []
   for (let step = 0; step < steps; step++) {
-    if (step % plan.spec.decisionSteps! === 0) {
+    if (step % plan.decisionSteps === 0) {
       rewards.fill(0)
-      bound.world.policies['fixed-time']!(0, 0, action.length)
+      solo.follow('fixed-time', 0)
     }
-    for (const phase of bound.world.phases) {
-      if (phase.kind === 'range') phase.run(0, phase.size())
-      else phase.run()
-    }
-    for (let signal = 0; signal < SIGNALS; signal++) rewards[signal]! += reward[signal]!
-    queues.push(
-      constants.laneRoad.length === 0 ? [] : Array.from(constants.laneRoad, (_, lane) => standing(lane)),
-    )
-    clock[Clock.step]!++
+    solo.step()
+    for (let signal = 0; signal < SIGNALS; signal++) rewards[signal]! += bound.agents.reward[signal]!
+    queues.push(Array.from(constants.laneRoad, (_, lane) => standing(lane)))
   }
-  const at = recordOffset(arena, 'records', 0)
-  bound.world.observe(0, 0, SIGNALS, at)
+  const { recordBytes, scalars } = plan.spec.groups[0]!.observation
+  const records = new Float32Array(solo.observe(0).records.buffer)
   const seen = Array.from({ length: SIGNALS }, (_, signal) => {
-    const from = (at + signal * observation.recordBytes) / 4
-    return Object.fromEntries(observation.scalars.map((name, i) => [name, arena.heap.f32[from + i]!]))
+    const from = (signal * recordBytes) / 4
+    return Object.fromEntries(scalars.map((name, i) => [name, records[from + i]!]))
   })
 
   function vehiclesOn(lane: number): number[] {
