@@ -16,9 +16,9 @@ export const OCCUPIED_DRIVABLES = 6
 export const WANTED_SPEEDS = 7
 /** Vehicles that the last step moved. */
 export const MOVED_VEHICLES = 8
-/** First entry of `order` that no list has room in, and the end of the part of it that is in use. */
-export const ORDER_FREE = 9
-export const ORDER_END = 14
+/** First word of `lists` in which no list has room, and the end of the part of it that is in use. */
+export const LISTS_FREE = 9
+export const LISTS_END = 14
 /** Steps that finished vehicles took, as a 64-bit integer of two words. */
 export const FINISHED_STEPS = 10
 /** Steps of their spawning, of all vehicles that wait or run, added up; a 64-bit integer. */
@@ -48,13 +48,20 @@ export const ENDED_SHADOWS = 29
 export const DEFERRED_VEHICLES = 30
 export const COUNT_WORDS = 32
 
-/** Words of a drivable's entry in `lists`: its vehicles are `order[at … at + count)`, the foremost first. */
+/**
+ * Words of a drivable's entry in `lists`, a line of the cache: its vehicles are `lists[at … at + count)`, the foremost
+ * first.
+ */
 export const LIST_AT = 0
 export const LIST_COUNT = 1
-/** The room that the list has in `order`: it moves on as vehicles leave at its front and come at its end. */
+/** The room that the list has: it moves on as vehicles leave at its front and come at its end. */
 export const LIST_ROOM_FROM = 2
 export const LIST_ROOM_TO = 3
-export const LIST_WORDS = 4
+/** Of lanes: vehicles that stand. */
+export const LIST_QUEUE = 4
+/** The room that a list has at first. */
+export const LIST_OWN_ROOM = 5
+export const LIST_WORDS = 16
 
 /** Numbers of a row of `types`. */
 export const TYPE_LENGTH = 0

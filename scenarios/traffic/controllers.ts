@@ -1,4 +1,5 @@
 import type { ScriptedPolicy, WorldMemory } from '../../runtime/core/scenario.ts'
+import * as C from './codes.ts'
 import { LinkRank } from './network.ts'
 import type { TrafficColumns, TrafficConstants } from './plan.ts'
 import { Plan } from './signals.ts'
@@ -16,7 +17,7 @@ export function bindControllers(
   { state, constants }: WorldMemory<TrafficColumns, TrafficConstants>,
 ): Readonly<Record<(typeof CONTROLLERS)[number], ScriptedPolicy>> {
   const { signals, timing } = world
-  const { chosen, greenSteps, queue, plan } = state
+  const { chosen, greenSteps, lists, plan } = state
 
   const perSignal =
     (choose: (signal: number) => number): ScriptedPolicy =>
@@ -39,8 +40,9 @@ export function bindControllers(
         isMovement = true
         isGreen ||= state.green[link] === 1
       }
-      if (isMovement && isGreen) green += queue[lane]!
-      else if (isMovement) red += queue[lane]!
+      const queue = lists[lane * C.LIST_WORDS + C.LIST_QUEUE]!
+      if (isMovement && isGreen) green += queue
+      else if (isMovement) red += queue
     }
     return [green, red]
   }

@@ -8,7 +8,6 @@ import { gridOptions } from './generate/options.ts'
 import type { Network } from './network.ts'
 import {
   NO_ROOM,
-  planRooms,
   type Room,
   type TrafficColumns,
   type TrafficConstants,
@@ -73,7 +72,6 @@ export function planTraffic(
     laneChange: Uint8Array.of(Number(laneChange)),
     isEntering: Uint8Array.from(graph.laneRoad, (road) => 1 - graph.isVirtual[graph.roadEnd[road]!]!),
     ...findApproaches(graph, network.shapes),
-    roomsFrom: planRooms(graph, demand),
   }
   return { network, constants, columns: trafficColumns(constants, mostAtOnce, room) }
 }

@@ -88,7 +88,7 @@ function engineWorld(size: WorldSize, { memory, world }: Bound): EngineWorld {
 }
 
 /** Columns that depend on how much a world can hold, or on where it lies. */
-const REBUILT = ['counts', 'free', 'priorities', 'lists', 'order']
+const REBUILT = ['counts', 'free', 'priorities', 'lists']
 
 /** Brings all that a world knows into one that holds at least as much. */
 export function moveInto(from: EngineWorld, to: EngineWorld): void {
@@ -101,13 +101,15 @@ export function moveInto(from: EngineWorld, to: EngineWorld): void {
   moveCounts(from, to)
 }
 
-/** Each list in its order; those that wait are in no list. */
-function adoptVehicles({ state, constants }: EngineWorld, { kernel, at }: EngineWorld): void {
-  const { trip, drivable, lists, order } = state
+/** Each list in its order, and how many of it stand; those that wait are in no list. */
+function adoptVehicles({ state, constants }: EngineWorld, { kernel, at, state: own }: EngineWorld): void {
+  const { trip, drivable, lists } = state
   for (let place = 0; place < constants.length.length; place++) {
-    const first = lists[place * C.LIST_WORDS + C.LIST_AT]!
-    const end = first + lists[place * C.LIST_WORDS + C.LIST_COUNT]!
-    for (let i = first; i < end; i++) kernel.adopt(at, order[i]!)
+    const list = place * C.LIST_WORDS
+    const first = lists[list + C.LIST_AT]!
+    const end = first + lists[list + C.LIST_COUNT]!
+    for (let i = first; i < end; i++) kernel.adopt(at, lists[i]!)
+    own.lists[list + C.LIST_QUEUE] = lists[list + C.LIST_QUEUE]!
   }
   for (let vehicle = 0; vehicle < trip.length; vehicle++) {
     if (trip[vehicle] !== C.NONE && drivable[vehicle] === C.NONE) kernel.adopt(at, vehicle)
@@ -116,10 +118,10 @@ function adoptVehicles({ state, constants }: EngineWorld, { kernel, at }: Engine
 
 function moveCounts(from: EngineWorld, to: EngineWorld): void {
   const [old, own] = [from.state.counts, to.state.counts]
-  const [orderFree, orderEnd] = [own[C.ORDER_FREE]!, own[C.ORDER_END]!]
+  const [listsFree, listsEnd] = [own[C.LISTS_FREE]!, own[C.LISTS_END]!]
   own.set(old)
-  own[C.ORDER_FREE] = orderFree
-  own[C.ORDER_END] = orderEnd
+  own[C.LISTS_FREE] = listsFree
+  own[C.LISTS_END] = listsEnd
   // New slots lie under the old ones, which are taken first.
   const added = to.state.free.length - from.state.free.length
   const free = old[C.FREE_SLOTS]!

@@ -279,8 +279,9 @@ export class TrafficEngine {
 
   /** [lanes] vehicles on each lane that are slower than 0.1 m/s. */
   getLaneWaitingVehicleCount(): Int32Array {
+    const { lists } = this.#engine.state
     const counts = this.#laneWaitingCounts
-    counts.set(this.#engine.state.queue.subarray(0, counts.length))
+    for (let lane = 0; lane < counts.length; lane++) counts[lane] = lists[lane * C.LIST_WORDS + C.LIST_QUEUE]!
     return counts
   }
 
@@ -334,9 +335,11 @@ export class TrafficEngine {
 
   #waitingOn(road: number): number {
     const { roadLanesFrom } = this.#files.network.graph
-    const { queue } = this.#engine.state
+    const { lists } = this.#engine.state
     let waiting = 0
-    for (let lane = roadLanesFrom[road]!; lane < roadLanesFrom[road + 1]!; lane++) waiting += queue[lane]!
+    for (let lane = roadLanesFrom[road]!; lane < roadLanesFrom[road + 1]!; lane++) {
+      waiting += lists[lane * C.LIST_WORDS + C.LIST_QUEUE]!
+    }
     return waiting
   }
 
@@ -582,10 +585,10 @@ export class TrafficEngine {
   }
 
   #idsOn(drivable: number): string[] {
-    const { lists, order } = this.#engine.state
+    const { lists } = this.#engine.state
     const from = lists[drivable * C.LIST_WORDS + C.LIST_AT]!
     const count = lists[drivable * C.LIST_WORDS + C.LIST_COUNT]!
-    return Array.from(order.subarray(from, from + count), (slot) => this.#idOf(slot))
+    return Array.from(lists.subarray(from, from + count), (slot) => this.#idOf(slot))
   }
 
   #mapRunning(read: (slot: number) => number): Map<string, number> {

@@ -50,12 +50,9 @@ export interface TrafficColumns extends SignalColumns {
   readonly blocker: Column<'i32'>
   /** [N] who waits behind it, while it waits. */
   readonly behind: Column<'i32'>
-  /** [L + K, `LIST_WORDS`] and what they are ranges of. */
+  /** [L + K, `LIST_WORDS`] the vehicles of every drivable, and behind them room for long lists. */
   readonly lists: Column<'i32'>
-  readonly order: Column<'i32'>
-  /** [L + K] vehicles of each list that stand. */
-  readonly queue: Column<'i32'>
-  /** [L + K] since the signal at its end last decided: steps that vehicles stood, and vehicles that left. */
+  /** [L] since the signal at its end last decided: steps that vehicles stood, and vehicles that left. */
   readonly queueSteps: Column<'i32'>
   readonly passed: Column<'i32'>
   /** [L, 2] the first and the last that wait to enter a lane. */
@@ -89,10 +86,10 @@ export interface TrafficColumns extends SignalColumns {
   readonly occupied: Column<'i32'>
   readonly left: Column<'i32'>
   readonly leaving: Column<'i32'>
-  /** [K] step in which a lane link was last claimed. */
-  readonly claimed: Column<'i32'>
+  /** [K] step in which a lane link was last claimed, modulo 256. */
+  readonly claimed: Column<'u8'>
   readonly spawnSlots: Column<'i32'>
-  /** [N] those who want to change lanes, or do: ranges as in `order`, how many each occupied drivable has, and sorted. */
+  /** Those who want to change lanes, or do: places as in `lists`, how many each occupied drivable has, and sorted. */
   readonly wishers: Column<'i32'>
   readonly wisherCounts: Column<'i32'>
   readonly wishKeys: Column<'i32'>
@@ -138,9 +135,6 @@ export const SCRATCH_COLUMNS: readonly string[] = [
   'table',
 ]
 
-/** Vehicles shorter than this do not decide how much room lists get at first, metres. */
-const SHORTEST = 2
-
 /** What all worlds of a host share: the network, its demand, and the kernels' tables of them. */
 export interface TrafficConstants
   extends Arrays,
@@ -154,27 +148,11 @@ export interface TrafficConstants
   readonly laneChange: Uint8Array
   /** [L] 1 for lanes that end at an intersection with signals or rights of way. */
   readonly isEntering: Uint8Array
-  /** [L + K + 1] where the list of each drivable has its room in `order`. */
-  readonly roomsFrom: Int32Array
 }
 
 /** Entries of the table of priorities: at least twice as many as vehicles, a power of 2. */
 export function priorityEntries(vehicles: number): number {
   return 2 ** Math.ceil(Math.log2(2 * vehicles + 2))
-}
-
-/** Room for vehicles bumper to bumper on each drivable. */
-export function planRooms({ length }: NetworkGraph, { vehicleTypes }: Demand): Int32Array {
-  const fields = VEHICLE_FIELDS.length
-  let shortest = Number.POSITIVE_INFINITY
-  for (let row = 0; row < vehicleTypes.length; row += fields)
-    shortest = Math.min(shortest, vehicleTypes[row]!)
-  const spacing = Math.max(SHORTEST, Math.min(shortest, 1000))
-  const rooms = new Int32Array(length.length + 1)
-  for (let drivable = 0; drivable < length.length; drivable++) {
-    rooms[drivable + 1] = rooms[drivable]! + Math.ceil(length[drivable]! / spacing) + 2
-  }
-  return rooms
 }
 
 /** Room for what comes into a world beside its flows. */
@@ -199,7 +177,7 @@ export function trafficColumns(constants: TrafficConstants, mostAtOnce: number, 
   const changesLanes = constants.laneChange[0] === 1
   // A vehicle that changes lanes is on both, its shadow on the other.
   const vehicles = changesLanes ? 2 * trips : trips
-  const order = constants.roomsFrom[drivables]! + 8 * vehicles
+  const lists = drivables * LIST_WORDS + 8 * vehicles
   const words = (count: number) => 2 * Math.ceil(count / 64)
   const ofVehicles = [vehicles]
   const ofChanging = [changesLanes ? vehicles : 0]
@@ -229,11 +207,9 @@ export function trafficColumns(constants: TrafficConstants, mostAtOnce: number, 
     routeLast: { dtype: 'i32', shape: ofVehicles },
     blocker: { dtype: 'i32', shape: ofVehicles },
     behind: { dtype: 'i32', shape: ofVehicles },
-    lists: { dtype: 'i32', shape: [drivables, LIST_WORDS] },
-    order: { dtype: 'i32', shape: [order] },
-    queue: { dtype: 'i32', shape: [drivables] },
-    queueSteps: { dtype: 'i32', shape: [drivables] },
-    passed: { dtype: 'i32', shape: [drivables] },
+    lists: { dtype: 'i32', shape: [lists] },
+    queueSteps: { dtype: 'i32', shape: [lanes] },
+    passed: { dtype: 'i32', shape: [lanes] },
     waiting: { dtype: 'i32', shape: [lanes, 2] },
     occupiedBits: { dtype: 'u32', shape: [words(drivables)] },
     waitingBits: { dtype: 'u32', shape: [words(lanes)] },
@@ -254,9 +230,9 @@ export function trafficColumns(constants: TrafficConstants, mostAtOnce: number, 
     occupied: { dtype: 'i32', shape: [drivables] },
     left: { dtype: 'i32', shape: [drivables] },
     leaving: { dtype: 'i32', shape: ofVehicles },
-    claimed: { dtype: 'i32', shape: [links] },
+    claimed: { dtype: 'u8', shape: [links] },
     spawnSlots: { dtype: 'i32', shape: [mostAtOnce] },
-    wishers: { dtype: 'i32', shape: [changesLanes ? order : 0] },
+    wishers: { dtype: 'i32', shape: [changesLanes ? lists : 0] },
     wisherCounts: { dtype: 'i32', shape: [changesLanes ? drivables : 0] },
     // Two arrays of 64-bit words, one for each vehicle that is no shadow, and the counts of a sort.
     wishKeys: { dtype: 'i32', shape: [changesLanes ? 4 * trips + 256 : 0] },

@@ -60,7 +60,7 @@ export class Rerouting {
   }
 
   #forEachOnLanes(visit: (vehicle: number, lane: number) => void): void {
-    const { lists, order, occupiedBits } = this.#state
+    const { lists, occupiedBits } = this.#state
     const lanes = this.#constants.laneRoad.length
     for (let word = 0; word << 5 < lanes; word++) {
       for (let bits = occupiedBits[word]!; bits !== 0; bits &= bits - 1) {
@@ -68,7 +68,7 @@ export class Rerouting {
         if (lane >= lanes) return
         const first = lists[lane * C.LIST_WORDS + C.LIST_AT]!
         const end = first + lists[lane * C.LIST_WORDS + C.LIST_COUNT]!
-        for (let i = first; i < end; i++) visit(order[i]!, lane)
+        for (let i = first; i < end; i++) visit(lists[i]!, lane)
       }
     }
   }

@@ -76,11 +76,11 @@ function removeShadow(world: usize, vehicle: i32): void {
 
 function removeFromRoad(world: usize, vehicle: i32, drivable: i32): void {
   const counts = column(world, W.COUNTS)
-  const queues = column(world, W.QUEUE)
   const stands = <i32>(speedOf(vehicle) < STANDING)
   takeOut(world, drivable, vehicle)
-  put(queues, drivable, at(queues, drivable) - stands)
-  if (drivable >= lanes || load<u8>(column(world, W.IS_ENTERING) + <usize>drivable) == 0) return
+  if (drivable >= lanes) return
+  increase(listOf(drivable), C.LIST_QUEUE, -stands)
+  if (load<u8>(column(world, W.IS_ENTERING) + <usize>drivable) == 0) return
   increase(counts, C.ENTERING_VEHICLES, -1)
   increase(counts, C.QUEUED_VEHICLES, -stands)
 }

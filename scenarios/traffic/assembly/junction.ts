@@ -112,10 +112,10 @@ export function findObstacle(
   const rank = rankOf(link)
   const speed = speedOf(vehicle)
   for (let i = from; i < to; i++) {
-    const place = load<f64>(crossAt + (i << 3))
-    if (place < front) continue
     const foeLink = load<i32>(crossFoe + (i << 2))
     if (!isClaimed(foeLink, step)) continue
+    const place = load<f64>(crossAt + (i << 3))
+    if (place < front) continue
     const foe = claimant(foeLink, load<f64>(crossFoeAt + (i << 3)))
     if (foe < 0) continue
     const foeDistance = claimDistance

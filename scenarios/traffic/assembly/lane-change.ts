@@ -232,7 +232,7 @@ function insert(world: usize, lane: i32, vehicle: i32): void {
   const list = listOf(lane)
   makeRoom(world, list)
   const count = countIn(list)
-  const address = column(world, W.ORDER) + (<usize>(at(list, C.LIST_AT) + place) << 2)
+  const address = column(world, W.LISTS) + (<usize>(at(list, C.LIST_AT) + place) << 2)
   memory.copy(address + 4, address, <usize>(count - place) << 2)
   store<i32>(address, vehicle)
   put(list, C.LIST_COUNT, count + 1)

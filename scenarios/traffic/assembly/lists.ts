@@ -1,8 +1,8 @@
 // AssemblyScript: the vehicles of every drivable, in order, and which drivables have any.
 //
-// A list is a range of `order` that moves on within its room. Rooms are made for as many vehicles as a drivable holds
-// bumper to bumper; vehicles that merge at the same time may overlap, so a list that outgrows its room gets one behind
-// all others. That part of `order` is in two halves: when one is full, the lists in it move to the other.
+// A list is a range of words that moves on within its room, at first in the drivable's own entry of `lists`, so that who
+// reads of a drivable mostly reads one line of memory. A list that outgrows its room gets one behind all entries. That
+// part of `lists` is in two halves: when one is full, the lists in it move to the other.
 
 import { column, word } from '../../../runtime/core/assembly/table'
 import * as C from '../codes'
@@ -11,24 +11,29 @@ import { at, countIn, lanes, listOf, put } from './world'
 
 /** Sets up empty lists. */
 export function clearLists(world: usize): void {
-  const counts = column(world, W.COUNTS)
-  const rooms = column(world, W.ROOMS_FROM)
+  const first = firstFree(world)
+  memory.fill(column(world, W.LISTS), 0, <usize>(first + 2 * half(world)) << 2)
   const drivables = word(world, W.LANES) + word(world, W.LINKS)
-  for (let drivable = 0; drivable < drivables; drivable++) takeOwnRoom(listOf(drivable), rooms, drivable)
-  memory.fill(column(world, W.ORDER), 0, <usize>(at(rooms, drivables) + 2 * half(world)) << 2)
-  useHalf(counts, at(rooms, drivables), half(world))
+  for (let drivable = 0; drivable < drivables; drivable++) takeOwnRoom(drivable)
+  useHalf(column(world, W.COUNTS), first, half(world))
 }
 
+function takeOwnRoom(drivable: i32): void {
+  const list = listOf(drivable)
+  const from = drivable * C.LIST_WORDS + C.LIST_OWN_ROOM
+  put(list, C.LIST_AT, from)
+  put(list, C.LIST_ROOM_FROM, from)
+  put(list, C.LIST_ROOM_TO, (drivable + 1) * C.LIST_WORDS)
+}
+
+/** The first word behind the entries. */
 // @ts-ignore: decorator
 @inline
-function takeOwnRoom(list: usize, rooms: usize, drivable: i32): void {
-  put(list, C.LIST_AT, at(rooms, drivable))
-  put(list, C.LIST_COUNT, 0)
-  put(list, C.LIST_ROOM_FROM, at(rooms, drivable))
-  put(list, C.LIST_ROOM_TO, at(rooms, drivable + 1))
+function firstFree(world: usize): i32 {
+  return (word(world, W.LANES) + word(world, W.LINKS)) * C.LIST_WORDS
 }
 
-/** Entries of a half: room for all vehicles twice over, and one more for each. */
+/** Words of a half: room for all vehicles twice over, and one more for each. */
 // @ts-ignore: decorator
 @inline
 function half(world: usize): i32 {
@@ -37,26 +42,25 @@ function half(world: usize): i32 {
 
 // @ts-ignore: decorator
 @inline
-function useHalf(counts: usize, from: i32, entries: i32): void {
-  put(counts, C.ORDER_FREE, from)
-  put(counts, C.ORDER_END, from + entries)
+function useHalf(counts: usize, from: i32, words: i32): void {
+  put(counts, C.LISTS_FREE, from)
+  put(counts, C.LISTS_END, from + words)
 }
 
-/** Makes sure that a list has a free entry behind its last. */
+/** Makes sure that a list has a free word behind its last vehicle. */
 export function makeRoom(world: usize, list: usize): void {
-  const order = column(world, W.ORDER)
   const from = at(list, C.LIST_AT)
   const count = countIn(list)
   const to = at(list, C.LIST_ROOM_TO)
   if (from + count < to) return
   const start = at(list, C.LIST_ROOM_FROM)
   if (from > start) {
-    moveTo(order, list, start)
+    moveTo(world, list, start)
     return
   }
   const counts = column(world, W.COUNTS)
-  if (at(counts, C.ORDER_FREE) + 2 * count + 2 > at(counts, C.ORDER_END)) changeHalves(world, order, counts)
-  if (at(list, C.LIST_AT) + count == at(list, C.LIST_ROOM_TO)) takeRoom(order, counts, list)
+  if (at(counts, C.LISTS_FREE) + 2 * count + 2 > at(counts, C.LISTS_END)) changeHalves(world, counts)
+  if (at(list, C.LIST_AT) + count == at(list, C.LIST_ROOM_TO)) takeRoom(world, counts, list)
 }
 
 /** Puts a vehicle behind all others of a drivable. */
@@ -66,51 +70,50 @@ export function append(world: usize, drivable: i32, vehicle: i32): void {
   const list = listOf(drivable)
   makeRoom(world, list)
   const count = countIn(list)
-  put(column(world, W.ORDER), at(list, C.LIST_AT) + count, vehicle)
+  put(column(world, W.LISTS), at(list, C.LIST_AT) + count, vehicle)
   put(list, C.LIST_COUNT, count + 1)
   if (count == 0) setBit(column(world, W.OCCUPIED_BITS), drivable, true)
 }
 
 /** Takes a vehicle out of its drivable's list. */
 export function takeOut(world: usize, drivable: i32, vehicle: i32): void {
-  const order = column(world, W.ORDER)
+  const lists = column(world, W.LISTS)
   const list = listOf(drivable)
   const count = countIn(list) - 1
   const last = at(list, C.LIST_AT) + count
   let place = at(list, C.LIST_AT)
-  while (at(order, place) != vehicle) place++
-  for (; place < last; place++) put(order, place, at(order, place + 1))
+  while (at(lists, place) != vehicle) place++
+  for (; place < last; place++) put(lists, place, at(lists, place + 1))
   put(list, C.LIST_COUNT, count)
   if (count == 0) setBit(column(world, W.OCCUPIED_BITS), drivable, false)
 }
 
-function moveTo(order: usize, list: usize, start: i32): void {
+function moveTo(world: usize, list: usize, start: i32): void {
+  const lists = column(world, W.LISTS)
   const from = at(list, C.LIST_AT)
-  const count = countIn(list)
-  memory.copy(order + (<usize>start << 2), order + (<usize>from << 2), <usize>count << 2)
+  memory.copy(lists + (<usize>start << 2), lists + (<usize>from << 2), <usize>countIn(list) << 2)
   put(list, C.LIST_AT, start)
 }
 
-function takeRoom(order: usize, counts: usize, list: usize): void {
-  const start = at(counts, C.ORDER_FREE)
+function takeRoom(world: usize, counts: usize, list: usize): void {
+  const start = at(counts, C.LISTS_FREE)
   const end = start + 2 * countIn(list) + 2
-  moveTo(order, list, start)
+  moveTo(world, list, start)
   put(list, C.LIST_ROOM_FROM, start)
   put(list, C.LIST_ROOM_TO, end)
-  put(counts, C.ORDER_FREE, end)
+  put(counts, C.LISTS_FREE, end)
 }
 
-function changeHalves(world: usize, order: usize, counts: usize): void {
-  const rooms = column(world, W.ROOMS_FROM)
+function changeHalves(world: usize, counts: usize): void {
   const drivables = word(world, W.LANES) + word(world, W.LINKS)
-  const first = at(rooms, drivables)
-  const entries = half(world)
-  useHalf(counts, at(counts, C.ORDER_END) == first + entries ? first + entries : first, entries)
+  const first = firstFree(world)
+  const words = half(world)
+  useHalf(counts, at(counts, C.LISTS_END) == first + words ? first + words : first, words)
   for (let drivable = 0; drivable < drivables; drivable++) {
     const list = listOf(drivable)
     if (at(list, C.LIST_ROOM_FROM) < first) continue
-    if (countIn(list) == 0) takeOwnRoom(list, rooms, drivable)
-    else takeRoom(order, counts, list)
+    if (countIn(list) == 0) takeOwnRoom(drivable)
+    else takeRoom(world, counts, list)
   }
 }
 

@@ -4,7 +4,7 @@ import { column, word } from '../../../runtime/core/assembly/table'
 import * as C from '../codes'
 import * as W from '../words'
 import { STANDING } from './vehicle'
-import { at, attach, countIn, interval, lengthOf, listOf, number, positionOf, speedOf, typeOf, vehicleIn } from './world'
+import { at, attach, countOn, interval, lengthOf, listOf, number, positionOf, queueOf, speedOf, typeOf, vehicleIn } from './world'
 
 /** Vehicles to a unit of an input. */
 const UNIT: f32 = 0.1
@@ -16,7 +16,6 @@ const SECONDS_UNIT: f64 = 0.05
  * to which they lead. Right turns are no movements.
  */
 export function pressure(world: usize, phase: i32): i32 {
-  const queue = column(world, W.QUEUE)
   const movements = column(world, W.MOVEMENTS)
   const movementsFrom = column(world, W.MOVEMENTS_FROM)
   const lanesFrom = column(world, W.MOVEMENT_LANES_FROM)
@@ -26,17 +25,17 @@ export function pressure(world: usize, phase: i32): i32 {
   let sum = 0
   for (let i = at(movementsFrom, phase); i < at(movementsFrom, phase + 1); i++) {
     const movement = at(movements, i)
-    for (let k = at(lanesFrom, movement); k < at(lanesFrom, movement + 1); k++) sum += at(queue, at(lanes, k))
+    for (let k = at(lanesFrom, movement); k < at(lanesFrom, movement + 1); k++) sum += queueOf(at(lanes, k))
     const road = at(ends, movement)
-    for (let lane = at(roadLanes, road); lane < at(roadLanes, road + 1); lane++) sum -= at(queue, lane)
+    for (let lane = at(roadLanes, road); lane < at(roadLanes, road + 1); lane++) sum -= queueOf(lane)
   }
   return sum
 }
 
 /** Vehicles on a lane that move and are no further from its end than they get in a decision's time. */
 function approaching(world: usize, lane: i32, seconds: f64): i32 {
+  const count = countOn(lane)
   const list = listOf(lane)
-  const count = countIn(list)
   const length = lengthOf(lane)
   const limit = load<f64>(column(world, W.MAX_SPEED) + (<usize>lane << 3))
   let sum = 0
@@ -88,12 +87,11 @@ function observeSignal(world: usize, signal: i32, out: usize): void {
     out += 4
   }
   if (parts & C.OBSERVE_QUEUE) {
-    const queue = column(world, W.QUEUE)
-    for (let i = 0; i < lanes; i++) put(out, i, at(queue, at(entries, first + i)))
+    for (let i = 0; i < lanes; i++) put(out, i, queueOf(at(entries, first + i)))
     out = pad(out, lanes, mostLanes)
   }
   if (parts & C.OBSERVE_VEHICLES) {
-    for (let i = 0; i < lanes; i++) put(out, i, countIn(listOf(at(entries, first + i))))
+    for (let i = 0; i < lanes; i++) put(out, i, countOn(at(entries, first + i)))
     out = pad(out, lanes, mostLanes)
   }
   if (parts & C.OBSERVE_APPROACHING) {
@@ -145,16 +143,16 @@ function rewardOf(world: usize, signal: i32, kind: i32, steps: f64): f64 {
     const exitsFrom = column(world, W.EXITS_FROM)
     const exits = column(world, W.EXITS)
     let sum = 0
-    for (let i = first; i < last; i++) sum += countIn(listOf(at(entries, i)))
-    for (let i = at(exitsFrom, signal); i < at(exitsFrom, signal + 1); i++) sum -= countIn(listOf(at(exits, i)))
+    for (let i = first; i < last; i++) sum += countOn(at(entries, i))
+    for (let i = at(exitsFrom, signal); i < at(exitsFrom, signal + 1); i++) sum -= countOn(at(exits, i))
     return -(<f64>abs(sum)) / lanes
   }
   if (kind == C.REWARD_WAITING) {
     const waited = column(world, W.WAITED)
     let sum = 0
     for (let i = first; i < last; i++) {
-      const list = listOf(at(entries, i))
-      for (let k = 0; k < countIn(list); k++) sum += at(waited, vehicleIn(list, k))
+      const lane = at(entries, i)
+      for (let k = 0; k < countOn(lane); k++) sum += at(waited, vehicleIn(listOf(lane), k))
     }
     return (-(<f64>sum) * interval) / (60 * lanes)
   }

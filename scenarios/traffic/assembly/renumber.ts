@@ -89,12 +89,12 @@ function moveNumbers(world: usize, array: usize, oldSlots: usize, count: i32): v
 /** The lists' vehicles are numbered one after the other. */
 function renameLists(world: usize, newSlots: usize): void {
   const occupied = column(world, W.OCCUPIED_BITS)
-  const order = column(world, W.ORDER)
+  const lists = column(world, W.LISTS)
   const words = (lanes + word(world, W.LINKS) + 63) >> 6
   for (let i = 0; i < words; i++) {
     for (let rest = load<u64>(occupied + (<usize>i << 3)); rest != 0; rest &= rest - 1) {
       const list = listOf((i << 6) + <i32>ctz(rest))
-      rename(order + (<usize>at(list, C.LIST_AT) << 2), countIn(list), newSlots)
+      rename(lists + (<usize>at(list, C.LIST_AT) << 2), countIn(list), newSlots)
     }
   }
 }

@@ -33,6 +33,7 @@ import {
   increase,
   interval,
   isGreen,
+  isOccupied,
   lanes,
   lastOn,
   lengthOf,
@@ -134,9 +135,9 @@ function findLastBehind(world: usize, lane: i32, distance: f64): bool {
  * vehicles enter, or as a vehicle enters, lane by lane.
  */
 function lastSeen(lane: i32, vehicle: i32, drivable: i32, step: i32): i32 {
+  if (!isOccupied(lane)) return C.NONE
   const list = listOf(lane)
   const count = countIn(list)
-  if (count == 0) return C.NONE
   const last = vehicleIn(list, count - 1)
   if (enteredAt(last) != step || (enteredAt(vehicle) == step && lane < drivable)) return last
   return count > 1 ? vehicleIn(list, count - 2) : C.NONE
@@ -324,7 +325,7 @@ export function commit(world: usize, from: i32, to: i32): void {
   const occupied = column(world, W.OCCUPIED)
   const left = column(world, W.LEFT)
   const targets = column(world, W.TARGET)
-  const order = column(world, W.ORDER)
+  const lists = column(world, W.LISTS)
   const counts = column(world, W.COUNTS)
   const positions = column(world, W.POSITION)
   const speeds = column(world, W.SPEED)
@@ -334,7 +335,6 @@ export function commit(world: usize, from: i32, to: i32): void {
   const nextBlockers = column(world, W.NEXT_BLOCKER)
   const wantedSpeeds = column(world, W.WANTED_SPEED)
   const waited = column(world, W.WAITED)
-  const queues = column(world, W.QUEUE)
   const queueSteps = column(world, W.QUEUE_STEPS)
   const passed = column(world, W.PASSED)
   const partners = column(world, W.PARTNER)
@@ -349,7 +349,7 @@ export function commit(world: usize, from: i32, to: i32): void {
     let passing = 0
     let queue = 0
     for (let k = first; k < end; k++) {
-      const vehicle = at(order, k)
+      const vehicle = at(lists, k)
       const speed = numberAt(nextSpeeds, vehicle)
       putNumber(positions, vehicle, numberAt(nextPositions, vehicle))
       putNumber(speeds, vehicle, speed)
@@ -367,17 +367,19 @@ export function commit(world: usize, from: i32, to: i32): void {
         continue
       }
       // Mostly it is the foremost one that leaves.
-      for (let j = k; j > first + leaving; j--) put(order, j, at(order, j - 1))
-      put(order, first + leaving, vehicle)
+      for (let j = k; j > first + leaving; j--) put(lists, j, at(lists, j - 1))
+      put(lists, first + leaving, vehicle)
       leaving++
       passing += <i32>(target > C.CHANGES)
     }
     put(left, i, leaving)
-    put(queues, drivable, queue)
-    if (isEntryLane(world, drivable)) queued += queue
-    increase(queueSteps, drivable, queue)
+    put(list, C.LIST_QUEUE, queue)
+    if (queue > 0 && drivable < lanes) {
+      increase(queueSteps, drivable, queue)
+      if (isEntryLane(world, drivable)) queued += queue
+    }
     if (leaving == 0) continue
-    increase(passed, drivable, passing)
+    if (drivable < lanes) increase(passed, drivable, passing)
     put(list, C.LIST_AT, first + leaving)
     put(list, C.LIST_COUNT, end - first - leaving)
   }
@@ -397,7 +399,7 @@ export function transfer(world: usize): void {
   const counts = column(world, W.COUNTS)
   const occupied = column(world, W.OCCUPIED)
   const left = column(world, W.LEFT)
-  const order = column(world, W.ORDER)
+  const lists = column(world, W.LISTS)
   const targets = column(world, W.TARGET)
   const leaving = column(world, W.LEAVING)
   const bits = column(world, W.OCCUPIED_BITS)
@@ -410,7 +412,7 @@ export function transfer(world: usize): void {
     if (isEntryLane(world, drivable)) increase(counts, C.ENTERING_VEHICLES, -gone)
     const list = listOf(drivable)
     const first = at(list, C.LIST_AT)
-    for (let k = first - gone; k < first; k++) put(leaving, count++, at(order, k))
+    for (let k = first - gone; k < first; k++) put(leaving, count++, at(lists, k))
     if (countIn(list) == 0) setBit(bits, drivable, false)
   }
   for (let i = 0; i < count; i++) {
@@ -431,7 +433,7 @@ export function transfer(world: usize): void {
 function arrive(world: usize, vehicle: i32, drivable: i32): void {
   const counts = column(world, W.COUNTS)
   const targets = column(world, W.TARGET)
-  const order = column(world, W.ORDER)
+  const lists = column(world, W.LISTS)
   const drivables = column(world, W.DRIVABLE)
   const list = listOf(drivable)
   makeRoom(world, list)
@@ -440,11 +442,11 @@ function arrive(world: usize, vehicle: i32, drivable: i32): void {
   const position = positionOf(vehicle)
   let place = first + count
   for (; place > first; place--) {
-    const other = at(order, place - 1)
+    const other = at(lists, place - 1)
     if (at(targets, other) != drivable || !(positionOf(other) < position)) break
-    put(order, place, other)
+    put(lists, place, other)
   }
-  put(order, place, vehicle)
+  put(lists, place, vehicle)
   put(list, C.LIST_COUNT, count + 1)
   if (count == 0) setBit(column(world, W.OCCUPIED_BITS), drivable, true)
   const entry = at(column(world, W.NEXT_ROUTE_AT), vehicle)
@@ -453,8 +455,7 @@ function arrive(world: usize, vehicle: i32, drivable: i32): void {
   put(column(world, W.ENTERED), vehicle, at(counts, C.STEP))
   put(column(world, W.ROUTE_AT), vehicle, entry)
   const stands = <i32>(speedOf(vehicle) < STANDING)
-  const queues = column(world, W.QUEUE)
-  put(queues, drivable, at(queues, drivable) + stands)
+  increase(list, C.LIST_QUEUE, stands)
   if (drivable >= lanes) return
   if (isEntryLane(world, drivable)) {
     increase(counts, C.ENTERING_VEHICLES, 1)

@@ -30,7 +30,7 @@ let blockers: usize = 0
 let priorities: usize = 0
 let entereds: usize = 0
 let lists: usize = 0
-let orders: usize = 0
+let occupiedBits: usize = 0
 let greens: usize = 0
 let claims: usize = 0
 
@@ -57,7 +57,7 @@ export function attach(world: usize): void {
   priorities = column(world, W.PRIORITY)
   entereds = column(world, W.ENTERED)
   lists = column(world, W.LISTS)
-  orders = column(world, W.ORDER)
+  occupiedBits = column(world, W.OCCUPIED_BITS)
   greens = column(world, W.GREEN)
   claims = column(world, W.CLAIMED)
 }
@@ -219,7 +219,21 @@ export function enteredAt(vehicle: i32): i32 {
 // @ts-ignore: decorator
 @inline
 export function listOf(drivable: i32): usize {
-  return lists + (<usize>drivable << 4)
+  return lists + (<usize>drivable << 6)
+}
+
+/** Vehicles on a lane that stand. */
+// @ts-ignore: decorator
+@inline
+export function queueOf(lane: i32): i32 {
+  return isOccupied(lane) ? at(listOf(lane), C.LIST_QUEUE) : 0
+}
+
+/** Vehicles on a drivable. */
+// @ts-ignore: decorator
+@inline
+export function countOn(drivable: i32): i32 {
+  return isOccupied(drivable) ? countIn(listOf(drivable)) : 0
 }
 
 // @ts-ignore: decorator
@@ -232,35 +246,44 @@ export function countIn(list: usize): i32 {
 // @ts-ignore: decorator
 @inline
 export function vehicleIn(list: usize, i: i32): i32 {
-  return at(orders, at(list, C.LIST_AT) + i)
+  return at(lists, at(list, C.LIST_AT) + i)
+}
+
+/** Whether a drivable has vehicles. All drivables' bits stay in the cache, which their lists do not. */
+// @ts-ignore: decorator
+@inline
+export function isOccupied(drivable: i32): bool {
+  return ((<i32>load<u8>(occupiedBits + <usize>(drivable >> 3)) >> (drivable & 7)) & 1) != 0
 }
 
 /** The rearmost vehicle of a drivable, or `NONE`. */
 // @ts-ignore: decorator
 @inline
 export function lastOn(drivable: i32): i32 {
+  if (!isOccupied(drivable)) return C.NONE
   const list = listOf(drivable)
-  const count = countIn(list)
-  return count == 0 ? C.NONE : vehicleIn(list, count - 1)
+  return vehicleIn(list, countIn(list) - 1)
 }
 
 /** The foremost vehicle of a drivable, or `NONE`. */
 // @ts-ignore: decorator
 @inline
 export function firstOn(drivable: i32): i32 {
-  const list = listOf(drivable)
-  return countIn(list) == 0 ? C.NONE : vehicleIn(list, 0)
+  return isOccupied(drivable) ? vehicleIn(listOf(drivable), 0) : C.NONE
 }
 
-/** Notes that a lane link has, or may soon have, a vehicle on it that others must look out for in this step. */
+/**
+ * Notes that a lane link has, or may soon have, a vehicle on it that others must look out for in this step. What was
+ * noted 256 steps ago looks the same; it costs a look and changes nothing.
+ */
 // @ts-ignore: decorator
 @inline
 export function claim(link: i32, step: i32): void {
-  put(claims, link, step)
+  store<u8>(claims + <usize>link, <u8>step)
 }
 
 // @ts-ignore: decorator
 @inline
 export function isClaimed(link: i32, step: i32): bool {
-  return at(claims, link) == step
+  return load<u8>(claims + <usize>link) == <u8>step
 }
