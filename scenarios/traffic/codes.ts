@@ -57,11 +57,21 @@ export const LIST_COUNT = 1
 /** The room that the list has: it moves on as vehicles leave at its front and come at its end. */
 export const LIST_ROOM_FROM = 2
 export const LIST_ROOM_TO = 3
+/** Of the drivable: metres and m/s, 64-bit floats of two words. */
+export const LIST_LENGTH = 4
+export const LIST_MAX_SPEED = 6
 /** Of lanes: vehicles that stand. */
-export const LIST_QUEUE = 4
+export const LIST_QUEUE = 8
 /** The room that a list has at first. */
-export const LIST_OWN_ROOM = 5
+export const LIST_OWN_ROOM = 9
 export const LIST_WORDS = 16
+
+/** Words of a lane link's row in `linkRows`. */
+export const LINK_START = 0
+export const LINK_END = 1
+export const LINK_CROSSES_FROM = 2
+export const LINK_RANK = 3
+export const LINK_WORDS = 4
 
 /** Numbers of a row of `types`. */
 export const TYPE_LENGTH = 0

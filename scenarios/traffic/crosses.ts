@@ -3,9 +3,8 @@ import { introsort } from './introsort.ts'
 /** Where lane links cross, by lane link and distance along it: see `NetworkGraph`. */
 export interface Crosses {
   readonly crossesFrom: Int32Array
-  readonly crossAt: Float64Array
   readonly crossFoe: Int32Array
-  readonly crossFoeAt: Float64Array
+  readonly crossAt: Float64Array
 }
 
 /** The engine's tolerance: for parallels, for points beside a line, and for points before its start or behind its end. */
@@ -208,9 +207,8 @@ function lengthBesideParallels({ points, pieceLength }: Lines, from: number, to:
 class CrossColumns {
   readonly #from: Int32Array
   #count = 0
-  #at = new Float64Array(1024)
   #foe = new Int32Array(1024)
-  #foeAt = new Float64Array(1024)
+  #at = new Float64Array(2 * 1024)
 
   constructor(linkCount: number) {
     this.#from = new Int32Array(linkCount + 1)
@@ -239,30 +237,27 @@ class CrossColumns {
     for (let link = first; link < end; link++)
       introsort(order, at, from[link]! - base, from[link + 1]! - base)
     for (const side of order) {
-      this.#at[this.#count] = at[side]!
-      this.#foe[this.#count] = (side % 2 === 0 ? other : one)[side >> 1]!
-      this.#foeAt[this.#count++] = at[side ^ 1]!
+      this.#at[2 * this.#count] = at[side]!
+      this.#at[2 * this.#count + 1] = at[side ^ 1]!
+      this.#foe[this.#count++] = (side % 2 === 0 ? other : one)[side >> 1]!
     }
   }
 
   finish(): Crosses {
     return {
       crossesFrom: this.#from,
-      crossAt: this.#at.subarray(0, this.#count),
       crossFoe: this.#foe.subarray(0, this.#count),
-      crossFoeAt: this.#foeAt.subarray(0, this.#count),
+      crossAt: this.#at.subarray(0, 2 * this.#count),
     }
   }
 
   #reserve(more: number): void {
-    if (this.#count + more <= this.#at.length) return
-    const [at, foe, foeAt] = [this.#at, this.#foe, this.#foeAt]
+    if (this.#count + more <= this.#foe.length) return
+    const [at, foe] = [this.#at, this.#foe]
     const capacity = 2 * (this.#count + more)
-    this.#at = new Float64Array(capacity)
+    this.#at = new Float64Array(2 * capacity)
     this.#foe = new Int32Array(capacity)
-    this.#foeAt = new Float64Array(capacity)
     this.#at.set(at)
     this.#foe.set(foe)
-    this.#foeAt.set(foeAt)
   }
 }

@@ -8,6 +8,7 @@ import { gridOptions } from './generate/options.ts'
 import type { Network } from './network.ts'
 import {
   NO_ROOM,
+  planLinkRows,
   type Room,
   type TrafficColumns,
   type TrafficConstants,
@@ -68,6 +69,7 @@ export function planTraffic(
     ...graph,
     ...demand,
     ...trips,
+    linkRows: planLinkRows(graph),
     interval: Float64Array.of(interval),
     laneChange: Uint8Array.of(Number(laneChange)),
     isEntering: Uint8Array.from(graph.laneRoad, (road) => 1 - graph.isVirtual[graph.roadEnd[road]!]!),

@@ -69,10 +69,10 @@ export interface NetworkGraph {
   readonly linkRank: Uint8Array
   /** [K + 1] places where other lane links cross or meet this one, by distance along it. */
   readonly crossesFrom: Int32Array
-  /** [C] distance along this lane link, the other lane link (0 … K − 1), and the distance along that one. */
-  readonly crossAt: Float64Array
+  /** [C] the other lane link, 0 … K − 1. */
   readonly crossFoe: Int32Array
-  readonly crossFoeAt: Float64Array
+  /** [C, 2] distances along this lane link and along the other one. */
+  readonly crossAt: Float64Array
 
   /** [I] 1 for a node at the rim of the network, without lane links or signals. */
   readonly isVirtual: Uint8Array

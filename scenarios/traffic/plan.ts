@@ -1,6 +1,15 @@
 import type { Arrays, Column, Columns, ColumnsOf, Views } from '../../runtime/core/memory/layout.ts'
 import type { Approaches } from './approaches.ts'
-import { COUNT_WORDS, LIST_WORDS, TYPE_NUMBERS } from './codes.ts'
+import {
+  COUNT_WORDS,
+  LINK_CROSSES_FROM,
+  LINK_END,
+  LINK_RANK,
+  LINK_START,
+  LINK_WORDS,
+  LIST_WORDS,
+  TYPE_NUMBERS,
+} from './codes.ts'
 import { type Demand, VEHICLE_FIELDS } from './demand.ts'
 import type { NetworkGraph } from './network.ts'
 import { type SignalColumns, signalColumns } from './signals.ts'
@@ -146,6 +155,8 @@ export interface TrafficConstants
   readonly interval: Float64Array
   /** [1] 1 where vehicles change lanes. */
   readonly laneChange: Uint8Array
+  /** [K + 1, `LINK_WORDS`] what a step reads of a lane link, side by side. */
+  readonly linkRows: Int32Array
   /** [L] 1 for lanes that end at an intersection with signals or rights of way. */
   readonly isEntering: Uint8Array
 }
@@ -153,6 +164,18 @@ export interface TrafficConstants
 /** Entries of the table of priorities: at least twice as many as vehicles, a power of 2. */
 export function priorityEntries(vehicles: number): number {
   return 2 ** Math.ceil(Math.log2(2 * vehicles + 2))
+}
+
+export function planLinkRows({ linkStart, linkEnd, crossesFrom, linkRank }: NetworkGraph): Int32Array {
+  const rows = new Int32Array(crossesFrom.length * LINK_WORDS)
+  for (let link = 0; link < crossesFrom.length; link++) {
+    const row = link * LINK_WORDS
+    rows[row + LINK_START] = linkStart[link] ?? 0
+    rows[row + LINK_END] = linkEnd[link] ?? 0
+    rows[row + LINK_CROSSES_FROM] = crossesFrom[link]!
+    rows[row + LINK_RANK] = linkRank[link] ?? 0
+  }
+  return rows
 }
 
 /** Room for what comes into a world beside its flows. */

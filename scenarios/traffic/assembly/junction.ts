@@ -7,6 +7,7 @@ import * as C from '../codes'
 import {
   blockerOf,
   countIn,
+  crossesFrom,
   drivableOf,
   endOf,
   enteredAt,
@@ -102,21 +103,19 @@ export function findObstacle(
   type: usize,
   link: i32,
   front: f64,
-  from: usize,
-  to: usize,
-  crossAt: usize,
   crossFoe: usize,
-  crossFoeAt: usize,
+  crossAt: usize,
   step: i32,
 ): bool {
   const rank = rankOf(link)
   const speed = speedOf(vehicle)
-  for (let i = from; i < to; i++) {
+  const to = <usize>crossesFrom(link + 1)
+  for (let i = <usize>crossesFrom(link); i < to; i++) {
     const foeLink = load<i32>(crossFoe + (i << 2))
     if (!isClaimed(foeLink, step)) continue
-    const place = load<f64>(crossAt + (i << 3))
+    const place = load<f64>(crossAt + (i << 4))
     if (place < front) continue
-    const foe = claimant(foeLink, load<f64>(crossFoeAt + (i << 3)))
+    const foe = claimant(foeLink, load<f64>(crossAt + (i << 4), 8))
     if (foe < 0) continue
     const foeDistance = claimDistance
     const distance = place - front

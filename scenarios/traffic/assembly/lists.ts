@@ -7,14 +7,19 @@
 import { column, word } from '../../../runtime/core/assembly/table'
 import * as C from '../codes'
 import * as W from '../words'
-import { at, countIn, lanes, listOf, put } from './world'
+import { at, countIn, lanes, listOf, numberAt, put } from './world'
 
 /** Sets up empty lists. */
 export function clearLists(world: usize): void {
   const first = firstFree(world)
   memory.fill(column(world, W.LISTS), 0, <usize>(first + 2 * half(world)) << 2)
   const drivables = word(world, W.LANES) + word(world, W.LINKS)
-  for (let drivable = 0; drivable < drivables; drivable++) takeOwnRoom(drivable)
+  for (let drivable = 0; drivable < drivables; drivable++) {
+    const list = listOf(drivable)
+    store<f64>(list + (C.LIST_LENGTH << 2), numberAt(column(world, W.LENGTH), drivable))
+    store<f64>(list + (C.LIST_MAX_SPEED << 2), numberAt(column(world, W.MAX_SPEED), drivable))
+    takeOwnRoom(drivable)
+  }
   useHalf(column(world, W.COUNTS), first, half(world))
 }
 

@@ -4,7 +4,7 @@ import { column, word } from '../../../runtime/core/assembly/table'
 import * as C from '../codes'
 import * as W from '../words'
 import { STANDING } from './vehicle'
-import { at, attach, countOn, interval, lengthOf, listOf, number, positionOf, queueOf, speedOf, typeOf, vehicleIn } from './world'
+import { at, attach, countOn, interval, lengthOf, listOf, maxSpeedOf, number, positionOf, queueOf, speedOf, typeOf, vehicleIn } from './world'
 
 /** Vehicles to a unit of an input. */
 const UNIT: f32 = 0.1
@@ -37,7 +37,7 @@ function approaching(world: usize, lane: i32, seconds: f64): i32 {
   const count = countOn(lane)
   const list = listOf(lane)
   const length = lengthOf(lane)
-  const limit = load<f64>(column(world, W.MAX_SPEED) + (<usize>lane << 3))
+  const limit = maxSpeedOf(lane)
   let sum = 0
   for (let i = 0; i < count; i++) {
     const vehicle = vehicleIn(list, i)

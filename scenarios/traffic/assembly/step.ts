@@ -234,17 +234,13 @@ function junctionSpeed(
     if (isTurn(rankOf(link))) limit = lesser(limit, TURN_SPEED)
   }
   const front = isOnLane ? -rest : position
-  const crosses = column(world, W.CROSSES_FROM)
   const found = findObstacle(
     vehicle,
     type,
     link,
     front,
-    <usize>at(crosses, link),
-    <usize>at(crosses, link + 1),
-    column(world, W.CROSS_AT),
     column(world, W.CROSS_FOE),
-    column(world, W.CROSS_FOE_AT),
+    column(world, W.CROSS_AT),
     step,
   )
   if (!found) return limit

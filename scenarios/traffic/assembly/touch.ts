@@ -15,7 +15,6 @@ let read: f64 = 0
 /** Before the vehicles of `occupied[from … to)` are driven on. */
 export function touchDrivables(world: usize, from: i32, to: i32): void {
   const occupied = column(world, W.OCCUPIED)
-  const crosses = column(world, W.CROSSES_FROM)
   let lists: i32 = 0
   for (let i = from; i < to; i++) {
     const drivable = at(occupied, i)
@@ -30,7 +29,7 @@ export function touchDrivables(world: usize, from: i32, to: i32): void {
   for (let i = from; i < to; i++) {
     const drivable = at(occupied, i)
     const link = drivable < lanes ? nextLinkOf(vehicleIn(listOf(drivable), 0)) : drivable - lanes
-    if (link >= 0) lists += endOf(link) + at(crosses, link)
+    if (link >= 0) lists += endOf(link)
   }
   for (let i = from; i < to; i++) {
     const drivable = at(occupied, i)

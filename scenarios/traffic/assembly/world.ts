@@ -13,11 +13,7 @@ export let interval: f64 = 1
 export let lanes: i32 = 0
 export let changesLanes: bool = false
 
-let lengths: usize = 0
-let maxSpeeds: usize = 0
-let linkStarts: usize = 0
-let linkEnds: usize = 0
-let linkRanks: usize = 0
+let linkRows: usize = 0
 
 let types: usize = 0
 let vehicleTypes: usize = 0
@@ -41,11 +37,7 @@ export function attach(world: usize): void {
   interval = load<f64>(world + (W.INTERVAL << 2))
   lanes = word(world, W.LANES)
   changesLanes = word(world, W.LANE_CHANGE) != 0
-  lengths = column(world, W.LENGTH)
-  maxSpeeds = column(world, W.MAX_SPEED)
-  linkStarts = column(world, W.LINK_START)
-  linkEnds = column(world, W.LINK_END)
-  linkRanks = column(world, W.LINK_RANK)
+  linkRows = column(world, W.LINK_ROWS)
   types = column(world, W.TYPES)
   vehicleTypes = column(world, W.TYPE)
   positions = column(world, W.POSITION)
@@ -106,13 +98,13 @@ export function putNumber(array: usize, index: i32, value: f64): void {
 // @ts-ignore: decorator
 @inline
 export function lengthOf(drivable: i32): f64 {
-  return numberAt(lengths, drivable)
+  return load<f64>(listOf(drivable) + (C.LIST_LENGTH << 2))
 }
 
 // @ts-ignore: decorator
 @inline
 export function maxSpeedOf(drivable: i32): f64 {
-  return numberAt(maxSpeeds, drivable)
+  return load<f64>(listOf(drivable) + (C.LIST_MAX_SPEED << 2))
 }
 
 /** The road that a lane belongs to. */
@@ -122,25 +114,38 @@ export function laneRoadOf(world: usize, lane: i32): i32 {
   return at(column(world, W.LANE_ROAD), lane)
 }
 
+// @ts-ignore: decorator
+@inline
+function linkRow(link: i32): usize {
+  return linkRows + (<usize>link << 4)
+}
+
 /** The lane on which a lane link starts. */
 // @ts-ignore: decorator
 @inline
 export function startOf(link: i32): i32 {
-  return at(linkStarts, link)
+  return at(linkRow(link), C.LINK_START)
 }
 
 /** The lane on which a lane link ends. */
 // @ts-ignore: decorator
 @inline
 export function endOf(link: i32): i32 {
-  return at(linkEnds, link)
+  return at(linkRow(link), C.LINK_END)
 }
 
 /** Right of way of a lane link: straight 3, left 2, right 1. */
 // @ts-ignore: decorator
 @inline
 export function rankOf(link: i32): i32 {
-  return <i32>load<u8>(linkRanks + <usize>link)
+  return at(linkRow(link), C.LINK_RANK)
+}
+
+/** The first of a lane link's crosses; those of the next one follow. */
+// @ts-ignore: decorator
+@inline
+export function crossesFrom(link: i32): i32 {
+  return at(linkRow(link), C.LINK_CROSSES_FROM)
 }
 
 // @ts-ignore: decorator

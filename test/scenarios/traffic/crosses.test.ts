@@ -11,15 +11,11 @@ const EPSILON = 1e-8
 function crossesOf(links: readonly (readonly Point[])[]): Cross[][] {
   const pointsFrom = Int32Array.from([0, ...links.map((_, i) => links.slice(0, i + 1).flat().length)])
   const points = Float64Array.from(links.flat(2))
-  const { crossesFrom, crossAt, crossFoe, crossFoeAt } = findCrosses(
-    Int32Array.of(0, links.length),
-    pointsFrom,
-    points,
-  )
+  const { crossesFrom, crossAt, crossFoe } = findCrosses(Int32Array.of(0, links.length), pointsFrom, points)
   return links.map((_, link) =>
     Array.from({ length: crossesFrom[link + 1]! - crossesFrom[link]! }, (_, i): Cross => {
       const cross = crossesFrom[link]! + i
-      return [crossFoe[cross]!, crossAt[cross]!, crossFoeAt[cross]!]
+      return [crossFoe[cross]!, crossAt[2 * cross]!, crossAt[2 * cross + 1]!]
     }),
   )
 }

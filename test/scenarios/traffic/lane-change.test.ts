@@ -76,10 +76,8 @@ function wrong({ bound, metrics }: Simulation): string[] {
   const all = Array.from(trip!.keys()).filter((slot) => trip![slot] !== C.NONE)
   const shadows = all.filter((slot) => isShadow![slot] === 1)
   const real = all.filter((slot) => isShadow![slot] !== 1)
-  const listed = Array.from(
-    { length: lists!.length / C.LIST_WORDS },
-    (_, i) => lists![i * C.LIST_WORDS + C.LIST_COUNT]!,
-  )
+  const drivables = bound.plan.spec.constants!['length']!
+  const listed = Array.from(drivables, (_, i) => lists![i * C.LIST_WORDS + C.LIST_COUNT]!)
   const { spawned, running, waiting, finished } = metrics
   const facts: Readonly<Record<string, boolean>> = {
     'spawned = running + waiting + finished': spawned === running! + waiting! + finished!,

@@ -35,9 +35,9 @@ function grid(options: Record<string, unknown>, steps: number) {
   })
 
   function vehiclesOn(lane: number): number[] {
-    const { lists, order } = bound.state
+    const { lists } = bound.state
     const first = lists![lane * LIST_WORDS + LIST_AT]!
-    return [...order!.subarray(first, first + lists![lane * LIST_WORDS + LIST_COUNT]!)]
+    return [...lists!.subarray(first, first + lists![lane * LIST_WORDS + LIST_COUNT]!)]
   }
   function standing(lane: number): number {
     return vehiclesOn(lane).filter((vehicle) => bound.state['speed']![vehicle]! < 0.1).length

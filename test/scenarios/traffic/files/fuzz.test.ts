@@ -66,7 +66,7 @@ const damagedFile = (valid: Json) =>
 
 /** Every number that a simulation would run on. */
 const areFinite = ({ graph, shapes }: Network) =>
-  [graph.length, graph.crossAt, graph.crossFoeAt, graph.roadLength, shapes.points].every((list) =>
+  [graph.length, graph.crossAt, graph.roadLength, shapes.points].every((list) =>
     (list as Float64Array).every(Number.isFinite),
   )
 

@@ -32,7 +32,7 @@ const SEGMENT = 70
 
 function geometryOf(network: Network): Geometry {
   const { length, width, maxSpeed, laneRoad, roadLength, linkRank } = network.graph
-  const { crossesFrom, crossAt, crossFoe, crossFoeAt } = network.graph
+  const { crossesFrom, crossAt, crossFoe } = network.graph
   const linkName = (link: number) => drivableName(network, laneRoad.length + link)
   const lanes = Array.from(laneRoad, (road, lane): Geometry['lanes'][number] => {
     const segments = Math.max(1, Math.ceil(roadLength[road]! / SEGMENT))
@@ -41,7 +41,7 @@ function geometryOf(network: Network): Geometry {
   const laneLinks = Array.from(linkRank, (rank, link): Geometry['laneLinks'][number] => {
     const crosses: [string, number, number][] = []
     for (let cross = crossesFrom[link]!; cross < crossesFrom[link + 1]!; cross++) {
-      crosses.push([linkName(crossFoe[cross]!), crossAt[cross]!, crossFoeAt[cross]!])
+      crosses.push([linkName(crossFoe[cross]!), crossAt[2 * cross]!, crossAt[2 * cross + 1]!])
     }
     return [linkName(link), length[laneRoad.length + link]!, rank, crosses]
   })
