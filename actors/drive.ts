@@ -2,6 +2,7 @@ import { createArena } from '../runtime/core/memory/arena.ts'
 import type { DrivenWorld, DriveWorld } from '../runtime/core/verify.ts'
 import { bindWorld, createWorld, writeConstants } from '../runtime/core/world.ts'
 import { planHost } from './host-plan.ts'
+import { runShare } from './phase-share.ts'
 import { openThreads } from './threads.ts'
 
 /** Worlds that are stepped phase by phase: on the calling thread, or in shards on worker threads. */
@@ -37,10 +38,7 @@ function driveInline(bound: DrivenWorld['bound']): DrivenWorld {
   return {
     bound,
     async runPhases(from, to) {
-      for (const phase of bound.world.phases.slice(from, to)) {
-        if (phase.kind === 'range') phase.run(0, phase.size())
-        else phase.run()
-      }
+      for (const phase of bound.world.phases.slice(from, to)) runShare(phase, 0, 1)
     },
     async close() {},
   }

@@ -4,6 +4,7 @@ import { Barrier } from '../runtime/core/memory/barrier.ts'
 import { type BoundWorld, bindWorld } from '../runtime/core/world.ts'
 import { loadScenario } from '../scenarios/registry.ts'
 import { receivePlan } from './host-plan.ts'
+import { runShare } from './phase-share.ts'
 import type { ThreadData } from './segment-task.ts'
 
 /** Runs the phases `[from, to)` of world 0 as one of its shards. */
@@ -32,10 +33,7 @@ export async function bindShared(data: Omit<ThreadData, 'rings'>): Promise<Share
 export function runShard({ world, barrier, shards }: SharedWorld, { shard, from, to }: PhaseTask): void {
   try {
     for (const phase of world.world.phases.slice(from, to)) {
-      if (phase.kind === 'range') {
-        const size = phase.size()
-        phase.run(Math.floor((size * shard) / shards), Math.floor((size * (shard + 1)) / shards))
-      } else if (shard === 0) phase.run()
+      runShare(phase, shard, shards)
       barrier.wait()
     }
   } catch (error) {

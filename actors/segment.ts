@@ -14,6 +14,7 @@ import {
 } from './host-plan.ts'
 import type { Kernel } from './kernels/kernel.ts'
 import type { Lane } from './lane.ts'
+import { runShare, shareOf } from './phase-share.ts'
 import { type BoundPolicy, bindPolicy, type PolicyMemory } from './policy.ts'
 import { openRecorder, type Recorder } from './recorder.ts'
 
@@ -139,7 +140,8 @@ export class SegmentRunner {
     const recorder = this.#openRecorder(task)
     // Shard 0 moves the clock on while others still record: each counts for itself.
     const startStep = clock[Clock.step]!
-    const acting = plan.spec.groups.map(() => 0)
+    let acting = plan.spec.groups.map(() => 0)
+    let next = [...acting]
     let count = this.#countActing(acting)
     this.#meet('reset')
     let steps = 0
@@ -149,10 +151,11 @@ export class SegmentRunner {
     let over = false
     while (steps < task.steps && !over) {
       const opens = (startStep + steps) % plan.decisionSteps === 0
+      // What shard 0 has accounted for lies before the first of the step that all shards do.
       if (opens) {
         this.#observeShared(task, recorder, decisions)
         this.#act(task, recorder, acting, decisions)
-      }
+      } else if (world.phases[0]!.kind === 'range') this.#meet('record')
       this.#step()
       steps++
       agentSteps += world.population?.() ?? count
@@ -162,10 +165,10 @@ export class SegmentRunner {
       recorder?.advance({ decision: decisions, opens, closes, ended })
       if (closes) decisions++
       this.#sum(acting)
+      count = this.#countActing(next)
       this.#meet('record')
       if (this.#shard === 0) this.#account(acting, over)
-      count = this.#countActing(acting)
-      this.#meet('record')
+      ;[acting, next] = [next, acting]
     }
     const transitions = recorder?.rows ?? 0
     if (!ended && recorder) {
@@ -318,10 +321,7 @@ export class SegmentRunner {
 
   #step(): void {
     for (const phase of this.#bound.world.phases) {
-      if (phase.kind === 'range') {
-        const [from, to] = this.#share(phase.size())
-        phase.run(from, to)
-      } else if (this.#shard === 0) phase.run()
+      runShare(phase, this.#shard, this.#plan.shards)
       this.#meet(phase.name)
     }
   }
@@ -408,8 +408,7 @@ export class SegmentRunner {
 
   /** This shard's part of `count` items. */
   #share(count: number): readonly [from: number, to: number] {
-    const { shards } = this.#plan
-    return [Math.floor((count * this.#shard) / shards), Math.floor((count * (this.#shard + 1)) / shards)]
+    return shareOf(count, this.#shard, this.#plan.shards)
   }
 
   /** Books the time since the last lap, then waits for the other shards. */

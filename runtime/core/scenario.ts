@@ -137,7 +137,17 @@ export interface WorldMemory<C extends Columns, K extends Arrays = Arrays> {
  */
 export type Phase =
   | { readonly name: string; readonly kind: 'serial'; run(): void }
-  | { readonly name: string; readonly kind: 'range'; size(): number; run(from: number, to: number): void }
+  | {
+      readonly name: string
+      readonly kind: 'range'
+      size(): number
+      run(from: number, to: number): void
+      /**
+       * Where some indices take much longer than others: threads get blocks of so many in turn, and not one stretch each.
+       * Phases that touch the same memory have the same, so that it stays with one thread.
+       */
+      readonly grain?: number
+    }
 
 /** Chooses actions for the agents `[from, to)` of a group's list, written into `agents.action`. */
 export type ScriptedPolicy = (group: number, from: number, to: number) => void

@@ -70,7 +70,7 @@ export function choicesOf({ firstPhase, mostPhases }: SignalTiming, phases: numb
   return Math.max(1, Math.min(mostPhases, phases - firstPhase))
 }
 
-/** All signals of a world. Called by one thread at a time. */
+/** All signals of a world. Methods without a range are called by one thread at a time. */
 export class SignalControl {
   readonly #timing: SignalTiming
   readonly #state: Views<SignalColumns>
@@ -147,12 +147,12 @@ export class SignalControl {
     return choicesOf(this.#timing, this.#heads.phaseCount(signal))
   }
 
-  /** After every step. */
-  advance(): void {
+  /** The signals `[from, to)` after every step. */
+  advance(from: number, to: number): void {
     const { chosen, nextChosen, greenSteps, clearing, plan, remaining } = this.#state
     const { allRed, firstPhase } = this.#timing
     const { interval } = this.#heads
-    for (let signal = 0; signal < chosen.length; signal++) {
+    for (let signal = from; signal < to; signal++) {
       if (plan[signal]! & Plan.followed) {
         remaining[signal]! -= interval
         if (remaining[signal]! <= 0) this.#endPhase(signal)

@@ -36,6 +36,9 @@ export interface TrafficSetup {
   readonly rerouteSteps?: number
 }
 
+/** Lanes and lane links that a thread works on at a time: the foremost vehicle of each takes the most. */
+const GRAIN = 64
+
 /** A network with its vehicles and signals, step by step as CityFlow moves them. */
 export class TrafficWorld implements World {
   readonly phases: readonly Phase[]
@@ -95,6 +98,7 @@ export class TrafficWorld implements World {
       kind: 'range',
       size: () => counts[C.OCCUPIED_DRIVABLES]!,
       run,
+      grain: GRAIN,
     })
     const changeLanes: Phase = { name: 'changeLanes', kind: 'serial', run: () => kernel.changeLanes(at) }
     const settle: Phase = {
@@ -120,16 +124,14 @@ export class TrafficWorld implements World {
       {
         name: 'transfer',
         kind: 'serial',
-        run: () => {
-          kernel.transfer(at)
-          this.signals.advance()
-        },
+        run: () => kernel.transfer(at),
       },
       {
-        name: 'reward',
+        name: 'signals',
         kind: 'range',
         size: () => signals,
         run: (from, to) => {
+          this.signals.advance(from, to)
           const step = counts[C.STEP]!
           const sinceDecision = step % decisionSteps || decisionSteps
           // The end of an episode ends a decision, too.

@@ -51,7 +51,7 @@ class Junction {
       this.control.decide()
       for (let step = 0; step < this.#timing.decisionSteps; step++) {
         shown += this.#shown < 0 ? 'r' : String(this.#shown)
-        this.control.advance()
+        this.control.advance(0, 1)
       }
       shown += ' '
     }
