@@ -13,12 +13,14 @@ export interface Approaches {
   /** [A + 1] signals at the other ends of the roads that end at each one. */
   readonly neighboursFrom: Int32Array
   readonly neighbours: Int32Array
-  /** [P + 1] road links that each phase lets go, right turns left out. */
-  readonly movementsFrom: Int32Array
-  readonly movements: Int32Array
-  /** [J + 1] distinct lanes on which each road link starts. */
-  readonly movementLanesFrom: Int32Array
-  readonly movementLanes: Int32Array
+  /**
+   * [P + 1] what each phase's movements link, that is the road links that it lets go, right turns left out: the lanes on
+   * which they start, and all lanes of the roads on which they end. A lane is there once for each movement.
+   */
+  readonly inflowFrom: Int32Array
+  readonly inflow: Int32Array
+  readonly outflowFrom: Int32Array
+  readonly outflow: Int32Array
 }
 
 /** The surroundings of all intersections whose signals have something to choose. */
@@ -36,8 +38,11 @@ export function findApproaches(graph: NetworkGraph, shapes: NetworkShapes): Appr
       }),
     ),
   )
-  const [movementsFrom, movements] = join(movementsOf(graph))
-  const [movementLanesFrom, movementLanes] = join(startLanes(graph))
+  const movements = movementsOf(graph)
+  const [inflowFrom, inflow] = join(movements.map((own) => own.flatMap((link) => startLanes(graph, link))))
+  const [outflowFrom, outflow] = join(
+    movements.map((own) => own.flatMap((link) => lanesOf(graph, graph.roadLinkEnd[link]!))),
+  )
   return {
     signals: Int32Array.from(signals),
     entriesFrom,
@@ -46,10 +51,10 @@ export function findApproaches(graph: NetworkGraph, shapes: NetworkShapes): Appr
     exits,
     neighboursFrom,
     neighbours,
-    movementsFrom,
-    movements,
-    movementLanesFrom,
-    movementLanes,
+    inflowFrom,
+    inflow,
+    outflowFrom,
+    outflow,
   }
 }
 
@@ -93,6 +98,7 @@ function lanesOf({ roadLanesFrom }: NetworkGraph, road: number): number[] {
   return Array.from({ length: roadLanesFrom[road + 1]! - from }, (_, i) => from + i)
 }
 
+/** Road links that each phase lets go, right turns left out. */
 function movementsOf({
   phasesFrom,
   phaseGreenFrom,
@@ -116,10 +122,9 @@ function movementsOf({
   return movements
 }
 
-function startLanes({ roadLinkStart, roadLinkLinksFrom, linkStart }: NetworkGraph): number[][] {
-  return Array.from(roadLinkStart, (_, roadLink) => [
-    ...new Set(linkStart.subarray(roadLinkLinksFrom[roadLink]!, roadLinkLinksFrom[roadLink + 1]!)),
-  ])
+/** Distinct lanes on which a road link starts. */
+function startLanes({ roadLinkLinksFrom, linkStart }: NetworkGraph, roadLink: number): number[] {
+  return [...new Set(linkStart.subarray(roadLinkLinksFrom[roadLink]!, roadLinkLinksFrom[roadLink + 1]!))]
 }
 
 /** Lists as one array, with the starts of its parts. */

@@ -60,10 +60,8 @@ export const LIST_ROOM_TO = 3
 /** Of the drivable: metres and m/s, 64-bit floats of two words. */
 export const LIST_LENGTH = 4
 export const LIST_MAX_SPEED = 6
-/** Of lanes: vehicles that stand. */
-export const LIST_QUEUE = 8
 /** The room that a list has at first. */
-export const LIST_OWN_ROOM = 9
+export const LIST_OWN_ROOM = 8
 export const LIST_WORDS = 16
 
 /** Words of a lane link's row in `linkRows`. */

@@ -1,5 +1,4 @@
 import type { ScriptedPolicy, WorldMemory } from '../../runtime/core/scenario.ts'
-import * as C from './codes.ts'
 import { LinkRank } from './network.ts'
 import type { TrafficColumns, TrafficConstants } from './plan.ts'
 import { Plan } from './signals.ts'
@@ -17,7 +16,7 @@ export function bindControllers(
   { state, constants }: WorldMemory<TrafficColumns, TrafficConstants>,
 ): Readonly<Record<(typeof CONTROLLERS)[number], ScriptedPolicy>> {
   const { signals, timing } = world
-  const { chosen, greenSteps, lists, plan } = state
+  const { chosen, greenSteps, queue, plan } = state
 
   const perSignal =
     (choose: (signal: number) => number): ScriptedPolicy =>
@@ -40,9 +39,8 @@ export function bindControllers(
         isMovement = true
         isGreen ||= state.green[link] === 1
       }
-      const queue = lists[lane * C.LIST_WORDS + C.LIST_QUEUE]!
-      if (isMovement && isGreen) green += queue
-      else if (isMovement) red += queue
+      if (isMovement && isGreen) green += queue[lane]!
+      else if (isMovement) red += queue[lane]!
     }
     return [green, red]
   }

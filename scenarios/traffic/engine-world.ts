@@ -101,15 +101,13 @@ export function moveInto(from: EngineWorld, to: EngineWorld): void {
   moveCounts(from, to)
 }
 
-/** Each list in its order, and how many of it stand; those that wait are in no list. */
-function adoptVehicles({ state, constants }: EngineWorld, { kernel, at, state: own }: EngineWorld): void {
+/** Each list in its order; those that wait are in no list. */
+function adoptVehicles({ state, constants }: EngineWorld, { kernel, at }: EngineWorld): void {
   const { trip, drivable, lists } = state
   for (let place = 0; place < constants.length.length; place++) {
-    const list = place * C.LIST_WORDS
-    const first = lists[list + C.LIST_AT]!
-    const end = first + lists[list + C.LIST_COUNT]!
+    const first = lists[place * C.LIST_WORDS + C.LIST_AT]!
+    const end = first + lists[place * C.LIST_WORDS + C.LIST_COUNT]!
     for (let i = first; i < end; i++) kernel.adopt(at, lists[i]!)
-    own.lists[list + C.LIST_QUEUE] = lists[list + C.LIST_QUEUE]!
   }
   for (let vehicle = 0; vehicle < trip.length; vehicle++) {
     if (trip[vehicle] !== C.NONE && drivable[vehicle] === C.NONE) kernel.adopt(at, vehicle)

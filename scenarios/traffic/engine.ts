@@ -279,9 +279,8 @@ export class TrafficEngine {
 
   /** [lanes] vehicles on each lane that are slower than 0.1 m/s. */
   getLaneWaitingVehicleCount(): Int32Array {
-    const { lists } = this.#engine.state
     const counts = this.#laneWaitingCounts
-    for (let lane = 0; lane < counts.length; lane++) counts[lane] = lists[lane * C.LIST_WORDS + C.LIST_QUEUE]!
+    counts.set(this.#engine.state.queue)
     return counts
   }
 
@@ -335,11 +334,9 @@ export class TrafficEngine {
 
   #waitingOn(road: number): number {
     const { roadLanesFrom } = this.#files.network.graph
-    const { lists } = this.#engine.state
+    const { queue } = this.#engine.state
     let waiting = 0
-    for (let lane = roadLanesFrom[road]!; lane < roadLanesFrom[road + 1]!; lane++) {
-      waiting += lists[lane * C.LIST_WORDS + C.LIST_QUEUE]!
-    }
+    for (let lane = roadLanesFrom[road]!; lane < roadLanesFrom[road + 1]!; lane++) waiting += queue[lane]!
     return waiting
   }
 

@@ -61,6 +61,8 @@ export interface TrafficColumns extends SignalColumns {
   readonly behind: Column<'i32'>
   /** [L + K, `LIST_WORDS`] the vehicles of every drivable, and behind them room for long lists. */
   readonly lists: Column<'i32'>
+  /** [L] vehicles that stand. */
+  readonly queue: Column<'i32'>
   /** [L] since the signal at its end last decided: steps that vehicles stood, and vehicles that left. */
   readonly queueSteps: Column<'i32'>
   readonly passed: Column<'i32'>
@@ -231,6 +233,7 @@ export function trafficColumns(constants: TrafficConstants, mostAtOnce: number, 
     blocker: { dtype: 'i32', shape: ofVehicles },
     behind: { dtype: 'i32', shape: ofVehicles },
     lists: { dtype: 'i32', shape: [lists] },
+    queue: { dtype: 'i32', shape: [lanes] },
     queueSteps: { dtype: 'i32', shape: [lanes] },
     passed: { dtype: 'i32', shape: [lanes] },
     waiting: { dtype: 'i32', shape: [lanes, 2] },

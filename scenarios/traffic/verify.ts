@@ -171,7 +171,7 @@ class Replay {
   }
 
   #compareLanes(step: number, row: Trace['lanes'][number]): Difference | undefined {
-    const { counts, lists } = this.#bound.state
+    const { counts, lists, queue } = this.#bound.state
     const running = counts![C.RUNNING_VEHICLES]!
     const all = running + counts![C.WAITING_VEHICLES]!
     const att = this.#world.averageTravelTime()
@@ -190,7 +190,7 @@ class Replay {
       (lane: number) => number,
     ])[] = [
       ['vehicles', row.count, (lane) => lists![lane * C.LIST_WORDS + C.LIST_COUNT]!],
-      ['standing vehicles', row.wait, (lane) => lists![lane * C.LIST_WORDS + C.LIST_QUEUE]!],
+      ['standing vehicles', row.wait, (lane) => queue![lane]!],
     ]
     for (const [field, pairs, read] of counted) {
       const expected = new Map(

@@ -79,7 +79,7 @@ function removeFromRoad(world: usize, vehicle: i32, drivable: i32): void {
   const stands = <i32>(speedOf(vehicle) < STANDING)
   takeOut(world, drivable, vehicle)
   if (drivable >= lanes) return
-  increase(listOf(drivable), C.LIST_QUEUE, -stands)
+  increase(column(world, W.QUEUE), drivable, -stands)
   if (load<u8>(column(world, W.IS_ENTERING) + <usize>drivable) == 0) return
   increase(counts, C.ENTERING_VEHICLES, -1)
   increase(counts, C.QUEUED_VEHICLES, -stands)

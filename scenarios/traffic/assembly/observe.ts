@@ -4,7 +4,7 @@ import { column, word } from '../../../runtime/core/assembly/table'
 import * as C from '../codes'
 import * as W from '../words'
 import { STANDING } from './vehicle'
-import { at, attach, countOn, interval, lengthOf, listOf, maxSpeedOf, number, positionOf, queueOf, speedOf, typeOf, vehicleIn } from './world'
+import { at, attach, countIn, countOn, interval, isOccupied, lengthOf, listOf, maxSpeedOf, number, positionOf, speedOf, typeOf, vehicleIn } from './world'
 
 /** Vehicles to a unit of an input. */
 const UNIT: f32 = 0.1
@@ -16,26 +16,26 @@ const SECONDS_UNIT: f64 = 0.05
  * to which they lead. Right turns are no movements.
  */
 export function pressure(world: usize, phase: i32): i32 {
-  const movements = column(world, W.MOVEMENTS)
-  const movementsFrom = column(world, W.MOVEMENTS_FROM)
-  const lanesFrom = column(world, W.MOVEMENT_LANES_FROM)
-  const lanes = column(world, W.MOVEMENT_LANES)
-  const ends = column(world, W.ROAD_LINK_END)
-  const roadLanes = column(world, W.ROAD_LANES_FROM)
+  const queue = column(world, W.QUEUE)
+  const inflow = queued(queue, column(world, W.INFLOW), column(world, W.INFLOW_FROM), phase)
+  return inflow - queued(queue, column(world, W.OUTFLOW), column(world, W.OUTFLOW_FROM), phase)
+}
+
+/** Standing vehicles on the lanes of a list of lists. */
+// @ts-ignore: decorator
+@inline
+function queued(queue: usize, lanes: usize, from: usize, list: i32): i32 {
+  const end = at(from, list + 1)
   let sum = 0
-  for (let i = at(movementsFrom, phase); i < at(movementsFrom, phase + 1); i++) {
-    const movement = at(movements, i)
-    for (let k = at(lanesFrom, movement); k < at(lanesFrom, movement + 1); k++) sum += queueOf(at(lanes, k))
-    const road = at(ends, movement)
-    for (let lane = at(roadLanes, road); lane < at(roadLanes, road + 1); lane++) sum -= queueOf(lane)
-  }
+  for (let i = at(from, list); i < end; i++) sum += at(queue, at(lanes, i))
   return sum
 }
 
 /** Vehicles on a lane that move and are no further from its end than they get in a decision's time. */
 function approaching(world: usize, lane: i32, seconds: f64): i32 {
-  const count = countOn(lane)
+  if (!isOccupied(lane)) return 0
   const list = listOf(lane)
+  const count = countIn(list)
   const length = lengthOf(lane)
   const limit = maxSpeedOf(lane)
   let sum = 0
@@ -87,7 +87,8 @@ function observeSignal(world: usize, signal: i32, out: usize): void {
     out += 4
   }
   if (parts & C.OBSERVE_QUEUE) {
-    for (let i = 0; i < lanes; i++) put(out, i, queueOf(at(entries, first + i)))
+    const queue = column(world, W.QUEUE)
+    for (let i = 0; i < lanes; i++) put(out, i, at(queue, at(entries, first + i)))
     out = pad(out, lanes, mostLanes)
   }
   if (parts & C.OBSERVE_VEHICLES) {

@@ -31,8 +31,7 @@ export function clear(world: usize, seed: u32): void {
   memory.fill(column(world, W.CLAIMED), 0xff, <usize>links)
   memory.fill(column(world, W.OCCUPIED_BITS), 0, <usize>((lanes + links + 63) >> 6) << 3)
   memory.fill(column(world, W.WAITING_BITS), 0, <usize>((lanes + 63) >> 6) << 3)
-  memory.fill(column(world, W.QUEUE_STEPS), 0, <usize>lanes << 2)
-  memory.fill(column(world, W.PASSED), 0, <usize>lanes << 2)
+  for (let array = W.QUEUE; array <= W.PASSED; array++) memory.fill(column(world, array), 0, <usize>lanes << 2)
   clearLists(world)
   clearSignals(world)
 }

@@ -331,6 +331,7 @@ export function commit(world: usize, from: i32, to: i32): void {
   const nextBlockers = column(world, W.NEXT_BLOCKER)
   const wantedSpeeds = column(world, W.WANTED_SPEED)
   const waited = column(world, W.WAITED)
+  const queues = column(world, W.QUEUE)
   const queueSteps = column(world, W.QUEUE_STEPS)
   const passed = column(world, W.PASSED)
   const partners = column(world, W.PARTNER)
@@ -369,13 +370,13 @@ export function commit(world: usize, from: i32, to: i32): void {
       passing += <i32>(target > C.CHANGES)
     }
     put(left, i, leaving)
-    put(list, C.LIST_QUEUE, queue)
-    if (queue > 0 && drivable < lanes) {
-      increase(queueSteps, drivable, queue)
+    if (drivable < lanes) {
+      put(queues, drivable, queue)
+      if (queue > 0) increase(queueSteps, drivable, queue)
+      if (passing > 0) increase(passed, drivable, passing)
       if (isEntryLane(world, drivable)) queued += queue
     }
     if (leaving == 0) continue
-    if (drivable < lanes) increase(passed, drivable, passing)
     put(list, C.LIST_AT, first + leaving)
     put(list, C.LIST_COUNT, end - first - leaving)
   }
@@ -450,9 +451,9 @@ function arrive(world: usize, vehicle: i32, drivable: i32): void {
   put(drivables, vehicle, drivable)
   put(column(world, W.ENTERED), vehicle, at(counts, C.STEP))
   put(column(world, W.ROUTE_AT), vehicle, entry)
-  const stands = <i32>(speedOf(vehicle) < STANDING)
-  increase(list, C.LIST_QUEUE, stands)
   if (drivable >= lanes) return
+  const stands = <i32>(speedOf(vehicle) < STANDING)
+  increase(column(world, W.QUEUE), drivable, stands)
   if (isEntryLane(world, drivable)) {
     increase(counts, C.ENTERING_VEHICLES, 1)
     increase(counts, C.QUEUED_VEHICLES, stands)

@@ -227,13 +227,6 @@ export function listOf(drivable: i32): usize {
   return lists + (<usize>drivable << 6)
 }
 
-/** Vehicles on a lane that stand. */
-// @ts-ignore: decorator
-@inline
-export function queueOf(lane: i32): i32 {
-  return isOccupied(lane) ? at(listOf(lane), C.LIST_QUEUE) : 0
-}
-
 /** Vehicles on a drivable. */
 // @ts-ignore: decorator
 @inline
