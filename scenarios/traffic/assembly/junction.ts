@@ -115,11 +115,11 @@ export function findObstacle(
     if (!isClaimed(foeLink, step)) continue
     const place = load<f64>(crossAt + (i << 4))
     if (place < front) continue
+    const distance = place - front
+    if (!canYield(type, speed, distance)) continue
     const foe = claimant(foeLink, load<f64>(crossAt + (i << 4), 8))
     if (foe < 0) continue
     const foeDistance = claimDistance
-    const distance = place - front
-    if (!canYield(type, speed, distance)) continue
     if (!yields(vehicle, type, rank, distance, foe, rankOf(foeLink), foeDistance) || isDeadlock(foe)) continue
     obstacle = foe
     obstacleAt = place
