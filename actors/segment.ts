@@ -168,8 +168,10 @@ export class SegmentRunner {
       count = this.#countActing(next)
       this.#meet('record')
       if (this.#shard === 0) this.#account(acting, over)
+      this.#lap('record')
       ;[acting, next] = [next, acting]
     }
+    this.#meet('record')
     const transitions = recorder?.rows ?? 0
     if (!ended && recorder) {
       if (this.#shard === 0)
