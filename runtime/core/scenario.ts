@@ -143,7 +143,8 @@ export type Phase =
       size(): number
       run(from: number, to: number): void
       /**
-       * Where some indices take much longer than others: threads get blocks of so many in turn, and not one stretch each.
+       * Where some indices take much longer than others: threads get blocks of so many, at least 1, in turn, and not one
+       * stretch each.
        * Phases that touch the same memory have the same, so that it stays with one thread.
        */
       readonly grain?: number

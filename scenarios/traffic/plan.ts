@@ -59,7 +59,7 @@ export interface TrafficColumns extends SignalColumns {
   readonly blocker: Column<'i32'>
   /** [N] who waits behind it, while it waits. */
   readonly behind: Column<'i32'>
-  /** [L + K, `LIST_WORDS`] the vehicles of every drivable, and behind them room for long lists. */
+  /** [L + K, `LIST_WORDS`] the vehicles of every drivable, its length and speed limit; and behind them room for long lists. */
   readonly lists: Column<'i32'>
   /** [L] vehicles that stand. */
   readonly queue: Column<'i32'>
@@ -168,6 +168,7 @@ export function priorityEntries(vehicles: number): number {
   return 2 ** Math.ceil(Math.log2(2 * vehicles + 2))
 }
 
+/** Rows of lane links, and one more: where the crossings of each end is where those of the next one start. */
 export function planLinkRows({ linkStart, linkEnd, crossesFrom, linkRank }: NetworkGraph): Int32Array {
   const rows = new Int32Array(crossesFrom.length * LINK_WORDS)
   for (let link = 0; link < crossesFrom.length; link++) {

@@ -70,7 +70,7 @@ export function choicesOf({ firstPhase, mostPhases }: SignalTiming, phases: numb
   return Math.max(1, Math.min(mostPhases, phases - firstPhase))
 }
 
-/** All signals of a world. Methods without a range are called by one thread at a time. */
+/** All signals of a world. `reset` and `decide` are called by one thread at a time, all else by any for its own signals. */
 export class SignalControl {
   readonly #timing: SignalTiming
   readonly #state: Views<SignalColumns>

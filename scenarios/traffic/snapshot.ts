@@ -8,7 +8,7 @@ import type { EngineWorld, WorldSize } from './engine-world.ts'
 import { SCRATCH_COLUMNS } from './plan.ts'
 
 /** Raised whenever columns or what they mean change. */
-const VERSION = 1
+const VERSION = 2
 const MAGIC = Buffer.from('MANYFOLD TRAFFIC\n')
 const HASH_BYTES = 32
 /** The hash of all that follows it, and the header's length. */

@@ -374,7 +374,7 @@ export function commit(world: usize, from: i32, to: i32): void {
       put(queues, drivable, queue)
       if (queue > 0) increase(queueSteps, drivable, queue)
       if (passing > 0) increase(passed, drivable, passing)
-      if (isEntryLane(world, drivable)) queued += queue
+      if (load<u8>(column(world, W.IS_ENTERING) + <usize>drivable) != 0) queued += queue
     }
     if (leaving == 0) continue
     put(list, C.LIST_AT, first + leaving)

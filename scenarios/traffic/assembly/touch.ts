@@ -4,7 +4,7 @@
 import { column } from '../../../runtime/core/assembly/table'
 import * as C from '../codes'
 import * as W from '../words'
-import { at, endOf, lanes, lengthOf, listOf, nextLinkOf, positionOf, vehicleIn } from './world'
+import { at, endOf, lanes, listOf, nextLinkOf, positionOf, vehicleIn } from './world'
 
 /** Drivables of a stretch. */
 export const AHEAD = 16
@@ -19,7 +19,6 @@ export function touchDrivables(world: usize, from: i32, to: i32): void {
   for (let i = from; i < to; i++) {
     const drivable = at(occupied, i)
     lists += at(listOf(drivable), C.LIST_AT)
-    read += lengthOf(drivable)
   }
   for (let i = from; i < to; i++) {
     const first = vehicleIn(listOf(at(occupied, i)), 0)

@@ -117,7 +117,7 @@ export function laneRoadOf(world: usize, lane: i32): i32 {
 // @ts-ignore: decorator
 @inline
 function linkRow(link: i32): usize {
-  return linkRows + (<usize>link << 4)
+  return linkRows + <usize>link * (C.LINK_WORDS << 2)
 }
 
 /** The lane on which a lane link starts. */
@@ -224,7 +224,7 @@ export function enteredAt(vehicle: i32): i32 {
 // @ts-ignore: decorator
 @inline
 export function listOf(drivable: i32): usize {
-  return lists + (<usize>drivable << 6)
+  return lists + <usize>drivable * (C.LIST_WORDS << 2)
 }
 
 /** Vehicles on a drivable. */
