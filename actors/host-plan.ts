@@ -74,6 +74,8 @@ export interface SlabColumns {
   readonly action: Column<'u16'>
   /** [R] of all steps of the decision. */
   readonly reward: Column<'f32'>
+  /** [R] log-probability of the action under the policy that chose it. */
+  readonly logProbability: Column<'f32'>
   /** [R] row of the same agent's next decision, or −1 when it terminated. */
   readonly next: Column<'i32'>
   /** [R] number of the decision in the segment. */
@@ -94,6 +96,8 @@ export interface FrameColumns {
   readonly slab: Column<'i32'>
   /** [1 + sample] how many agents are recorded in this decision, and their slots, where not all of a group are. */
   readonly sample: Column<'i32'>
+  /** [N] log-probability of each agent's last action, where it is recorded, by slot. */
+  readonly logProbability: Column<'f32'>
   /** [G, A] mean action of the previous step. */
   readonly meanAction: Column<'f32'>
   /** [G] total reward of the episode. */
@@ -170,6 +174,7 @@ export function planHost(request: HostRequest): HostPlan {
     observation: { dtype: 'u8', shape: [rows, recordBytes] },
     action: { dtype: 'u16', shape: [rows] },
     reward: { dtype: 'f32', shape: [rows] },
+    logProbability: { dtype: 'f32', shape: [rows] },
     next: { dtype: 'i32', shape: [rows] },
     time: { dtype: 'u16', shape: [rows] },
     shared: { dtype: 'f32', shape: [segmentSteps + 1, shared] },
@@ -179,6 +184,7 @@ export function planHost(request: HostRequest): HostPlan {
     barrier: barrierColumns.words,
     slab: { dtype: 'i32', shape: [1] },
     sample: { dtype: 'i32', shape: [capacity > sampleAgents ? 1 + sampleAgents : 0] },
+    logProbability: { dtype: 'f32', shape: recording ? world.agents.columns.id.shape : [0] },
     meanAction: { dtype: 'f32', shape: [groups.length, actions] },
     groupReward: { dtype: 'f64', shape: [groups.length] },
     blockReward: { dtype: 'f64', shape: [groups.length, Math.ceil(capacity / BLOCK_AGENTS)] },
@@ -188,7 +194,7 @@ export function planHost(request: HostRequest): HostPlan {
   })
   const shard = planLayout<ShardColumns>({
     observation: { dtype: 'u8', shape: [CHUNK_AGENTS, recordBytes] },
-    values: { dtype: 'f32', shape: [CHUNK_AGENTS, alignUp(actions, 4)] },
+    values: { dtype: 'f32', shape: [CHUNK_AGENTS, alignUp(most(networks.map(({ outputs }) => outputs)), 4)] },
     scratch: {
       dtype: 'f32',
       shape: [most(networks.map(scratchFloats))],

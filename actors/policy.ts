@@ -15,6 +15,8 @@ export interface PolicyMemory {
   readonly base: number
   readonly values: number
   readonly scratch: number
+  /** Log-probabilities of the group's agents, by slot from its first one; 0 where they are not recorded. */
+  readonly logs: number
 }
 
 /** A policy bound to one group of one world. */
@@ -109,6 +111,7 @@ function bindLearned(
         actions,
         memory.scratch,
         action.byteOffset + 2 * slot,
+        memory.logs === 0 ? 0 : memory.logs + 4 * from,
       )
     },
   }

@@ -111,13 +111,14 @@ class GroupRecorder implements Recorder {
 
   /** Within a decision, `slab.next` says in which slot an agent stands. */
   advance(step: RecordedStep): void {
-    const { agents } = this.#setup.bound
+    const { bound, frame } = this.#setup
+    const { agents } = bound
     const { slab, first } = this.#target
     const nextRow = this.rows + this.#acting
     const [from, to] = this.#setup.share(this.#acting)
     for (let i = from; i < to; i++) {
       const row = this.rows + i
-      const after = recordStep(agents, slab, row, step.opens ? first + i : slab.next[row]!, step)
+      const after = recordStep(agents, frame, slab, row, step.opens ? first + i : slab.next[row]!, step)
       if (!step.closes) slab.next[row] = after
       else slab.next[row] = step.ended || after < 0 ? -1 : nextRow + after - first
     }
@@ -201,7 +202,7 @@ class SampleRecorder implements Recorder {
       let going = 0
       for (let i = 0; i < size; i++) {
         const row = this.rows + i
-        const after = recordStep(bound.agents, slab, row, sample[1 + i]!, step)
+        const after = recordStep(bound.agents, frame, slab, row, sample[1 + i]!, step)
         if (!step.closes) {
           sample[1 + i] = after
           continue
@@ -230,6 +231,7 @@ class SampleRecorder implements Recorder {
  */
 function recordStep(
   { action, reward, next }: Views<AgentColumns>,
+  { logProbability }: Views<FrameColumns>,
   slab: Views<SlabColumns>,
   row: number,
   slot: number,
@@ -239,6 +241,7 @@ function recordStep(
   if (opens) {
     slab.action[row] = action[slot]!
     slab.reward[row] = reward[slot]!
+    slab.logProbability[row] = logProbability[slot]!
     slab.time[row] = decision
   } else slab.reward[row]! += reward[slot]!
   return next[slot]!
@@ -249,5 +252,6 @@ function fillBootstrap(slab: Views<SlabColumns>, from: number, to: number, decis
   slab.action.fill(NO_ACTION, from, to)
   slab.time.fill(decisions, from, to)
   slab.reward.fill(0, from, to)
+  slab.logProbability.fill(0, from, to)
   slab.next.fill(-1, from, to)
 }

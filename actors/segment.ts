@@ -151,11 +151,12 @@ export class SegmentRunner {
     let over = false
     while (steps < task.steps && !over) {
       const opens = (startStep + steps) % plan.decisionSteps === 0
-      // What shard 0 has accounted for lies before the first of the step that all shards do.
+      // Shard 0 may still move the clock on. Where nobody decides and the first phase is shared, nothing else keeps the
+      // others from reading it.
       if (opens) {
         this.#observeShared(task, recorder, decisions)
         this.#act(task, recorder, acting, decisions)
-      } else if (world.phases[0]!.kind === 'range') this.#meet('record')
+      } else if (world.phases[0]?.kind === 'range') this.#meet('record')
       this.#step()
       steps++
       agentSteps += world.population?.() ?? count
@@ -279,6 +280,7 @@ export class SegmentRunner {
       values: shardAt + shard.offsets.values,
       scratch: shardAt + shard.offsets.scratch,
       base: frameAt + frame.offsets.base + group * baseBytes,
+      logs: isRecorded ? frameAt + frame.offsets.logProbability + 4 * this.#bound.plan.slots[group]! : 0,
       shared: isRecorded
         ? this.#slabAt() + slab.offsets.shared + decision * sharedBytes
         : frameAt + frame.offsets.shared + group * sharedBytes,

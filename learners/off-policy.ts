@@ -11,6 +11,7 @@ import { Random, seedKey } from '../runtime/core/rng.ts'
 import { type NamedTensors, withoutPrefix, withPrefix } from '../runtime/core/tensors.ts'
 import { completeQLearning, type QLearningOptions } from './algorithms/q-learning.ts'
 import { type StateValue, type TransitionBatch, updateQ } from './algorithms/q-update.ts'
+import { readScalars } from './math/scalars.ts'
 import { ValueNetwork } from './networks/value-network.ts'
 import { Adam } from './optimizer.ts'
 import { Replay, type Sample } from './replay/replay.ts'
@@ -157,11 +158,4 @@ export class OffPolicyLearner implements Learner {
     this.#online.dispose()
     this.#target.dispose()
   }
-}
-
-async function readScalars(scalars: Readonly<Record<string, tf.Scalar>>): Promise<Losses> {
-  const entries = Object.entries(scalars).map(
-    async ([name, scalar]) => [name, (await scalar.data())[0]!] as const,
-  )
-  return Object.fromEntries(await Promise.all(entries))
 }

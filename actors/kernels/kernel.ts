@@ -38,6 +38,7 @@ export interface Kernel {
    * @param exploration epsilon or temperature
    * @param key of the episode, [2] u32
    * @param scratch [actionCount] f32
+   * @param logs [count] f32, written: log π of each action; 0 for none
    */
   choose(
     selection: number,
@@ -51,6 +52,7 @@ export interface Kernel {
     actionCount: number,
     scratch: number,
     actions: number,
+    logs: number,
   ): void
 }
 

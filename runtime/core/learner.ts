@@ -4,7 +4,7 @@ import type { NetworkShape, NetworkSpec } from './network.ts'
 import type { ObservationSpace } from './observation.ts'
 import type { NamedTensors } from './tensors.ts'
 
-/** How an algorithm's policy chooses from action values. See actors/kernels/assembly/choose.ts. */
+/** How an algorithm's policy chooses from action values, or from logits. See actors/kernels/assembly/choose.ts. */
 export type Selection = 'greedy' | 'epsilon-greedy' | 'boltzmann'
 
 /** The acting side of an algorithm: everything a rollout thread needs besides the parameters. */
@@ -16,6 +16,8 @@ export interface ActingSpec {
   readonly meanAction: boolean
   /** Every agent has a network of its own, so that its group is to be a permanent one; left out, one serves all. */
   readonly perAgent?: boolean
+  /** The network has one output more, behind those of the actions: the state's value, which nobody acts by. */
+  readonly critic?: boolean
 }
 
 /**
@@ -34,7 +36,7 @@ export function networkFor(
     shape: acting.network,
     space,
     meanActions: acting.meanAction ? actions : 0,
-    outputs: actions,
+    outputs: actions + Number(acting.critic ?? false),
     ...(acting.perAgent && agents !== undefined && { agents }),
   }
 }
@@ -101,11 +103,11 @@ export interface Algorithm<S extends z.ZodObject = z.ZodObject> {
   /** Epsilon or temperature of the behaviour policy. @param progress share of the run that is done, in [0, 1] */
   exploration(options: z.output<S>, progress: number): number
   /**
-   * Refuses options that do not fit the run, before anything is started.
+   * Refuses options that do not fit the run, before anything is started; left out, all do.
    *
    * @throws ERR_CONFIG_INVALID
    */
-  check(options: z.output<S>, task: LearningTask): void
+  check?(options: z.output<S>, task: LearningTask): void
   /** Imports here what needs TensorFlow.js: a process that does not learn must not load it. */
   create(setup: LearnerSetup, options: z.output<S>): Promise<Learner>
 }

@@ -53,9 +53,13 @@ export function checkCounts(message: SegmentMessage, limits: SegmentLimits): voi
 export function checkContent(segment: Segment, { space, actions }: LearnerSetup): void {
   checkRows(segment, actions)
   checkObservations(segment, space)
-  const { reward, shared } = segment
+  const { reward, logProbability, shared } = segment
   for (let row = 0; row < reward.length; row++) {
     if (!Number.isFinite(reward[row])) fail(`segment.reward[${row}]`, 'a finite number', reward[row]!)
+  }
+  for (let row = 0; row < logProbability.length; row++) {
+    if (Number.isFinite(logProbability[row]) && logProbability[row]! <= 0) continue
+    fail(`segment.logProbability[${row}]`, 'a finite number up to 0', logProbability[row]!)
   }
   for (let i = 0; i < shared.length; i++) {
     if (!Number.isFinite(shared[i])) fail(`segment.shared[${i}]`, 'a finite number', shared[i]!)

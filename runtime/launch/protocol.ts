@@ -135,10 +135,10 @@ export function decodeToHost(value: unknown): ToHost {
 
 export type SegmentMessage = Extract<ToLearner, { readonly kind: 'segment' }>
 
-/** A segment's columns as raw frames: observation, action, reward, next, time, shared. */
+/** A segment's columns as raw frames: observation, action, reward, log-probability, next, time, shared. */
 export function segmentFrames(segment: Segment): Uint8Array[] {
-  const { observation, action, reward, next, time, shared } = segment
-  return [observation, action, reward, next, time, shared].map(
+  const { observation, action, reward, logProbability, next, time, shared } = segment
+  return [observation, action, reward, logProbability, next, time, shared].map(
     ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength),
   )
 }
@@ -151,7 +151,8 @@ export function decodeSegment(
   shared: number,
 ): Segment {
   const { version, rows, transitions, decisions } = message
-  const expected = [rows * recordBytes, rows * 2, rows * 4, rows * 4, rows * 2, (decisions + 1) * shared * 4]
+  const columns = [rows * recordBytes, rows * 2, rows * 4, rows * 4, rows * 4, rows * 2]
+  const expected = [...columns, (decisions + 1) * shared * 4]
   const got = frames.map((frame) => frame.byteLength)
   if (got.length !== expected.length || got.some((bytes, i) => bytes !== expected[i])) {
     throw new RuntimeError(
@@ -159,7 +160,7 @@ export function decodeSegment(
       `segment.frames: expected bytes ${expected.join(', ')}, got ${got.join(', ')}`,
     )
   }
-  const [observation, action, reward, next, time, sharedInputs] = frames.map(aligned)
+  const [observation, action, reward, logProbability, next, time, sharedInputs] = frames.map(aligned)
   return {
     version,
     rows,
@@ -168,6 +169,7 @@ export function decodeSegment(
     observation: new Uint8Array(observation!),
     action: new Uint16Array(action!),
     reward: new Float32Array(reward!),
+    logProbability: new Float32Array(logProbability!),
     next: new Int32Array(next!),
     time: new Uint16Array(time!),
     shared: new Float32Array(sharedInputs!),

@@ -76,7 +76,7 @@ export async function train(
   // The memory is planned, and refused, before anything is written.
   const host = openHost(config, world)
   try {
-    config.algorithm.check(config.algorithmOptions, learningTask(run, world))
+    config.algorithm.check?.(config.algorithmOptions, learningTask(run, world))
     const resumed = run.resume === undefined ? undefined : await openCheckpoint(run.resume)
     if (resumed) {
       refuseOtherRun(resumed.folder, resumed.state as RunDescription, {

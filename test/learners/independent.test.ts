@@ -233,14 +233,14 @@ t.test(
   async (t) => {
     const options = idqn.options.parse(QUICK)
     const task: LearningTask = { segmentRows: 3000, isSampled: false, isPermanent: true }
-    t.doesNotThrow(() => idqn.check(options, task))
+    t.doesNotThrow(() => idqn.check!(options, task))
     const refused: readonly (readonly [Partial<LearningTask>, RegExp])[] = [
       [{ isPermanent: false }, /^--algorithm/],
       [{ isSampled: true }, /^--sample-agents/],
       [{ segmentRows: 3001 }, /^--replay-capacity/],
     ]
     for (const [change, message] of refused) {
-      t.throws(() => idqn.check(options, { ...task, ...change }), { code: 'ERR_CONFIG_INVALID', message })
+      t.throws(() => idqn.check!(options, { ...task, ...change }), { code: 'ERR_CONFIG_INVALID', message })
     }
   },
 )

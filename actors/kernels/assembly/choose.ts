@@ -48,6 +48,7 @@ export function chooseRandomly(key: usize, step: u32, ids: usize, count: i32, ac
  * @param ids     [count] u32
  * @param scratch [actionCount] f32
  * @param actions [count] u16, written
+ * @param logs    [count] f32, written: log π of each action; 0 where nobody asks for them
  */
 export function choose(
   selection: i32,
@@ -61,6 +62,7 @@ export function choose(
   actionCount: i32,
   scratch: usize,
   actions: usize,
+  logs: usize,
 ): void {
   for (let i = 0; i < count; i++, values += rowBytes) {
     draw(key, ACTION_STREAM, step, load<u32>(ids + (<usize>i << 2)))
@@ -71,7 +73,33 @@ export function choose(
       action = isRandom ? below(actionCount, word1) : largest(values, actionCount, word2)
     } else action = boltzmann(values, actionCount, exploration, word0, scratch)
     store<u16>(actions + (<usize>i << 1), <u16>action)
+    if (logs == 0) continue
+    const value = load<f32>(values + (<usize>action << 2))
+    store<f32>(logs + (<usize>i << 2), logProbability(selection, exploration, values, actionCount, value, scratch))
   }
+}
+
+/** log π of an action with a value; Boltzmann's right after it was chosen, while `powers` holds the terms of its sum. */
+function logProbability(
+  selection: i32,
+  exploration: f32,
+  values: usize,
+  count: i32,
+  value: f32,
+  powers: usize,
+): f32 {
+  let highest = load<f32>(values)
+  let ties = 0
+  let total: f32 = 0
+  for (let a = 0; a < count; a++) highest = max(highest, load<f32>(values + (<usize>a << 2)))
+  for (let a = 0; a < count; a++) {
+    ties += <i32>(load<f32>(values + (<usize>a << 2)) == highest)
+    total += load<f32>(powers + (<usize>a << 2))
+  }
+  if (selection != GREEDY && selection != EPSILON_GREEDY) return (value - highest) / exploration - Mathf.log(total)
+  const random: f32 = selection == GREEDY ? 0 : exploration
+  const greedy: f32 = value == highest ? (1 - random) / <f32>ties : 0
+  return Mathf.log(min<f32>(random / <f32>count + greedy, 1))
 }
 
 function largest(values: usize, count: i32, word: u32): i32 {

@@ -28,13 +28,19 @@ function openChoices(count: number, floats: number) {
     values: { dtype: 'f32', shape: [floats] },
     scratch: { dtype: 'f32', shape: [64] },
     actions: { dtype: 'u16', shape: [count] },
+    logs: { dtype: 'f32', shape: [count] },
   })
   const arena = createArena(planArena({ choices: { layout, count: 1 } }), 2 ** 28)
   return { kernel: bindKernel(arena), views: bindRecord(arena, 'choices', layout, 0) }
 }
 
 /** What the kernel chooses. */
-function chooseAll({ selection, exploration, seed, step, ids, values, actions, stride }: Asked): number[] {
+function chooseAll(asked: Asked): number[] {
+  return [...chooseWithLogs(asked).actions]
+}
+
+/** What it chooses, and the log-probabilities of that. */
+function chooseWithLogs({ selection, exploration, seed, step, ids, values, actions, stride }: Asked) {
   const { kernel, views } = openChoices(ids.length, values.length)
   views.key.set(seedKey(seed))
   views.ids.set(ids)
@@ -51,8 +57,9 @@ function chooseAll({ selection, exploration, seed, step, ids, values, actions, s
     actions,
     views.scratch.byteOffset,
     views.actions.byteOffset,
+    views.logs.byteOffset,
   )
-  return [...views.actions]
+  return views
 }
 
 /** Share of each action over many agents. */
@@ -113,6 +120,31 @@ t.test('Boltzmann follows exp(Q / T), so that a larger value is taken more often
 t.test('Boltzmann stands values that would overflow', async (t) => {
   t.same(shares('boltzmann', [1e4, 0, -1e4], 0.1), [1, 0, 0])
   t.ok(distance(shares('boltzmann', [1e6, 1e6], 0.1), [0.5, 0.5]) < 0.015)
+})
+
+t.test('what is recorded of a choice is the log-probability that its policy gave it', async (t) => {
+  const row = [0.2, -0.1, 0.7, 0.7]
+  const policies = {
+    greedy: [0, 0, 0.5, 0.5],
+    'epsilon-greedy': [0.1, 0.1, 0.4, 0.4],
+    boltzmann: softmax(row, 0.4),
+  } as const
+  const ids = Array.from({ length: 300 }, (_, agent) => agent)
+  const values = Float32Array.from(ids.flatMap(() => row))
+  for (const [selection, expected] of Object.entries(policies)) {
+    const { actions, logs } = chooseWithLogs({
+      selection: selection as Selection,
+      exploration: 0.4,
+      seed: 3,
+      step: 1,
+      ids,
+      values,
+      actions: row.length,
+      stride: row.length,
+    })
+    const off = ids.filter((_, i) => Math.abs(logs[i]! - Math.log(expected[actions[i]!]!)) > 1e-5)
+    t.same(off, [], selection)
+  }
 })
 
 t.test('only the given part of a row is read', async (t) => {

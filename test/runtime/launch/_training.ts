@@ -10,13 +10,14 @@ const SMALL: Readonly<Record<string, unknown>> = {
   segmentSteps: 8,
   hidden: [16],
   batchSize: 64,
-  learningStarts: 200,
-  replayCapacity: 2000,
   checkpointEvery: 1_000_000,
   evalEpisodes: 0,
   steps: 400,
   learner: 'thread',
 }
+/** Of algorithms with a replay. */
+const SMALL_REPLAY: Readonly<Record<string, unknown>> = { learningStarts: 200, replayCapacity: 2000 }
+const WITHOUT_REPLAY = ['iac', 'ippo', 'mfac']
 
 /** A training without a command line. @param stopAt steps at which it is told to stop */
 export async function trainSmall(
@@ -26,8 +27,13 @@ export async function trainSmall(
   observer: Partial<TrainObserver> = {},
 ): Promise<TrainSummary> {
   const { scenario = 'battle', ...options } = values
+  const replay = WITHOUT_REPLAY.includes(String(options['algorithm'])) ? {} : SMALL_REPLAY
   const world = scenario === 'battle' ? SMALL_BATTLE : {}
-  const layer = { source: 'file', name: 'test', values: { ...SMALL, ...world, ...options } } as const
+  const layer = {
+    source: 'file',
+    name: 'test',
+    values: { ...SMALL, ...replay, ...world, ...options },
+  } as const
   const config = await resolveTraining(String(scenario), [layer])
   const controller = new AbortController()
   return train(config, out, controller.signal, {

@@ -7,7 +7,7 @@ import { loadPolicy } from '../../../runtime/launch/policies.ts'
 import { checkpointFiles, differences } from './_cli.ts'
 import { trainSmall } from './_training.ts'
 
-for (const algorithm of ['iql', 'mfq']) {
+for (const algorithm of ['iac', 'mfq']) {
   t.test(
     `${algorithm}: a sync training gives the same bytes on 1, 2 and 5 threads, by thread or process`,
     async (t) => {

@@ -6,7 +6,7 @@ import { trainSmall } from './_training.ts'
 
 const SYNC = { schedule: 'sync', steps: 1200, checkpointEvery: 300 }
 
-for (const algorithm of ['iql', 'mfq']) {
+for (const algorithm of ['ippo', 'mfq']) {
   t.test(`${algorithm}: a sync run that was stopped twice ends as one that was not`, async (t) => {
     const folder = t.testdir()
     const [whole, parts] = [join(folder, 'whole'), join(folder, 'parts')]

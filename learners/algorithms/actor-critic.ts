@@ -1,0 +1,58 @@
+import { z } from 'zod'
+import type { ActingSpec, Learner, LearnerSetup } from '../../runtime/core/learner.ts'
+import type { PolicyLoss } from '../math/policy-loss.ts'
+import { networkOptions } from './q-learning.ts'
+
+/** Options that all actor-critics share. */
+export const actorCriticOptions = z.strictObject({
+  ...networkOptions.shape,
+  gamma: z.number().min(0).max(1).default(0.95).describe('discount of the next step'),
+  lambda: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.8)
+    .describe('how far returns trust rewards over the critic: 0 one step, 1 the whole segment'),
+  learningRate: z.number().positive().max(1).default(1e-3).describe("Adam's step size"),
+  batchSize: z
+    .number()
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(256)
+    .describe('least transitions of one update; segments are taken whole'),
+  valueCoefficient: z.number().min(0).default(0.5).describe("weight of the critic's squared error"),
+  entropyCoefficient: z.number().min(0).default(0.08).describe("weight of the policy's entropy"),
+  gradientClip: z.number().positive().default(10).describe('largest global norm of a gradient'),
+})
+
+export type ActorCriticOptions = z.output<typeof actorCriticOptions>
+
+/** How often the experience of an update is gone through, and in how many parts. */
+export interface Passes {
+  readonly epochs: number
+  readonly minibatches: number
+}
+
+/** A softmax policy and its critic, one network with an output for each action and one more. */
+export function actorCriticActing({ network, hidden }: ActorCriticOptions, meanAction: boolean): ActingSpec {
+  return { network: { kind: network, hidden }, selection: 'boltzmann', meanAction, critic: true }
+}
+
+/** The softmax is the policy itself: its temperature is 1. */
+export function softmaxTemperature(): number {
+  return 1
+}
+
+/** @param lossOf imported with TensorFlow.js, which a process that does not learn must not load */
+export async function createActorCritic(
+  setup: LearnerSetup,
+  acting: ActingSpec,
+  options: ActorCriticOptions,
+  lossOf: (losses: typeof import('../math/policy-loss.ts')) => PolicyLoss,
+  passes: Passes = { epochs: 1, minibatches: 1 },
+): Promise<Learner> {
+  const losses = await import('../math/policy-loss.ts')
+  const { OnPolicyLearner } = await import('../on-policy.ts')
+  return new OnPolicyLearner(setup, acting, options, lossOf(losses), passes)
+}

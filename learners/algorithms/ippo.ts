@@ -1,0 +1,54 @@
+/**
+ * Independent proximal policy optimisation (IPPO) with one network for all agents of a group.
+ *
+ * Every agent treats the others as part of its environment. The experience of an update is gone through several times, and
+ * the clip keeps the policy near the one that acted:
+ *
+ *   ρ = π(a | o) / π_old(a | o)
+ *   L = mean [ −min(ρ A, clip(ρ, 1 − ε, 1 + ε) A) + c_V (v − V(o))² − c_H H(π(· | o)) ]       (eq. 7, 9)
+ *
+ * π_old is the policy that chose the action, however many updates ago. Targets v and advantages A are V-trace's, which is
+ * generalised advantage estimation where there was none; they are worked out once an update. Advantages are brought to
+ * mean 0 and deviation 1 over each minibatch.
+ *
+ * @see Schulman, Wolski, Dhariwal, Radford, Klimov, "Proximal policy optimization algorithms", 2017;
+ *      de Witt et al., "Is independent learning all you need in the StarCraft multi-agent challenge?", 2020
+ */
+import { z } from 'zod'
+import { type AnyAlgorithm, defineAlgorithm } from '../../runtime/core/learner.ts'
+import {
+  actorCriticActing,
+  actorCriticOptions,
+  createActorCritic,
+  softmaxTemperature,
+} from './actor-critic.ts'
+
+const options = z.strictObject({
+  ...actorCriticOptions.shape,
+  batchSize: actorCriticOptions.shape.batchSize
+    .removeDefault()
+    .default(1024)
+    .describe('least transitions of one update; segments are taken whole'),
+  clip: z.number().positive().default(0.2).describe('how far π / π_old may go from 1 for a gain'),
+  epochs: z.number().int().min(1).max(100).default(4).describe('passes over the experience of an update'),
+  minibatches: z.number().int().min(1).max(1000).default(4).describe('parts of a pass, a gradient step each'),
+})
+
+export const ippo: AnyAlgorithm = defineAlgorithm({
+  name: 'ippo',
+  summary: 'independent PPO, one network shared by all agents of a group',
+  options,
+  acting: (given) => actorCriticActing(given, false),
+  exploration: softmaxTemperature,
+  create: (setup, given) =>
+    createActorCritic(
+      setup,
+      actorCriticActing(given, false),
+      given,
+      ({ clippedSurrogate, standardized }) => {
+        const loss = clippedSurrogate(given.clip)
+        return (now, then, advantage) => loss(now, then, standardized(advantage))
+      },
+      given,
+    ),
+})

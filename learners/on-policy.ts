@@ -1,0 +1,185 @@
+import { NO_ACTION, type Segment } from '../runtime/core/experience.ts'
+import {
+  type ActingSpec,
+  type Learner,
+  type LearnerSetup,
+  type Losses,
+  networkFor,
+} from '../runtime/core/learner.ts'
+import { ObservationExpander } from '../runtime/core/observation.ts'
+import { Random, Stream, seedKey } from '../runtime/core/rng.ts'
+import { type NamedTensors, withoutPrefix, withPrefix } from '../runtime/core/tensors.ts'
+import type { ActorCriticOptions, Passes } from './algorithms/actor-critic.ts'
+import { type DecisionBatch, splitOutputs, updateActorCritic } from './algorithms/actor-critic-update.ts'
+import { logProbabilityOf, type PolicyLoss } from './math/policy-loss.ts'
+import { readScalars } from './math/scalars.ts'
+import { vTrace } from './math/v-trace.ts'
+import { ValueNetwork } from './networks/value-network.ts'
+import { Adam } from './optimizer.ts'
+import { type Experience, SegmentQueue } from './replay/segment-queue.ts'
+import { tf } from './tf.ts'
+
+/**
+ * The learner around an actor-critic: network, optimiser, and the experience that waits. What has been learned from is
+ * forgotten.
+ *
+ * Everything random is a function of the seed and of the number of the update.
+ */
+export class OnPolicyLearner implements Learner {
+  readonly #setup: LearnerSetup
+  readonly #options: ActorCriticOptions
+  readonly #policyLoss: PolicyLoss
+  readonly #passes: Passes
+  readonly #queue: SegmentQueue
+  readonly #network: ValueNetwork
+  readonly #optimizer: Adam
+  readonly #random: Random
+  readonly #expander: ObservationExpander
+  #updates = 0
+
+  constructor(
+    setup: LearnerSetup,
+    acting: ActingSpec,
+    options: ActorCriticOptions,
+    policyLoss: PolicyLoss,
+    passes: Passes,
+  ) {
+    this.#setup = setup
+    this.#options = options
+    this.#policyLoss = policyLoss
+    this.#passes = passes
+    this.#queue = new SegmentQueue(setup.space.shared)
+    this.#random = new Random(seedKey(setup.seed))
+    this.#network = ValueNetwork.initial(networkFor(acting, setup.space, setup.actions), this.#random)
+    this.#optimizer = new Adam(this.#network.parameters, { learningRate: options.learningRate })
+    this.#expander = new ObservationExpander(setup.space)
+  }
+
+  get updates(): number {
+    return this.#updates
+  }
+
+  get stored(): number {
+    return this.#queue.transitions
+  }
+
+  ingest(segment: Segment): void {
+    this.#queue.push(segment)
+  }
+
+  due(): number {
+    return Math.floor(this.#queue.transitions / this.#options.batchSize)
+  }
+
+  async update(): Promise<Losses> {
+    const experience = this.#queue.take(this.#options.batchSize)
+    const observation = this.#observations(experience)
+    const { target, advantage } = await this.#weigh(experience, observation)
+    const { epochs, minibatches } = this.#passes
+    const sums: Record<string, number> = {}
+    for (let epoch = 0; epoch < epochs; epoch++) {
+      const rows = this.#shuffle(experience.action, epoch)
+      for (let part = 0; part < minibatches; part++) {
+        const [from, to] = [part, part + 1].map((i) => Math.floor((i * rows.length) / minibatches))
+        const batch = batchOf(experience, observation, target, advantage, rows.subarray(from, to))
+        const losses = updateActorCritic(
+          this.#network,
+          this.#optimizer,
+          batch,
+          this.#policyLoss,
+          this.#options,
+        )
+        for (const [name, value] of Object.entries(await readScalars(losses))) {
+          sums[name] = (sums[name] ?? 0) + value / (epochs * minibatches)
+        }
+        tf.dispose([...Object.values(batch), ...Object.values(losses)])
+      }
+    }
+    observation.dispose()
+    this.#updates++
+    return sums
+  }
+
+  /** What the critic is to say and by how much each action was better than it said, seen from before the update. */
+  async #weigh(experience: Experience, observation: tf.Tensor2D) {
+    const { action, logProbability } = experience
+    const read = tf.tidy(() => {
+      const { logits, value } = splitOutputs(this.#network.forward(observation))
+      const taken = Int32Array.from(action, (a) => (a === NO_ACTION ? 0 : a))
+      return { value, now: logProbabilityOf(logits, tf.tensor1d(taken, 'int32')) }
+    })
+    const [value, now] = await Promise.all([read.value.data<'float32'>(), read.now.data<'float32'>()])
+    tf.dispose(read)
+    const ratio = Float32Array.from(now, (log, row) => Math.exp(log - logProbability[row]!))
+    return vTrace({ ...experience, value, ratio }, this.#options.gamma, this.#options.lambda)
+  }
+
+  /** Rows with an action, in an order of the epoch's own. */
+  #shuffle(action: Uint16Array, epoch: number): Int32Array {
+    const rows = Int32Array.from(action.keys()).filter((row) => action[row] !== NO_ACTION)
+    for (let i = rows.length - 1; i > 0; i--) {
+      const j = this.#random.below(i + 1, Stream.replay, this.#updates, i, epoch)
+      const row = rows[i]!
+      rows[i] = rows[j]!
+      rows[j] = row
+    }
+    return rows
+  }
+
+  #observations({ action, observation, shared, step }: Experience): tf.Tensor2D {
+    const { space } = this.#setup
+    const rows = action.length
+    const dense = new Float32Array(rows * space.inputs)
+    for (let row = 0; row < rows; row++) {
+      const sharedAt = step[row]! * space.shared
+      this.#expander.expand(observation, row * space.recordBytes, shared, sharedAt, dense, row * space.inputs)
+    }
+    return tf.tensor2d(dense, [rows, space.inputs])
+  }
+
+  weights(): Promise<NamedTensors> {
+    return this.#network.weights()
+  }
+
+  async save(withReplay: boolean): Promise<NamedTensors> {
+    return {
+      counts: { dtype: 'f64', shape: [1], data: Float64Array.of(this.#updates) },
+      ...withPrefix('online/', await this.#network.weights()),
+      ...withPrefix('optimizer/', await this.#optimizer.save()),
+      ...(withReplay ? withPrefix('waiting/', this.#queue.save()) : {}),
+    }
+  }
+
+  load(saved: NamedTensors): void {
+    this.#optimizer.load(withoutPrefix('optimizer/', saved))
+    this.#network.assign(withoutPrefix('online/', saved))
+    this.#updates = saved['counts']!.data[0]!
+    const waiting = withoutPrefix('waiting/', saved)
+    if (Object.keys(waiting).length > 0) this.#queue.load(waiting)
+  }
+
+  dispose(): void {
+    this.#optimizer.dispose()
+    this.#network.dispose()
+  }
+}
+
+function batchOf(
+  { action, logProbability }: Experience,
+  observation: tf.Tensor2D,
+  target: Float32Array,
+  advantage: Float32Array,
+  rows: Int32Array,
+): DecisionBatch {
+  const floats = (column: Float32Array) => tf.tensor1d(Float32Array.from(rows, (row) => column[row]!))
+  return {
+    observation: tf.tidy(() => tf.gather(observation, tf.tensor1d(rows, 'int32'))),
+    action: tf.tensor1d(
+      Int32Array.from(rows, (row) => action[row]!),
+      'int32',
+    ),
+    logProbability: floats(logProbability),
+    target: floats(target),
+    advantage: floats(advantage),
+  }
+}

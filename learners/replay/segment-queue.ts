@@ -1,0 +1,128 @@
+import type { Segment } from '../../runtime/core/experience.ts'
+import type { NamedTensors } from '../../runtime/core/tensors.ts'
+
+/** Experience of several segments, one behind the other; R rows. */
+export interface Experience {
+  /** [R, recordBytes] packed observations. */
+  readonly observation: Uint8Array
+  /** [R] `NO_ACTION` in bootstrap rows. */
+  readonly action: Uint16Array
+  readonly reward: Float32Array
+  readonly logProbability: Float32Array
+  /** [R] row of the same agent's next decision, or −1 when it terminated. */
+  readonly next: Int32Array
+  /** [R] row of `shared`. */
+  readonly step: Uint32Array
+  /** [steps, shared] */
+  readonly shared: Float32Array
+}
+
+/** Segments that wait to be learned from, the oldest first. Each is taken once, and whole. */
+export class SegmentQueue {
+  readonly #shared: number
+  #segments: Segment[] = []
+  /** Transitions that wait. */
+  transitions = 0
+
+  /** @param shared inputs that all agents of a decision share */
+  constructor(shared: number) {
+    this.#shared = shared
+  }
+
+  push(segment: Segment): void {
+    this.#segments.push(segment)
+    this.transitions += segment.transitions
+  }
+
+  /** The oldest segments that have `transitions` between them, or all. */
+  take(transitions: number): Experience {
+    let count = 0
+    let taken = 0
+    while (taken < transitions && count < this.#segments.length) taken += this.#segments[count++]!.transitions
+    this.transitions -= taken
+    return this.#join(this.#segments.splice(0, count))
+  }
+
+  #join(segments: readonly Segment[]): Experience {
+    const rows = segments.reduce((sum, segment) => sum + segment.rows, 0)
+    const steps = segments.reduce((sum, { decisions }) => sum + decisions + 1, 0)
+    const bytes = segments.reduce((sum, { observation }) => sum + observation.length, 0)
+    const joined = {
+      observation: new Uint8Array(bytes),
+      action: new Uint16Array(rows),
+      reward: new Float32Array(rows),
+      logProbability: new Float32Array(rows),
+      next: new Int32Array(rows),
+      step: new Uint32Array(rows),
+      shared: new Float32Array(steps * this.#shared),
+    }
+    let [row, step, byte] = [0, 0, 0]
+    for (const segment of segments) {
+      joined.observation.set(segment.observation, byte)
+      joined.action.set(segment.action, row)
+      joined.reward.set(segment.reward, row)
+      joined.logProbability.set(segment.logProbability, row)
+      joined.shared.set(segment.shared, step * this.#shared)
+      for (let i = 0; i < segment.rows; i++) {
+        joined.next[row + i] = segment.next[i]! < 0 ? -1 : row + segment.next[i]!
+        joined.step[row + i] = step + segment.time[i]!
+      }
+      row += segment.rows
+      step += segment.decisions + 1
+      byte += segment.observation.length
+    }
+    return joined
+  }
+
+  save(): NamedTensors {
+    const { observation, action, reward, logProbability, next, step, shared } = this.#join(this.#segments)
+    const rows = action.length
+    const counts = this.#segments.flatMap((segment) => [
+      segment.version,
+      segment.rows,
+      segment.transitions,
+      segment.decisions,
+    ])
+    return {
+      counts: { dtype: 'f64', shape: [this.#segments.length, 4], data: Float64Array.from(counts) },
+      observation: { dtype: 'u8', shape: [observation.length], data: observation },
+      action: { dtype: 'u16', shape: [rows], data: action },
+      reward: { dtype: 'f32', shape: [rows], data: reward },
+      logProbability: { dtype: 'f32', shape: [rows], data: logProbability },
+      next: { dtype: 'i32', shape: [rows], data: next },
+      step: { dtype: 'u32', shape: [rows], data: step },
+      shared: { dtype: 'f32', shape: [shared.length], data: shared },
+    }
+  }
+
+  load(saved: NamedTensors): void {
+    const counts = saved['counts']!.data
+    const recordBytes = saved['observation']!.data.length / Math.max(1, saved['action']!.data.length)
+    let [row, step] = [0, 0]
+    this.#segments = []
+    this.transitions = 0
+    for (let i = 0; i < counts.length; i += 4) {
+      const [version, rows, transitions, decisions] = counts.slice(i, i + 4) as unknown as number[]
+      const end = row + rows!
+      const own = (name: string) => saved[name]!.data.slice(row, end)
+      this.push({
+        version: version!,
+        rows: rows!,
+        transitions: transitions!,
+        decisions: decisions!,
+        observation: saved['observation']!.data.slice(row * recordBytes, end * recordBytes) as Uint8Array,
+        action: own('action') as Uint16Array,
+        reward: own('reward') as Float32Array,
+        logProbability: own('logProbability') as Float32Array,
+        next: Int32Array.from(own('next'), (next) => (next < 0 ? -1 : next - row)),
+        time: Uint16Array.from(own('step'), (at) => at - step),
+        shared: saved['shared']!.data.slice(
+          step * this.#shared,
+          (step + decisions! + 1) * this.#shared,
+        ) as Float32Array,
+      })
+      row = end
+      step += decisions! + 1
+    }
+  }
+}

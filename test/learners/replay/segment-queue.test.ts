@@ -1,0 +1,46 @@
+import t from 'tap'
+import { SegmentQueue } from '../../../learners/replay/segment-queue.ts'
+import { createSegment, type Row, stateSpace } from '../../fixtures/segments.ts'
+
+const SPACE = stateSpace(3)
+
+/** Two decisions of one agent and the observation behind them, marked by its rewards. */
+function segment(mark: number) {
+  const rows: Row[] = [
+    { time: 0, state: 0, action: 1, reward: mark, log: -0.5, next: 1 },
+    { time: 1, state: 1, action: 0, reward: mark + 1, log: -1, next: 2 },
+    { time: 2, state: 2 },
+  ]
+  const shared = [0, 1, 2].map((i) => [mark, i] as const)
+  return createSegment(SPACE, rows, 2, shared)
+}
+
+function fill(queue: SegmentQueue, marks: readonly number[]): SegmentQueue {
+  for (const mark of marks) queue.push(segment(mark))
+  return queue
+}
+
+t.test('the oldest segments are taken, whole, until there are enough transitions', async (t) => {
+  const queue = fill(new SegmentQueue(SPACE.shared), [10, 20, 30])
+  t.equal(queue.transitions, 6)
+  const { reward, next, step, shared, action } = queue.take(3)
+  t.equal(queue.transitions, 2)
+  t.same([...reward], [10, 11, 0, 20, 21, 0])
+  t.same([...next], [1, 2, -1, 4, 5, -1])
+  t.same([...step], [0, 1, 2, 3, 4, 5])
+  t.same([...shared], [10, 0, 10, 1, 10, 2, 20, 0, 20, 1, 20, 2])
+  t.same([...action], [1, 0, 65_535, 1, 0, 65_535])
+  t.same([...queue.take(100).reward], [30, 31, 0])
+  t.equal(queue.transitions, 0)
+})
+
+t.test('a queue that was saved and loaded gives the same experience', async (t) => {
+  const saved = fill(new SegmentQueue(SPACE.shared), [1, 2, 3]).save()
+  const loaded = fill(new SegmentQueue(SPACE.shared), [99])
+  loaded.load(saved)
+  const same = fill(new SegmentQueue(SPACE.shared), [1, 2, 3])
+  t.equal(loaded.transitions, 6)
+  for (let i = 0; i < 3; i++) t.strictSame(loaded.take(1), same.take(1))
+  loaded.load(new SegmentQueue(SPACE.shared).save())
+  t.equal(loaded.transitions, 0)
+})
