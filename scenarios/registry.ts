@@ -20,6 +20,7 @@ const SCENARIOS: Readonly<Record<string, () => Promise<AnyScenario>>> = {
   forest: async () => (await import('./forest/index.ts')).forest,
   arrange: async () => (await import('./arrange/index.ts')).arrange,
   'army-align': async () => (await import('./army-align/index.ts')).armyAlign,
+  ising: async () => (await import('./ising/index.ts')).ising,
   traffic: async () => (await import('./traffic/index.ts')).traffic,
 }
 
