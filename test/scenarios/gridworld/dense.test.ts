@@ -18,8 +18,8 @@ const OPTIONS: Readonly<Record<string, Record<string, unknown>>> = {
 }
 
 for (const scenario of await loadScenarios()) {
-  // The map of gather is large, and traffic has no grid.
-  if (scenario.name === 'gather' || scenario.name === 'traffic') continue
+  // The map of gather is large; scenarios that are no grid worlds have no minimaps.
+  if (scenario.name === 'gather' || !('minimap' in scenario.options.shape)) continue
   for (const minimap of [true, false]) {
     t.test(`${scenario.name} ${minimap ? 'with' : 'without'} minimaps is seen agent by agent`, async (t) => {
       const solo = new SoloWorld(withDense(scenario), { ...OPTIONS[scenario.name], minimap })
