@@ -169,7 +169,7 @@ ${rows
   .join('\n')}
 
 With all spins turning at once (\`--order synchronous --start random\`) and τ = ${CONTROL}, the seeds come to ${apart.map(fixed).join(', ')}: the two halves of the
-chessboard settle apart.
+chessboard settle apart in some of them, one up and one down.
 
 How it differs from the paper's experiment: one network serves all spins, where the paper keeps a table for each; both come to the same
 values, ±2, ±1 and 0, since what a choice is worth hangs on the neighbours alone.
