@@ -27,8 +27,8 @@ const BATTLES = 200
 const BATTLE = { agents: 16, mapSize: 16, evalEpisodes: 0 }
 /** Steps that each learner does in the time, by its name. */
 const STEPS: Readonly<Record<string, number>> = {
-  iql: 60_000,
-  mfq: 60_000,
+  iql: 400_000,
+  mfq: 400_000,
   iac: 60_000,
   ippo: 40_000,
   mfac: 60_000,
