@@ -13,7 +13,7 @@ import type { ActorCriticOptions, Passes } from './algorithms/actor-critic.ts'
 import { type DecisionBatch, splitOutputs, updateActorCritic } from './algorithms/actor-critic-update.ts'
 import { logProbabilityOf, type PolicyLoss } from './math/policy-loss.ts'
 import { readScalars } from './math/scalars.ts'
-import { vTrace } from './math/v-trace.ts'
+import { type VTrace, vTrace } from './math/v-trace.ts'
 import { ValueNetwork } from './networks/value-network.ts'
 import { Adam } from './optimizer.ts'
 import { type Experience, SegmentQueue } from './replay/segment-queue.ts'
@@ -74,14 +74,14 @@ export class OnPolicyLearner implements Learner {
   async update(): Promise<Losses> {
     const experience = this.#queue.take(this.#options.batchSize)
     const observation = this.#observations(experience)
-    const { target, advantage } = await this.#weigh(experience, observation)
+    const weighed = await this.#weigh(experience, observation)
     const { epochs, minibatches } = this.#passes
     const sums: Record<string, number> = {}
     for (let epoch = 0; epoch < epochs; epoch++) {
       const rows = this.#shuffle(experience.action, epoch)
       for (let part = 0; part < minibatches; part++) {
         const [from, to] = [part, part + 1].map((i) => Math.floor((i * rows.length) / minibatches))
-        const batch = batchOf(experience, observation, target, advantage, rows.subarray(from, to))
+        const batch = batchOf(experience, observation, weighed, rows.subarray(from, to))
         const losses = updateActorCritic(
           this.#network,
           this.#optimizer,
@@ -167,8 +167,7 @@ export class OnPolicyLearner implements Learner {
 function batchOf(
   { action, logProbability }: Experience,
   observation: tf.Tensor2D,
-  target: Float32Array,
-  advantage: Float32Array,
+  { target, advantage, weight }: VTrace,
   rows: Int32Array,
 ): DecisionBatch {
   const floats = (column: Float32Array) => tf.tensor1d(Float32Array.from(rows, (row) => column[row]!))
@@ -181,5 +180,6 @@ function batchOf(
     logProbability: floats(logProbability),
     target: floats(target),
     advantage: floats(advantage),
+    weight: floats(weight),
   }
 }

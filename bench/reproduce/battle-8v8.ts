@@ -6,7 +6,7 @@
  * Trains each on three seeds, for at most two minutes, and lets what it learned play against random play and against
  * agents that chase the nearest enemy. Leaves docs/results/battle-8v8.md.
  */
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
 import {
@@ -78,6 +78,7 @@ async function winsOf(config: TrainConfig, checkpoint: string, opponent: string)
   return `${percent(red.winRate)} (${red.interval.map(percent).join(' – ')})`
 }
 
+await rm(RUNS, { recursive: true, force: true })
 const rows: Row[] = []
 for (const algorithm of Object.keys(STEPS)) {
   for (const seed of SEEDS) rows.push(await trainOne(algorithm, seed))
@@ -90,7 +91,8 @@ await writeFile(
 \`npm run reproduce:battle-8v8\`, ${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${cpus().length} cores of ${cpus()[0]!.model.trim()}.
 
 \`manyfold train battle --agents 16 --map-size 16 --algorithm … --seed … --steps …\`, with all other options at their defaults: in
-self-play, asynchronously. Then ${BATTLES} whole battles, greedily, sides swapped; what is won of them, with its 95 % interval.
+self-play, asynchronously. Steps are what each learner needs about a minute for, so budgets differ: actor-critics learn from every transition,
+Q-learners from a sample of them. Then ${BATTLES} whole battles, greedily, sides swapped; what is won of them, with its 95 % interval.
 
 | algorithm | seed | steps | training, s | against random play | against nearest-enemy |
 | --------- | ---- | ----- | ----------- | ------------------- | --------------------- |

@@ -6,7 +6,7 @@
  * Trains two episodes of 6,000 sweeps at each temperature and seed; what counts are the last 1,000 sweeps of the second one.
  * Leaves docs/results/ising.md with a plot beside it.
  */
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
 import {
@@ -99,6 +99,7 @@ async function overSeeds(measure: (seed: number) => Promise<number>): Promise<nu
   return orders
 }
 
+await rm(RUNS, { recursive: true, force: true })
 const rows: {
   readonly tau: number
   readonly mfq: number[]

@@ -16,6 +16,7 @@ export interface DecisionBatch {
   /** [B] */
   readonly target: tf.Tensor1D
   readonly advantage: tf.Tensor1D
+  readonly weight: tf.Tensor1D
 }
 
 /** A network's outputs, [B, A + 1], as logits [B, A] and the state's value [B]. */
@@ -49,7 +50,9 @@ export function updateActorCritic(
       const now = logProbabilityOf(logits, batch.action)
       // Kept: what is made within the loss is freed with it.
       return {
-        policyLoss: tf.keep(tf.mean(policyLoss(now, batch.logProbability, batch.advantage)) as tf.Scalar),
+        policyLoss: tf.keep(
+          tf.mean(policyLoss(now, batch.logProbability, batch.advantage, batch.weight)) as tf.Scalar,
+        ),
         valueLoss: tf.keep(tf.mean(tf.squaredDifference(batch.target, value)) as tf.Scalar),
         entropy: tf.keep(tf.mean(entropyOf(logits)) as tf.Scalar),
       }

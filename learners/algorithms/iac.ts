@@ -3,9 +3,9 @@
  *
  * Every agent treats the others as part of its environment. Behaviour is the softmax policy itself, and
  *
- *   L = mean [ −A log π(a | o) + c_V (v − V(o))² − c_H H(π(· | o)) ]
+ *   L = mean [ −ρ A log π(a | o) + c_V (v − V(o))² − c_H H(π(· | o)) ]
  *
- * with targets v and advantages A by V-trace, which corrects for the few updates that lie between the policy that acted
+ * with targets v, advantages A and weights ρ by V-trace, which corrects for the few updates that lie between the policy that acted
  * and the one that learns: where there are none, v is the λ-return. Both are constants of the loss. A termination has no value
  * behind it; a time-out has the critic's.
  *

@@ -7,14 +7,15 @@
  *   ρ = π(a | o) / π_old(a | o)
  *   L = mean [ −min(ρ A, clip(ρ, 1 − ε, 1 + ε) A) + c_V (v − V(o))² − c_H H(π(· | o)) ]       (eq. 7, 9)
  *
- * π_old is the policy that chose the action, however many updates ago. Targets v and advantages A are V-trace's, which is
- * generalised advantage estimation where there was none; they are worked out once an update. Advantages are brought to
- * mean 0 and deviation 1 over each minibatch.
+ * π_old is the policy that chose the action, however many updates ago. Targets v are V-trace's, and A = r + γ v' − V, in place of
+ * generalised advantage estimation; they are worked out once an update. Advantages are brought to mean 0 and deviation 1 over each
+ * minibatch.
  *
  * @see Schulman, Wolski, Dhariwal, Radford, Klimov, "Proximal policy optimization algorithms", 2017;
  *      de Witt et al., "Is independent learning all you need in the StarCraft multi-agent challenge?", 2020
  */
 import { z } from 'zod'
+import { RuntimeError } from '../../runtime/core/errors.ts'
 import { type AnyAlgorithm, defineAlgorithm } from '../../runtime/core/learner.ts'
 import {
   actorCriticActing,
@@ -40,6 +41,14 @@ export const ippo: AnyAlgorithm = defineAlgorithm({
   options,
   acting: (given) => actorCriticActing(given, false),
   exploration: softmaxTemperature,
+  check({ batchSize, minibatches }) {
+    if (batchSize >= 2 * minibatches) return
+    throw new RuntimeError(
+      'ERR_CONFIG_INVALID',
+      `--minibatches: expected at most half of --batch-size ${batchSize}, got ${minibatches}; raise the one or lower the other`,
+      { details: { field: 'minibatches', batchSize, minibatches } },
+    )
+  },
   create: (setup, given) =>
     createActorCritic(
       setup,
@@ -47,7 +56,7 @@ export const ippo: AnyAlgorithm = defineAlgorithm({
       given,
       ({ clippedSurrogate, standardized }) => {
         const loss = clippedSurrogate(given.clip)
-        return (now, then, advantage) => loss(now, then, standardized(advantage))
+        return (now, then, advantage, weight) => loss(now, then, standardized(advantage), weight)
       },
       given,
     ),

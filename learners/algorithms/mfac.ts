@@ -3,10 +3,10 @@
  *
  * Actor and critic see the mean action ā of the group in the step before, which stands for all pairwise interactions:
  *
- *   ∇θ J = E [ ∇θ log π(a | o, ā) A ],   A from the critic V(o, ā)                           (eq. 15)
+ *   ∇θ J = E [ ∇θ log π(a | o, ā) A ],   A from the critic V(o, ā)
  *
- * The loss is that of independent actor-critic, `iac.ts`. The paper's critic is Q(o, a, ā), and its advantage
- * Q − Σ_b π(b) Q(o, b, ā); its code, and this, learn the state's value. There the policy does not see ā, as it does in the
+ * The loss is that of independent actor-critic, `iac.ts`. The paper's critic is Q(o, a, ā); its code, and this,
+ * learn the state's value. There the policy does not see ā, as it does in the
  * paper and here; in the first step of an episode it is uniform.
  *
  * @see Yang, Luo, Li, Zhou, Zhang, Wang, "Mean field multi-agent reinforcement learning", ICML 2018

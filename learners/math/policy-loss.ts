@@ -11,13 +11,19 @@ export function entropyOf(logits: tf.Tensor2D): tf.Tensor1D {
 }
 
 /**
- * What a policy is to lower, [B]: from the log-probabilities of the actions now and when they were taken, and their
- * advantages, [B] each. Only the first hangs on the parameters.
+ * What a policy is to lower, [B]: from the log-probabilities of the actions now and when they were taken, their advantages and
+ * their weights by V-trace, [B] each. Only the first hangs on the parameters.
  */
-export type PolicyLoss = (now: tf.Tensor1D, then: tf.Tensor1D, advantage: tf.Tensor1D) => tf.Tensor1D
+export type PolicyLoss = (
+  now: tf.Tensor1D,
+  then: tf.Tensor1D,
+  advantage: tf.Tensor1D,
+  weight: tf.Tensor1D,
+) => tf.Tensor1D
 
-/** The policy gradient: −A log π(a | o). @see Sutton, McAllester, Singh, Mansour 2000 */
-export const policyGradient: PolicyLoss = (now, _then, advantage) => tf.neg(tf.mul(now, advantage))
+/** The policy gradient: −ρ A log π(a | o). @see Sutton, McAllester, Singh, Mansour 2000; Espeholt et al. 2018, §4.2 */
+export const policyGradient: PolicyLoss = (now, _then, advantage, weight) =>
+  tf.neg(tf.mul(now, tf.mul(weight, advantage)))
 
 /**
  * PPO's clipped surrogate: −min(ρ A, clip(ρ, 1 − ε, 1 + ε) A) with ρ = π(a | o) / π_old(a | o).

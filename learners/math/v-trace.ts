@@ -16,8 +16,10 @@ export interface Trajectories {
 export interface VTrace {
   /** [R] what the critic is to say; its own value in rows without an action. */
   readonly target: Float32Array
-  /** [R] by which the policy's gradient is weighed; 0 in rows without an action. */
+  /** [R] how much better the action was than the critic says; 0 in rows without an action. */
   readonly advantage: Float32Array
+  /** [R] ρ, by which a policy gradient weighs it; 0 in rows without an action. */
+  readonly weight: Float32Array
 }
 
 /**
@@ -25,7 +27,7 @@ export interface VTrace {
  *
  *   δ_t = ρ_t (r_t + γ V_{t+1} − V_t),   ρ_t = min(1, π/μ),   c_t = λ min(1, π/μ)
  *   v_t = V_t + δ_t + γ c_t (v_{t+1} − V_{t+1})                                      (eq. 1, remark 1)
- *   A_t = ρ_t (r_t + γ v_{t+1} − V_t)                                                (§4.2)
+ *   A_t = r_t + γ v_{t+1} − V_t, weighed by ρ_t                                      (§4.2)
  *
  * with v = V = 0 behind a termination, and v = V where a segment ends and its episode goes on. With π = μ, v_t is the
  * λ-return, and v_t − V_t generalised advantage estimation.
@@ -41,6 +43,7 @@ export function vTrace(
 ): VTrace {
   const target = Float32Array.from(value)
   const advantage = new Float32Array(action.length)
+  const weight = new Float32Array(action.length)
   for (let t = action.length - 1; t >= 0; t--) {
     if (action[t] === NO_ACTION) continue
     const after = next[t]!
@@ -49,7 +52,8 @@ export function vTrace(
     const rho = Math.min(1, ratio[t]!)
     const delta = rho * (reward[t]! + gamma * nextValue - value[t]!)
     target[t] = value[t]! + delta + gamma * lambda * rho * (nextTarget - nextValue)
-    advantage[t] = rho * (reward[t]! + gamma * nextTarget - value[t]!)
+    advantage[t] = reward[t]! + gamma * nextTarget - value[t]!
+    weight[t] = rho
   }
-  return { target, advantage }
+  return { target, advantage, weight }
 }

@@ -179,3 +179,40 @@ t.test('the loss is what its definition comes to, and the critic’s output is n
   t.ok(Math.abs(losses['loss']! - loss) < 1e-4)
   learner.dispose()
 })
+
+t.test('what an older policy chose is weighed once: by the ratio in PPO, by V-trace elsewhere', async (t) => {
+  // The present policy takes each action so many times as often as the one that acted.
+  const ratios = [0.5, 1, 0.25]
+  for (const algorithm of [iac, ippo]) {
+    const learner = await create(algorithm, {
+      batchSize: 3,
+      ...(algorithm === ippo && { epochs: 1, minibatches: 1, clip: 1e6 }),
+    })
+    const { policy, value } = await outputsOf(algorithm, learner)
+    const logs = ratios.map((_, state) => Math.log(policy[state]![0]!))
+    const rows = ratios.map((ratio, state): Row => {
+      return { time: 0, state, action: 0, reward: state ** 2, log: logs[state]! - Math.log(ratio) }
+    })
+    learner.ingest(createSegment(SPACE, rows, 1))
+    const { policyLoss } = await learner.update(0)
+    const advantages = rows.map(({ reward }, state) => reward! - value[state]!)
+    const mean = (values: readonly number[]) => values.reduce((sum, x) => sum + x, 0) / values.length
+    const centre = mean(advantages)
+    const deviation = Math.sqrt(mean(advantages.map((a) => (a - centre) ** 2)))
+    const terms = ratios.map((ratio, i) =>
+      algorithm === ippo
+        ? (-ratio * (advantages[i]! - centre)) / deviation
+        : -ratio * advantages[i]! * logs[i]!,
+    )
+    t.ok(Math.abs(policyLoss! - mean(terms)) < 1e-4, `${algorithm.name}: ${policyLoss}, ${mean(terms)}`)
+    learner.dispose()
+  }
+})
+
+t.test('PPO refuses minibatches that could have no spread', async (t) => {
+  const task = { segmentRows: 10, isSampled: false, isPermanent: false }
+  const check = (minibatches: number) => () =>
+    ippo.check!(optionsOf(ippo, { batchSize: 8, minibatches }), task)
+  t.doesNotThrow(check(4))
+  t.throws(check(5), { code: 'ERR_CONFIG_INVALID', message: /^--minibatches: expected at most half/ })
+})

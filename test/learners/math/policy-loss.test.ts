@@ -34,11 +34,13 @@ t.test('a better action than expected is made more likely, a worse one less', as
   const slope = (advantage: number) =>
     read(() =>
       tf.grad((now) =>
-        tf.sum(policyGradient(now as tf.Tensor1D, tf.tensor1d([0]), tf.tensor1d([advantage]))),
+        tf.sum(
+          policyGradient(now as tf.Tensor1D, tf.tensor1d([0]), tf.tensor1d([advantage]), tf.tensor1d([0.5])),
+        ),
       )(tf.tensor1d([-1])),
     )
-  t.same([...slope(2)], [-2])
-  t.same([...slope(-3)], [3])
+  t.same([...slope(2)], [-1])
+  t.same([...slope(-4)], [2])
 })
 
 t.test('the surrogate is clipped where the policy has gone far enough, and nowhere else', async (t) => {
@@ -46,7 +48,7 @@ t.test('the surrogate is clipped where the policy has gone far enough, and nowhe
   const advantage = [1, 1, 1, -1, -1, -1]
   const now = ratios.map((ratio) => Math.log(ratio))
   const loss = clippedSurrogate(0.2)
-  const of = (x: tf.Tensor) => loss(x as tf.Tensor1D, tf.zeros([6]), tf.tensor1d(advantage))
+  const of = (x: tf.Tensor) => loss(x as tf.Tensor1D, tf.zeros([6]), tf.tensor1d(advantage), tf.ones([6]))
   t.ok(
     near(
       read(() => of(tf.tensor1d(now))),
@@ -63,7 +65,9 @@ t.test(
     const then = tf.tensor1d([-0.3, -1.2, -2])
     const advantage = tf.tensor1d([1, -2, 0.5])
     const slopes = [clippedSurrogate(1e9), policyGradient].map((loss) =>
-      read(() => tf.grad((now) => tf.sum(loss(now as tf.Tensor1D, then, advantage)))(tf.clone(then))),
+      read(() =>
+        tf.grad((now) => tf.sum(loss(now as tf.Tensor1D, then, advantage, tf.ones([3]))))(tf.clone(then)),
+      ),
     )
     t.ok(near(slopes[0]!, [...slopes[1]!]))
     tf.dispose([then, advantage])

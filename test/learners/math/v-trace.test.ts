@@ -28,10 +28,11 @@ const isNear = (got: Float32Array, expected: Floats) => expected.every((value, i
 t.test('targets and advantages of three decisions, worked out by hand', async (t) => {
   // γ = 0.5, λ = 1, ratios 2, 0.5 and 1; the last decision ends the agent.
   const rows = trajectories([0, 0, 0], [1, 2, -1], [1, 2, 4], [1, 2, 3], [2, 0.5, 1])
-  const { target, advantage } = vTrace(rows, 0.5, 1)
+  const { target, advantage, weight } = vTrace(rows, 0.5, 1)
   // v₂ = 3 + 1 (4 − 3) = 4; v₁ = 2 + ½ (2 + 1.5 − 2) + ½ · ½ (4 − 3) = 3; v₀ = 1 + (1 + 1 − 1) + ½ (3 − 2) = 2.5.
   t.same([...target], [2.5, 3, 4])
-  t.same([...advantage], [1 + 1.5 - 1, 0.5 * (2 + 2 - 2), 4 - 3])
+  t.same([...advantage], [1 + 1.5 - 1, 2 + 2 - 2, 4 - 3])
+  t.same([...weight], [1, 0.5, 1])
 })
 
 /** Several agents whose decisions lie between each other's: some terminate, the others go on behind the segment. */
@@ -127,7 +128,8 @@ t.test('with λ = 0 it is the reward and the value behind it', async () => {
 })
 
 t.test('rows without an action keep their value and weigh nothing', async (t) => {
-  const { target, advantage } = vTrace(trajectories([0, NO_ACTION], [1, -1], [1, 9], [2, 4]), 0.5, 1)
+  const { target, advantage, weight } = vTrace(trajectories([0, NO_ACTION], [1, -1], [1, 9], [2, 4]), 0.5, 1)
   t.same([...target], [3, 4])
   t.same([...advantage], [1, 0])
+  t.same([...weight], [1, 0])
 })
