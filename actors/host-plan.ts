@@ -2,11 +2,13 @@ import { type ActingSpec, networkFor } from '../runtime/core/learner.ts'
 import { type ArenaPlan, planArena } from '../runtime/core/memory/arena.ts'
 import { barrierColumns } from '../runtime/core/memory/barrier.ts'
 import { alignUp, type Column, type Layout, planLayout } from '../runtime/core/memory/layout.ts'
-import { type NetworkSpec, parameterFloats } from '../runtime/core/network.ts'
+import type { NetworkSpec } from '../runtime/core/network.ts'
 import { type ObservationSpace, withShared } from '../runtime/core/observation.ts'
+import { parameterFloats } from '../runtime/core/parameters.ts'
 import { type AnyScenario, actingGroups } from '../runtime/core/scenario.ts'
 import { type SentWorldPlan, sendWorldPlan, type WorldPlan, worldRegions } from '../runtime/core/world.ts'
 import { type ProgramColumns, programColumns, scratchFloats, sparseOutputs } from './kernels/program.ts'
+import { heardFloats, keptFloats, stagesOf } from './kernels/stages.ts'
 
 /**
  * A policy that agents of any group may be given for a segment. Learned ones observe; for others that
@@ -44,6 +46,8 @@ export interface HostPlan {
   readonly frame: Layout<FrameColumns>
   readonly shard: Layout<ShardColumns>
   readonly program: Layout<ProgramColumns>
+  /** Programs of a policy for a group, of which not all need be in use. */
+  readonly stages: number
   readonly parameters: Layout
   readonly arena: ArenaPlan
 }
@@ -110,6 +114,8 @@ export interface FrameColumns {
   readonly shared: Column<'f32'>
   /** [G, outputs of layer 0] what `sharedLayer` made of them. */
   readonly base: Column<'f32'>
+  /** [N, kept] what agents keep from round to round of a group's decision, by slot; see rounds.ts. */
+  readonly kept: Column<'f32'>
 }
 
 /** What one thread needs of its own while it works on a segment. */
@@ -118,6 +124,9 @@ export interface ShardColumns {
   readonly observation: Column<'u8'>
   readonly values: Column<'f32'>
   readonly scratch: Column<'f32'>
+  /** Records of a chunk of agents with what they heard, and the sum of all that is said. */
+  readonly heard: Column<'f32'>
+  readonly total: Column<'f32'>
   /** [A] actions of a block of agents. */
   readonly actionCount: Column<'i32'>
 }
@@ -146,6 +155,16 @@ export function networkOf(world: WorldPlan, group: number, acting: ActingSpec): 
   return networkFor(acting, policySpace(world, group, acting), actions, permanent ? capacity : undefined)
 }
 
+/** Record of the region `programs` that holds a stage of a policy's network for a group. */
+export function programIndex(
+  { world, stages }: Pick<HostPlan, 'world' | 'stages'>,
+  policy: number,
+  group: number,
+  stage: number,
+): number {
+  return (policy * world.spec.groups.length + group) * stages + stage
+}
+
 /** Plans the whole memory of a host, before any of it is allocated. */
 export function planHost(request: HostRequest): HostPlan {
   const { world, policies, worldCount, shards, lanes, segmentSteps, sampleAgents } = request
@@ -154,6 +173,9 @@ export function planHost(request: HostRequest): HostPlan {
   const learned = policies.filter((policy) => policy.kind === 'learned')
   const networks = learned.flatMap((policy) =>
     actingGroups(groups).map((group) => networkOf(world, group, policy.acting)),
+  )
+  const kept = learned.flatMap(({ acting }) =>
+    actingGroups(groups).map((group) => keptFloats(networkOf(world, group, acting), acting.factors)),
   )
   const spaces = learned.flatMap((policy) =>
     actingGroups(groups).map((group) => policySpace(world, group, policy.acting)),
@@ -191,6 +213,7 @@ export function planHost(request: HostRequest): HostPlan {
     actionCount: { dtype: 'i32', shape: [groups.length, actions] },
     shared: { dtype: 'f32', shape: [groups.length, shared] },
     base: { dtype: 'f32', shape: [groups.length, most(networks.map(sparseOutputs))] },
+    kept: { dtype: 'f32', shape: [...world.agents.columns.id.shape, Math.max(0, ...kept)] },
   })
   const shard = planLayout<ShardColumns>({
     observation: { dtype: 'u8', shape: [CHUNK_AGENTS, recordBytes] },
@@ -199,8 +222,11 @@ export function planHost(request: HostRequest): HostPlan {
       dtype: 'f32',
       shape: [most(networks.map(scratchFloats))],
     },
+    heard: { dtype: 'f32', shape: [CHUNK_AGENTS, Math.max(0, ...networks.map(heardFloats))] },
+    total: { dtype: 'f32', shape: [Math.max(0, ...kept)] },
     actionCount: { dtype: 'i32', shape: [actions] },
   })
+  const stages = most(networks.map((network) => stagesOf(network).length))
   const program = planLayout(programColumns(networks))
   const parameters = planLayout({
     values: { dtype: 'f32', shape: [most(networks.map(parameterFloats))] },
@@ -209,9 +235,9 @@ export function planHost(request: HostRequest): HostPlan {
     ...worldRegions(world, worldCount),
     frames: { layout: frame, count: worldCount },
     shards: { layout: shard, count: lanes * shards },
-    programs: { layout: program, count: policies.length * groups.length },
+    programs: { layout: program, count: policies.length * groups.length * stages },
     parameters: { layout: parameters, count: 2 * learned.length },
     slabs: { layout: slab, count: recording ? lanes * SLABS_PER_LANE : 0 },
   }
-  return { ...request, recording, slab, frame, shard, program, parameters, arena: planArena(regions) }
+  return { ...request, recording, slab, frame, shard, program, stages, parameters, arena: planArena(regions) }
 }

@@ -1,11 +1,14 @@
 import type { Arena } from '../runtime/core/memory/arena.ts'
 import { recordOffset } from '../runtime/core/memory/arena.ts'
-import { layoutParameters, type NetworkSpec } from '../runtime/core/network.ts'
+import type { NetworkSpec } from '../runtime/core/network.ts'
+import { layoutParameters, outputsPadded } from '../runtime/core/parameters.ts'
 import { Clock } from '../runtime/core/scenario.ts'
 import type { BoundWorld } from '../runtime/core/world.ts'
-import { type HostPlan, networkOf, type PolicySpec } from './host-plan.ts'
+import { type HostPlan, networkOf, type PolicySpec, programIndex } from './host-plan.ts'
 import { type Kernel, SELECTION_CODES } from './kernels/kernel.ts'
 import { listOffset, ownBaseOffset } from './kernels/program.ts'
+import { stagesOf } from './kernels/stages.ts'
+import { exchangeRounds, jointRounds, keptBy, type Round, type RoundParts } from './rounds.ts'
 
 /** Addresses, in bytes of the arena, that a learned policy works with in one step. */
 export interface PolicyMemory {
@@ -17,6 +20,12 @@ export interface PolicyMemory {
   readonly scratch: number
   /** Log-probabilities of the group's agents, by slot from its first one; 0 where they are not recorded. */
   readonly logs: number
+  /** What each agent of the group keeps from round to round, and bytes from there to the second half of that. */
+  readonly kept: number
+  readonly keptHalf: number
+  /** Records of a chunk of agents with what they heard, and a row for the sum of all that is said. */
+  readonly heard: number
+  readonly total: number
 }
 
 /** A policy bound to one group of one world. */
@@ -25,8 +34,10 @@ export interface BoundPolicy {
   readonly observes: boolean
   /** Once a step, by one thread: whatever all agents share. */
   prepare(memory: PolicyMemory, parameters: number): void
-  /** Chooses actions for the agents `[from, to)` of the group's list. */
+  /** Chooses actions for the agents `[from, to)` of the group's list, unless `rounds` do. */
   act(from: number, to: number, memory: PolicyMemory, parameters: number, exploration: number): void
+  /** What the group does behind `act` to come to a decision. */
+  readonly rounds: readonly Round[]
 }
 
 export function bindPolicy(
@@ -56,6 +67,7 @@ function bindRandom(observes: boolean, group: number, bound: BoundWorld, kernel:
   const first = bound.plan.slots[group]!
   return {
     observes,
+    rounds: [],
     prepare() {},
     act(from, to) {
       const slot = first + from
@@ -67,7 +79,7 @@ function bindRandom(observes: boolean, group: number, bound: BoundWorld, kernel:
 
 function bindScripted(name: string, observes: boolean, group: number, bound: BoundWorld): BoundPolicy {
   const choose = bound.world.policies[name]!
-  return { observes, prepare() {}, act: (from, to) => choose(group, from, to) }
+  return { observes, rounds: [], prepare() {}, act: (from, to) => choose(group, from, to) }
 }
 
 function bindLearned(
@@ -81,33 +93,43 @@ function bindLearned(
 ): BoundPolicy {
   const { action, id, key, clock } = bound.agents
   const { actions } = bound.plan.spec.groups[group]!
+  const { factors, selection } = spec.acting
   const network = networkOf(plan.world, group, spec.acting)
-  const program = recordOffset(arena, 'programs', index * plan.world.spec.groups.length + group)
-  const { layers, floats } = layoutParameters(network)
-  const valueBytes = 4 * layers.at(-1)!.outputsPadded
-  const evaluate =
-    network.agents === undefined
-      ? evaluateTogether(kernel, program, network)
-      : evaluateEach(kernel, program, network, 4 * floats)
-  const selection = SELECTION_CODES[spec.acting.selection]
+  const stages = stagesOf(network)
+  const programs = stages.map((_, stage) =>
+    recordOffset(arena, 'programs', programIndex(plan, index, group, stage)),
+  )
   const first = bound.plan.slots[group]!
-  return {
-    observes: true,
-    prepare(memory, parameters) {
-      kernel.sharedLayer(program, parameters, memory.shared, memory.base)
+  const valueBytes = 4 * outputsPadded(stages[0]!.layers.at(-1)!)
+  const list = listOffset(network)
+  const parts: RoundParts = {
+    kernel,
+    actions: action.byteOffset + 2 * first,
+    actionCount: actions,
+    evaluate(stage, records, count, { shared, base, scratch }, parameters, out) {
+      kernel.evaluate(
+        programs[stage]!,
+        parameters,
+        records,
+        count,
+        shared,
+        base,
+        scratch,
+        scratch + list,
+        out,
+      )
     },
-    act(from, to, memory, parameters, exploration) {
-      evaluate(from, to, memory, parameters)
+    choose(from, to, values, rowBytes, memory, exploration) {
       const slot = first + from
       kernel.choose(
-        selection,
+        SELECTION_CODES[selection],
         exploration,
         key.byteOffset,
         clock[Clock.step]!,
         id.byteOffset + 4 * slot,
         to - from,
-        memory.values,
-        valueBytes,
+        values,
+        rowBytes,
         actions,
         memory.scratch,
         action.byteOffset + 2 * slot,
@@ -115,30 +137,45 @@ function bindLearned(
       )
     },
   }
+  const rounds = factors ? jointRounds(network, factors, parts) : exchangeRounds(network, parts)
+  const evaluate =
+    network.agents === undefined ? evaluateTogether(parts) : evaluateEach(kernel, programs[0]!, network)
+  return {
+    observes: true,
+    rounds,
+    prepare(memory, parameters) {
+      kernel.sharedLayer(programs[0]!, parameters, memory.shared, memory.base)
+    },
+    act(from, to, memory, parameters, exploration) {
+      const out = rounds.length > 0 ? keptBy(memory, 0) + from * valueBytes : memory.values
+      evaluate(from, to, memory, parameters, out)
+      if (rounds.length === 0) parts.choose(from, to, out, valueBytes, memory, exploration)
+    },
+  }
 }
 
-/** Writes the action values of the agents `[from, to)` of a group's list. */
-type Evaluate = (from: number, to: number, memory: PolicyMemory, parameters: number) => void
+/** Writes what the first stage makes of the agents `[from, to)` of a group's list. */
+type Evaluate = (from: number, to: number, memory: PolicyMemory, parameters: number, out: number) => void
 
 /** One network for all agents. */
-function evaluateTogether(kernel: Kernel, program: number, network: NetworkSpec): Evaluate {
-  const list = listOffset(network)
-  return (from, to, { records, shared, base, scratch, values }, parameters) =>
-    kernel.evaluate(program, parameters, records, to - from, shared, base, scratch, scratch + list, values)
+function evaluateTogether({ evaluate }: RoundParts): Evaluate {
+  return (from, to, memory, parameters, out) =>
+    evaluate(0, memory.records, to - from, memory, parameters, out)
 }
 
-/** A network for each agent. @param bytes from one agent's parameters to the next one's */
-function evaluateEach(kernel: Kernel, program: number, network: NetworkSpec, bytes: number): Evaluate {
+/** A network for each agent. */
+function evaluateEach(kernel: Kernel, program: number, network: NetworkSpec): Evaluate {
   const { recordBytes } = network.space
   const [list, base] = [listOffset(network), ownBaseOffset(network)]
-  const valueBytes = 4 * layoutParameters(network).layers.at(-1)!.outputsPadded
-  return (from, to, { records, shared, scratch, values }, parameters) => {
+  const { layers, floats } = layoutParameters(network)
+  const valueBytes = 4 * layers.at(-1)!.outputsPadded
+  return (from, to, { records, shared, scratch }, parameters, out) => {
     for (let agent = from; agent < to; agent++) {
-      const own = parameters + agent * bytes
+      const own = parameters + agent * 4 * floats
       const record = records + (agent - from) * recordBytes
-      const out = values + (agent - from) * valueBytes
+      const values = out + (agent - from) * valueBytes
       kernel.sharedLayer(program, own, shared, scratch + base)
-      kernel.evaluate(program, own, record, 1, shared, scratch + base, scratch, scratch + list, out)
+      kernel.evaluate(program, own, record, 1, shared, scratch + base, scratch, scratch + list, values)
     }
   }
 }

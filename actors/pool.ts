@@ -5,8 +5,9 @@ import { Barrier } from '../runtime/core/memory/barrier.ts'
 import type { Views } from '../runtime/core/memory/layout.ts'
 import { actingGroups, Clock } from '../runtime/core/scenario.ts'
 import { type BoundWorld, bindWorld, writeConstants } from '../runtime/core/world.ts'
-import { type HostPlan, networkOf, SLABS_PER_LANE, type SlabColumns } from './host-plan.ts'
+import { type HostPlan, networkOf, programIndex, SLABS_PER_LANE, type SlabColumns } from './host-plan.ts'
 import { writeProgram } from './kernels/program.ts'
+import { stagesOf } from './kernels/stages.ts'
 import { allocateRings, bindRings, bindSlabs } from './lane.ts'
 import type { SegmentResult, SegmentTask } from './segment.ts'
 import type { TaskOutcome } from './segment-task.ts'
@@ -171,10 +172,13 @@ export function writePrograms(plan: HostPlan, arena: Arena): void {
   for (const [index, policy] of plan.policies.entries()) {
     if (policy.kind !== 'learned') continue
     for (const group of actingGroups(groups)) {
-      const at = recordOffset(arena, 'programs', index * groups.length + group)
-      const { words, codes, image } = plan.program.offsets
-      const place = { words: at + words, codes: at + codes, image: at + image }
-      writeProgram(networkOf(plan.world, group, policy.acting), arena.heap, place)
+      const network = networkOf(plan.world, group, policy.acting)
+      for (const [number, stage] of stagesOf(network).entries()) {
+        const at = recordOffset(arena, 'programs', programIndex(plan, index, group, number))
+        const { words, codes, image } = plan.program.offsets
+        const place = { words: at + words, codes: at + codes, image: at + image }
+        writeProgram(network, stage, arena.heap, place)
+      }
     }
   }
 }

@@ -275,11 +275,16 @@ export class SegmentRunner {
     const sharedBytes = this.#sharedStride() * 4
     const baseBytes = (this.#frame.base.length / task.assignment.length) * 4
     const isRecorded = recorder !== undefined && group === task.recordGroup
+    const keptBytes = (this.#frame.kept.length / this.#bound.agents.id.length) * 4
     return {
       records: shardAt + shard.offsets.observation,
       values: shardAt + shard.offsets.values,
       scratch: shardAt + shard.offsets.scratch,
       base: frameAt + frame.offsets.base + group * baseBytes,
+      kept: frameAt + frame.offsets.kept + this.#bound.plan.slots[group]! * keptBytes,
+      keptHalf: (this.#bound.plan.spec.groups[group]!.capacity * keptBytes) / 2,
+      heard: shardAt + shard.offsets.heard,
+      total: shardAt + shard.offsets.total,
       logs: isRecorded ? frameAt + frame.offsets.logProbability + 4 * this.#bound.plan.slots[group]! : 0,
       shared: isRecorded
         ? this.#slabAt() + slab.offsets.shared + decision * sharedBytes
@@ -318,6 +323,11 @@ export class SegmentRunner {
           task.exploration[index]!,
         )
         this.#lap('policy')
+      }
+      for (const round of policy.rounds) {
+        this.#meet('policy')
+        const share = { from, to, count: acting[group]!, shard: this.#shard, shards: this.#plan.shards }
+        round(share, memory, this.#parametersOf(task, group), task.exploration[index]!)
       }
     }
     this.#meet('policy')

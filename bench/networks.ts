@@ -16,6 +16,7 @@ import {
   sparseOutputs,
   writeProgram,
 } from '../actors/kernels/program.ts'
+import { stagesOf } from '../actors/kernels/stages.ts'
 import { qLearningOptions } from '../learners/algorithms/q-learning.ts'
 import { updateQ } from '../learners/algorithms/q-update.ts'
 import { openBackend } from '../learners/backend.ts'
@@ -25,14 +26,9 @@ import { Adam } from '../learners/optimizer.ts'
 import { tf } from '../learners/tf.ts'
 import { createArena, planArena, recordOffset } from '../runtime/core/memory/arena.ts'
 import { planLayout } from '../runtime/core/memory/layout.ts'
-import {
-  initialWeights,
-  layoutParameters,
-  type NetworkShape,
-  type NetworkSpec,
-  packParameters,
-} from '../runtime/core/network.ts'
+import type { NetworkShape, NetworkSpec } from '../runtime/core/network.ts'
 import { describeObservation } from '../runtime/core/observation.ts'
+import { initialWeights, layoutParameters, packParameters } from '../runtime/core/parameters.ts'
 import { Random, seedKey } from '../runtime/core/rng.ts'
 import { median } from './median.ts'
 
@@ -122,7 +118,7 @@ function measureKernel(spec: NetworkSpec, evaluations: number): number {
   const at = (region: string) => recordOffset(arena, region, 0)
   const { words, codes, image } = program.offsets
   const place = { words: at('program') + words, codes: at('program') + codes, image: at('program') + image }
-  writeProgram(spec, arena.heap, place)
+  writeProgram(spec, stagesOf(spec)[0]!, arena.heap, place)
   const weights = initialWeights(spec, new Random(seedKey(2)))
   packParameters(spec, weights, arena.heap.f32.subarray(at('parameters') / 4))
   const inputs = drawInputs(spec, AGENTS)

@@ -1,7 +1,7 @@
 import { RuntimeError } from '../runtime/core/errors.ts'
 import type { Segment } from '../runtime/core/experience.ts'
 import type { Learner, LearnerSetup, Losses } from '../runtime/core/learner.ts'
-import { agentPrefix } from '../runtime/core/network.ts'
+import { agentPrefix } from '../runtime/core/parameters.ts'
 import { Random, Stream, seedKey } from '../runtime/core/rng.ts'
 import { type NamedTensors, withoutPrefix, withPrefix } from '../runtime/core/tensors.ts'
 

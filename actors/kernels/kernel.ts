@@ -17,6 +17,35 @@ export interface Kernel {
     list: number,
     out: number,
   ): void
+  /** The sum of rows of floats, in their order. @param out [rowBytes / 4] */
+  sumRows(rows: number, rowBytes: number, count: number, out: number): void
+  /** Beside each row the mean of the `living` − 1 others, which sum up to `total` with it. @param out [count][2 · rowBytes / 4] */
+  hearOthers(rows: number, rowBytes: number, count: number, total: number, living: number, out: number): void
+  /**
+   * h_i = tanh(x_i + h_{i−1} U + b) over `count` rows, in place.
+   *
+   * @param first where the first agent's begins
+   * @param step  bytes from there to the next one's, below 0 against their order
+   */
+  recur(first: number, step: number, count: number, width: number, kernel: number): void
+  /**
+   * The greedy joint action of factorised values, [count][A + 2 A · rank], by coordinate ascent; the values by which each
+   * agent chose last take the place of its first A.
+   *
+   * @param weight of what the others do
+   * @param total  [rank] f32, scratch
+   */
+  ascend(
+    rows: number,
+    rowBytes: number,
+    count: number,
+    actionCount: number,
+    rank: number,
+    weight: number,
+    sweeps: number,
+    actions: number,
+    total: number,
+  ): void
   /**
    * The sum of the rewards of `count` agents; adds to `counts`, [actions] i32, how many of those that go on took
    * each action.

@@ -1,16 +1,15 @@
 import type { Heap } from '../../runtime/core/memory/arena.ts'
 import { alignUp, type Column } from '../../runtime/core/memory/layout.ts'
-import {
-  type AttentionSpec,
-  type LayerInput,
-  type LayerLayout,
-  type LayerSpec,
-  layersOf,
-  layoutParameters,
-  type NetworkSpec,
-  wholeCodes,
+import type {
+  Activation,
+  AttentionSpec,
+  LayerInput,
+  LinearSpec,
+  NetworkSpec,
 } from '../../runtime/core/network.ts'
 import type { ObservationSpace } from '../../runtime/core/observation.ts'
+import { layoutParameters, outputsPadded, readsAll, wholeCodes } from '../../runtime/core/parameters.ts'
+import { type Stage, stagesOf } from './stages.ts'
 
 /** See assembly/network.ts, which reads what is written here. */
 const HEADER_WORDS = 17
@@ -20,12 +19,13 @@ const CODES = 256
 const BATCH = 4
 const CODE_WORDS = 4
 const Kind = { sparse: 0, expand: 1, gather: 2, conv: 3, dense: 4, attention: 5 } as const
+const ACTIVATION_CODES: Readonly<Record<Activation, number>> = { linear: 0, relu: 1, tanh: 2 }
 /** In place of a scratch address: the row of results. */
 const RESULT = -1
 /** In place of a channel: the first row of whole cells. */
 const WHOLE = -2
 
-/** Columns of a network program in the arena. */
+/** Columns of the program of one stage in the arena. */
 export interface ProgramColumns {
   readonly [name: string]: Column
   readonly words: Column<'i32'>
@@ -34,15 +34,16 @@ export interface ProgramColumns {
   readonly image: Column<'i32'>
 }
 
-/** A program for a network, with places of scratch in bytes. */
+/** A program for a stage, with places of scratch in bytes. */
 interface Program {
   readonly operations: readonly (readonly number[])[]
   readonly scratchBytes: number
 }
 
-/** Columns that hold the program of any of the networks. */
+/** Columns that hold the program of any stage of the networks. */
 export function programColumns(specs: readonly NetworkSpec[]): ProgramColumns {
-  const operations = Math.max(0, ...specs.map((spec) => compile(spec, 0).operations.length))
+  const programs = specs.flatMap((spec) => stagesOf(spec).map((stage) => compile(spec, stage, 0)))
+  const operations = Math.max(0, ...programs.map((program) => program.operations.length))
   const pixels = Math.max(0, ...specs.map(({ space }) => space.image?.inputs.length ?? 0))
   return {
     words: { dtype: 'i32', shape: [HEADER_WORDS + OPERATION_WORDS * operations] },
@@ -72,13 +73,13 @@ export function ownBaseOffset(spec: NetworkSpec): number {
 
 /** First byte of the input list in the scratch area. */
 export function listOffset(spec: NetworkSpec): number {
-  return BATCH * compile(spec, 0).scratchBytes
+  return BATCH * Math.max(...stagesOf(spec).map((stage) => compile(spec, stage, 0).scratchBytes))
 }
 
 /** Outputs of a first layer that reads packed records; 0 when the network expands them. */
 export function sparseOutputs(spec: NetworkSpec): number {
   const [first] = layoutParameters(spec).layers
-  return first!.layer.input.kind === 'all' ? first!.outputsPadded : 0
+  return readsAll(first!.layer) ? first!.outputsPadded : 0
 }
 
 /** Bytes of the arena where the columns of a program start. */
@@ -89,11 +90,11 @@ export interface ProgramPlace {
 }
 
 /** Writes the tables that tell the kernel how records and parameters are laid out and what to do with them. */
-export function writeProgram(spec: NetworkSpec, heap: Heap, place: ProgramPlace): void {
-  const { space } = spec
-  const { operations, scratchBytes } = compile(spec, place.image)
-  const { layers, wholeAt } = layoutParameters(spec)
-  const whole = sparseOutputs(spec) > 0 ? wholeCodes(space) : []
+export function writeProgram(spec: NetworkSpec, stage: Stage, heap: Heap, place: ProgramPlace): void {
+  const { space } = stage
+  const { operations, scratchBytes } = compile(spec, stage, place.image)
+  const { wholeAt } = layoutParameters(spec)
+  const whole = readsAll(stage.layers[0]!) ? wholeCodes(space) : []
   const words = [
     space.recordBytes,
     space.scalars.length,
@@ -108,7 +109,7 @@ export function writeProgram(spec: NetworkSpec, heap: Heap, place: ProgramPlace)
     space.shared,
     space.inputs,
     operations.length,
-    layers.at(-1)!.outputsPadded,
+    outputsPadded(stage.layers.at(-1)!),
     scratchBytes,
     wholeAt * 4,
     whole.length,
@@ -139,8 +140,7 @@ function writeCodes(space: ObservationSpace, whole: readonly number[], heap: Hea
 }
 
 /** Operations in order of evaluation. Layers that are read together stand side by side in scratch. */
-function compile(spec: NetworkSpec, imageTable: number): Program {
-  const layers = layersOf(spec)
+function compile(spec: NetworkSpec, { space, read, layers }: Stage, imageTable: number): Program {
   const layouts = new Map(layoutParameters(spec).layers.map((layout) => [layout.layer.name, layout]))
   const places = new Map<string, number>()
   const operations: (readonly number[])[] = []
@@ -155,26 +155,26 @@ function compile(spec: NetworkSpec, imageTable: number): Program {
     places.set(name, at)
     return at
   }
-  const isSparse = sparseOutputs(spec) > 0
-  const inputsAt = isSparse ? 0 : allocate(spec.space.inputs)
+  const isSparse = readsAll(layers[0]!)
+  const inputsAt = isSparse ? 0 : allocate(space.inputs)
   if (!isSparse) operations.push([Kind.expand, 0, inputsAt])
-  for (const join of joinsOf(layers)) for (const name of join) place(name, outputFloats(layouts.get(name)!))
+  if (read.length > 0) places.set(read[0]!, inputsAt)
+  for (const layer of joined(layers)) place(layer.name, outputFloats(layer))
   for (const layer of layers) {
     if (layer.kind === 'attention') {
       const out = place(layer.name, layer.width)
       operations.push(attend(layer, out, places, inputsAt, allocate(layer.blocks.count)))
       continue
     }
-    const layout = layouts.get(layer.name)!
-    const { inputs, outputsPadded } = layout
-    const out = layer.isLast ? RESULT : place(layer.name, outputFloats(layout))
-    const kernel = [layout.kernelAt * 4, layout.biasAt * 4] as const
+    const { inputs, outputsPadded, kernelAt, biasAt } = layouts.get(layer.name)!
+    const out = layer === layers.at(-1) ? RESULT : place(layer.name, outputFloats(layer))
+    const kernel = [kernelAt * 4, biasAt * 4] as const
     if (layer.input.kind === 'all') {
       operations.push([Kind.sparse, outputsPadded, out, ...kernel])
       continue
     }
     const from = inputPlace(layer.input, inputsAt, places, () => {
-      const count = spec.space.image!.inputs.length
+      const count = space.image!.inputs.length
       const at = allocate(count)
       operations.push([Kind.gather, count, at, inputsAt, imageTable])
       return at
@@ -183,12 +183,12 @@ function compile(spec: NetworkSpec, imageTable: number): Program {
       operations.push([Kind.conv, outputsPadded, out, from, ...kernel, ...layer.image, layer.kernel[0]!])
       continue
     }
-    const rest = [...kernel, inputs, layer.activation === 'relu' ? 1 : 0]
+    const rest = [...kernel, inputs, ACTIVATION_CODES[layer.activation]]
     for (let part = 0; part < layer.repeat; part++) {
       operations.push([
         Kind.dense,
         outputsPadded,
-        out + part * outputsPadded * 4,
+        out === RESULT ? RESULT : out + part * outputsPadded * 4,
         from + part * inputs * 4,
         ...rest,
       ])
@@ -210,13 +210,14 @@ function attend(
   return [Kind.attention, width, out, ...operands, heads, blocks.count, ...present, weights]
 }
 
-/** Groups of layers that one layer reads together. */
-function joinsOf(layers: readonly LayerSpec[]): (readonly string[])[] {
-  return layers.flatMap((layer) =>
-    layer.kind !== 'attention' && layer.input.kind === 'layers' && layer.input.names.length > 1
-      ? [layer.input.names]
-      : [],
-  )
+/** Layers that one layer reads together, those of each such layer in its order. */
+function joined(layers: Stage['layers']): LinearSpec[] {
+  const named = new Map(layers.map((layer) => [layer.name, layer]))
+  return layers.flatMap((layer) => {
+    if (layer.kind === 'attention' || layer.input.kind !== 'layers' || layer.input.names.length < 2) return []
+    // What was exchanged stands side by side in the records.
+    return layer.input.names.flatMap((name) => (named.get(name) as LinearSpec | undefined) ?? [])
+  })
 }
 
 function inputPlace(
@@ -237,9 +238,10 @@ function inputPlace(
   }
 }
 
-function outputFloats({ layer, outputsPadded }: LayerLayout): number {
-  if (!layer.image) return layer.repeat * outputsPadded
+function outputFloats(layer: LinearSpec): number {
+  const outputs = outputsPadded(layer)
+  if (!layer.image) return layer.repeat * outputs
   const [height, width] = layer.image
   const size = layer.kernel[0]!
-  return (height - size + 1) * (width - size + 1) * outputsPadded
+  return (height - size + 1) * (width - size + 1) * outputs
 }

@@ -1,5 +1,5 @@
+import type { Activation } from '../../runtime/core/network.ts'
 import { tf } from '../tf.ts'
-import type { Activation } from './activation.ts'
 import { type InputKind, type LinearMap, linearLayer } from './linear-layer.ts'
 
 /**

@@ -1,5 +1,6 @@
+import type { Activation } from '../../runtime/core/network.ts'
 import { tf } from '../tf.ts'
-import { type Activation, activate, activationGradient } from './activation.ts'
+import { activate, activationGradient } from './activation.ts'
 
 /**
  * Where a layer's input comes from. Through `hidden` the gradient flows on; `data` is a constant of

@@ -1,19 +1,20 @@
 import {
   type AttentionSpec,
-  biasName,
-  initialWeights,
-  kernelName,
   type LayerSpec,
   type LinearSpec,
   layersOf,
   type NetworkSpec,
+  type RecurrenceSpec,
 } from '../../runtime/core/network.ts'
+import { biasName, initialWeights, kernelName } from '../../runtime/core/parameters.ts'
 import type { Random } from '../../runtime/core/rng.ts'
 import type { NamedTensors } from '../../runtime/core/tensors.ts'
 import { tf } from '../tf.ts'
 import { attention } from './attention.ts'
 import { conv2d } from './conv2d.ts'
 import { dense } from './dense.ts'
+import type { Grouping } from './grouping.ts'
+import { recurrence } from './recurrence.ts'
 
 /** The trained side of a network: variables that forward passes read and optimisers write. */
 export class ValueNetwork {
@@ -36,23 +37,57 @@ export class ValueNetwork {
     return new ValueNetwork(spec, initialWeights(spec, random))
   }
 
-  /** Action values. @param observation [B, inputs] @returns [B, outputs] */
-  forward(observation: tf.Tensor2D): tf.Tensor2D {
+  /**
+   * Action values.
+   *
+   * @param observation [B, inputs]
+   * @param grouping    of the rows, for networks through which agents of a group come to know of each other
+   * @returns           [B, outputs]
+   */
+  forward(observation: tf.Tensor2D, grouping?: Grouping): tf.Tensor2D {
     const outputs = new Map<string, tf.Tensor>()
     let last: tf.Tensor = observation
     for (const layer of this.#layers) {
-      last =
-        layer.kind === 'attention'
-          ? this.#attend(layer, observation, outputs)
-          : this.#apply(layer, this.#inputOf(layer, observation, outputs))
+      last = this.#evaluate(layer, observation, outputs, grouping)
       outputs.set(layer.name, last)
     }
     return last as tf.Tensor2D
   }
 
+  #evaluate(
+    layer: LayerSpec,
+    observation: tf.Tensor2D,
+    outputs: ReadonlyMap<string, tf.Tensor>,
+    grouping: Grouping | undefined,
+  ): tf.Tensor {
+    switch (layer.kind) {
+      case 'attention':
+        return this.#attend(layer, observation, outputs)
+      case 'others-mean':
+        return grouping!.othersMean(outputs.get(layer.of) as tf.Tensor2D)
+      case 'recurrence':
+        return this.#recur(layer, outputs.get(layer.of) as tf.Tensor2D, grouping!)
+      default:
+        return this.#apply(layer, this.#inputOf(layer, observation, outputs))
+    }
+  }
+
+  #recur(
+    { name, from, isReverse, kernel: [width] }: RecurrenceSpec,
+    x: tf.Tensor2D,
+    grouping: Grouping,
+  ): tf.Tensor2D {
+    const [kernel, bias] = this.#parametersOf(name)
+    const own = grouping.spread(tf.slice(x, [0, from], [-1, width]))
+    return grouping.collect(recurrence(own, kernel as tf.Tensor2D, bias, grouping.present, isReverse))
+  }
+
+  #parametersOf(name: string): readonly [kernel: tf.Tensor, bias: tf.Tensor1D] {
+    return [this.parameters[kernelName(name)]!, this.parameters[biasName(name)] as unknown as tf.Tensor1D]
+  }
+
   #apply({ name, kind, input, activation }: LinearSpec, x: tf.Tensor): tf.Tensor {
-    const kernel = this.parameters[kernelName(name)] as tf.Tensor
-    const bias = this.parameters[biasName(name)] as unknown as tf.Tensor1D
+    const [kernel, bias] = this.#parametersOf(name)
     const source = input.kind === 'layers' || input.kind === 'first-part' ? 'hidden' : 'data'
     return kind === 'conv'
       ? conv2d(x as tf.Tensor4D, kernel as tf.Tensor4D, bias, activation, source)

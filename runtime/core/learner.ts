@@ -18,6 +18,26 @@ export interface ActingSpec {
   readonly perAgent?: boolean
   /** The network has one output more, behind those of the actions: the state's value, which nobody acts by. */
   readonly critic?: boolean
+  /** The value of an action hangs on what the others of the group do; left out, on nothing but the action. */
+  readonly factors?: FactorSpec
+}
+
+/**
+ * Factorised values: for each action a the network gives Q_i(a) and two vectors V_i(a) and U_i(a), one behind the other, and
+ *
+ *   Q_i(a_1 … a_n) = Q_i(a_i) + λ V_i(a_i) · 1 / (n − 1) Σ_{j ≠ i} U_j(a_j)
+ *
+ * over the n agents of a group that are alive. The greedy joint action is found by coordinate ascent, agent after agent.
+ *
+ * @see Zhang 2024 (FQL); scalars and vectors as in ../../learners/algorithms/fql.ts
+ */
+export interface FactorSpec {
+  /** Width of V and U, a multiple of 4: the kernels' unit. */
+  readonly rank: number
+  /** λ */
+  readonly weight: number
+  /** How often each agent answers the others' choices. */
+  readonly sweeps: number
 }
 
 /**
@@ -36,7 +56,7 @@ export function networkFor(
     shape: acting.network,
     space,
     meanActions: acting.meanAction ? actions : 0,
-    outputs: actions + Number(acting.critic ?? false),
+    outputs: actions * (1 + 2 * (acting.factors?.rank ?? 0)) + Number(acting.critic ?? false),
     ...(acting.perAgent && agents !== undefined && { agents }),
   }
 }

@@ -1,8 +1,5 @@
 import { RuntimeError } from './errors.ts'
-import { alignUp } from './memory/layout.ts'
 import type { ObservationSpace } from './observation.ts'
-import { type Random, Stream } from './rng.ts'
-import type { NamedTensors } from './tensors.ts'
 
 /** A perceptron over all inputs, relu between its layers. */
 export interface PerceptronShape {
@@ -44,7 +41,42 @@ export interface GraphAttentionShape {
   readonly hidden: readonly number[]
 }
 
-export type NetworkShape = PerceptronShape | ConvolutionShape | GraphAttentionShape
+/**
+ * CommNet: the agents of a group have hidden states h, and each hears the mean of the others' in every hop,
+ *
+ *   h_i = enc(o_i);   c_i = 1 / (n − 1) Σ_{j ≠ i} h_j,   h_i ← tanh(h_i H + c_i C + b)   in each hop;   outputs of h_i
+ *
+ * with n agents alive, and parameters of its own for each hop.
+ *
+ * @see Sukhbaatar, Szlam, Fergus 2016, §2
+ */
+export interface CommNetShape {
+  readonly kind: 'commnet'
+  /** Widths of the layers that encode an observation, multiples of 16. The last is that of hidden states. */
+  readonly hidden: readonly number[]
+  /** Without any, nobody hears of anybody. */
+  readonly hops: number
+}
+
+/**
+ * BiCNet: recurrent layers run over the agents of a group, in the order of their list and against it,
+ *
+ *   x_i = enc(o_i);   f_i = tanh(x_i W_f + f_{i−1} U_f + b_f),   g_i = tanh(x_i W_g + g_{i+1} U_g + b_g);   outputs of f_i and g_i
+ *
+ * @see Peng et al. 2017, §3
+ */
+export interface BiCNetShape {
+  readonly kind: 'bicnet'
+  /** Widths of the layers that encode an observation, multiples of 16. The last is that of each direction's states, too. */
+  readonly hidden: readonly number[]
+}
+
+export type NetworkShape =
+  | PerceptronShape
+  | ConvolutionShape
+  | GraphAttentionShape
+  | CommNetShape
+  | BiCNetShape
 
 /** A shape with its inputs and outputs. */
 export interface NetworkSpec {
@@ -58,8 +90,6 @@ export interface NetworkSpec {
 }
 
 export const HIDDEN_MULTIPLE = 16
-/** Rows of the last layer are padded to whole vectors. */
-const OUTPUT_MULTIPLE = 4
 
 const CONV_SIZE = 3
 const CONV_FILTERS = 32
@@ -90,9 +120,12 @@ export interface LinearSpec {
   readonly kernel: readonly number[]
   /** Shape of a convolution's input, `[height, width, channels]`. */
   readonly image: readonly [number, number, number] | undefined
-  readonly activation: 'relu' | 'linear'
+  readonly activation: Activation
   readonly isLast: boolean
 }
+
+/** What a layer applies after its bias. */
+export type Activation = 'relu' | 'linear' | 'tanh'
 
 /** Heads of scaled dot-product attention over blocks of the observation, without parameters; see `GraphAttentionShape`. */
 export interface AttentionSpec {
@@ -109,8 +142,36 @@ export interface AttentionSpec {
   readonly blocks: { readonly count: number; readonly from: number; readonly inputs: number }
 }
 
+/** What an agent hears: the mean of a layer's outputs over the others of its group, without parameters; 0 for who is alone. */
+export interface OthersMeanSpec {
+  readonly name: string
+  readonly kind: 'others-mean'
+  readonly of: string
+  readonly width: number
+}
+
+/** h_i = tanh(x_i + h_{i∓1} U + b) over the agents of a group, x being outputs of the layer `of` from number `from` on. */
+export interface RecurrenceSpec {
+  readonly name: string
+  readonly kind: 'recurrence'
+  readonly of: string
+  readonly from: number
+  /** Against the order of the group's list. */
+  readonly isReverse: boolean
+  /** Shape of U. */
+  readonly kernel: readonly [width: number, width: number]
+  readonly activation: 'tanh'
+}
+
+/** A layer through which agents of a group come to know of each other. */
+export type ExchangeSpec = OthersMeanSpec | RecurrenceSpec
+
 /** One layer, in the order of evaluation. */
-export type LayerSpec = LinearSpec | AttentionSpec
+export type LayerSpec = LinearSpec | AttentionSpec | ExchangeSpec
+
+export function isExchange(layer: LayerSpec): layer is ExchangeSpec {
+  return layer.kind === 'others-mean' || layer.kind === 'recurrence'
+}
 
 /**
  * The layers of a network; the last one gives the action values.
@@ -125,6 +186,10 @@ export function layersOf(spec: NetworkSpec): LayerSpec[] {
       return convolutionLayers(spec, spec.shape)
     case 'graph-attention':
       return attentionLayers(spec, spec.shape)
+    case 'commnet':
+      return commNetLayers(spec, spec.shape)
+    case 'bicnet':
+      return biCNetLayers(spec, spec.shape)
   }
 }
 
@@ -162,6 +227,41 @@ function trunk(name: string, input: LayerInput, widths: readonly number[]): Line
 
 function perceptronLayers({ space, outputs }: NetworkSpec, { hidden }: PerceptronShape): LayerSpec[] {
   return trunk('dense', { kind: 'all' }, [space.inputs, ...hidden, outputs])
+}
+
+/** Layers over all inputs that end in a hidden state of each agent. */
+function encoder({ space }: NetworkSpec, hidden: readonly number[]): LinearSpec[] {
+  return hidden.map((width, i) => {
+    const input: LayerInput = i === 0 ? { kind: 'all' } : after(`encode${i - 1}`)
+    return denseLayer(`encode${i}`, input, hidden[i - 1] ?? space.inputs, width)
+  })
+}
+
+function commNetLayers(spec: NetworkSpec, { hidden, hops }: CommNetShape): LayerSpec[] {
+  const width = hidden.at(-1)!
+  const layers: LayerSpec[] = encoder(spec, hidden)
+  for (let hop = 0; hop < hops; hop++) {
+    const of = layers.at(-1)!.name
+    layers.push({ name: `heard${hop}`, kind: 'others-mean', of, width })
+    layers.push(denseLayer(`hop${hop}`, after(of, `heard${hop}`), 2 * width, width, { activation: 'tanh' }))
+  }
+  return [...layers, ...trunk('decode', after(layers.at(-1)!.name), [width, spec.outputs])]
+}
+
+function biCNetLayers(spec: NetworkSpec, { hidden }: BiCNetShape): LayerSpec[] {
+  const width = hidden.at(-1)!
+  const encoded = encoder(spec, hidden)
+  const of = 'project'
+  const direction = (name: string, from: number, isReverse: boolean): RecurrenceSpec => {
+    return { name, kind: 'recurrence', of, from, isReverse, kernel: [width, width], activation: 'tanh' }
+  }
+  return [
+    ...encoded,
+    denseLayer(of, after(encoded.at(-1)!.name), width, 2 * width, { activation: 'linear' }),
+    direction('forward', 0, false),
+    direction('backward', width, true),
+    ...trunk('decode', after('forward', 'backward'), [2 * width, spec.outputs]),
+  ]
 }
 
 function attentionLayers({ space, outputs }: NetworkSpec, shape: GraphAttentionShape): LayerSpec[] {
@@ -265,145 +365,4 @@ function convolutionLayers(
     width0 += narrow
   }
   return [...layers, ...trunk('trunk', after(...branches), [width0, ...hidden, outputs])]
-}
-
-export interface LayerLayout {
-  readonly layer: LinearSpec
-  /** Rows of the kernel as a matrix. */
-  readonly inputs: number
-  readonly outputs: number
-  /** Floats from one row of the kernel to the next. */
-  readonly outputsPadded: number
-  /** First float of the kernel [inputs][outputsPadded] and of the bias [outputsPadded]. */
-  readonly kernelAt: number
-  readonly biasAt: number
-}
-
-/** Where the parameters of a network lie in one block of floats, as kernels read them. */
-export interface ParameterLayout {
-  /** Those that have parameters. */
-  readonly layers: readonly LayerLayout[]
-  /** First float of the rows of whole cells, [cells][wholeCodes] of the first layer's outputs, when it reads all inputs. */
-  readonly wholeAt: number
-  readonly floats: number
-}
-
-/**
- * Codes of cells whose two channels are both 1, such as an agent of full hp. They are most of what is
- * seen, so the first layer has the sum of their two rows ready.
- */
-export function wholeCodes({ codes }: ObservationSpace): number[] {
-  return codes.flatMap(({ values }, code) =>
-    values.length === 2 && values.every((v) => v === 1) ? [code] : [],
-  )
-}
-
-/** Where the parameters of one network lie. */
-export function layoutParameters(spec: NetworkSpec): ParameterLayout {
-  const layers: LayerLayout[] = []
-  let floats = 0
-  for (const layer of layersOf(spec)) {
-    if (layer.kind === 'attention') continue
-    const outputs = layer.kernel.at(-1)!
-    const inputs = layer.kernel.slice(0, -1).reduce((product, size) => product * size, 1)
-    const outputsPadded = alignUp(outputs, OUTPUT_MULTIPLE)
-    const biasAt = floats + inputs * outputsPadded
-    layers.push({ layer, inputs, outputs, outputsPadded, kernelAt: floats, biasAt })
-    floats = biasAt + outputsPadded
-  }
-  const [first] = layers as [LayerLayout]
-  const wholeRows = first.layer.input.kind === 'all' ? spec.space.cells * wholeCodes(spec.space).length : 0
-  return { layers, wholeAt: floats, floats: floats + wholeRows * first.outputsPadded }
-}
-
-export function kernelName(layer: string): string {
-  return `${layer}/kernel`
-}
-
-export function biasName(layer: string): string {
-  return `${layer}/bias`
-}
-
-/** Floats of the parameters of all networks, one behind the other. */
-export function parameterFloats(spec: NetworkSpec): number {
-  return (spec.agents ?? 1) * layoutParameters(spec).floats
-}
-
-/** What the names of an agent's own weights begin with. */
-export function agentPrefix(agent: number): string {
-  return `agent${agent}/`
-}
-
-/** What the names of weights begin with, for each network. */
-export function prefixesOf({ agents }: NetworkSpec): string[] {
-  return agents === undefined ? [''] : Array.from({ length: agents }, (_, agent) => agentPrefix(agent))
-}
-
-/** Initial weights: kernels normal with variance 2 / inputs (He et al. 2015), without relu 1 / inputs; biases 0. */
-export function initialWeights(spec: NetworkSpec, random: Random): NamedTensors {
-  const tensors: Record<string, NamedTensors[string]> = {}
-  const { layers } = layoutParameters(spec)
-  for (const [network, prefix] of prefixesOf(spec).entries()) {
-    for (const [index, { layer, inputs, outputs }] of layers.entries()) {
-      const deviation = Math.sqrt((layer.activation === 'linear' ? 1 : 2) / inputs)
-      const kernel = new Float32Array(inputs * outputs)
-      const step = network * layers.length + index
-      for (let i = 0; i < kernel.length; i++) kernel[i] = deviation * random.normal(Stream.weights, step, i)
-      const bias = new Float32Array(outputs)
-      tensors[prefix + kernelName(layer.name)] = { dtype: 'f32', shape: layer.kernel, data: kernel }
-      tensors[prefix + biasName(layer.name)] = { dtype: 'f32', shape: [outputs], data: bias }
-    }
-  }
-  return tensors
-}
-
-/** Copies named weights into the kernels' block of floats. @param out [`parameterFloats`], padding is set to 0 */
-export function packParameters(spec: NetworkSpec, weights: NamedTensors, out: Float32Array): void {
-  const layout = layoutParameters(spec)
-  for (const [network, prefix] of prefixesOf(spec).entries()) {
-    const own = out.subarray(network * layout.floats, (network + 1) * layout.floats)
-    packNetwork(spec, layout, prefix, weights, own)
-  }
-}
-
-function packNetwork(
-  spec: NetworkSpec,
-  layout: ParameterLayout,
-  prefix: string,
-  weights: NamedTensors,
-  out: Float32Array,
-): void {
-  for (const { layer, inputs, outputs, outputsPadded, kernelAt } of layout.layers) {
-    const kernel = weights[prefix + kernelName(layer.name)]!.data
-    const bias = weights[prefix + biasName(layer.name)]!.data
-    for (let row = 0; row <= inputs; row++) {
-      const at = kernelAt + row * outputsPadded
-      for (let column = 0; column < outputsPadded; column++) {
-        const value = row < inputs ? kernel[row * outputs + column] : bias[column]
-        out[at + column] = column < outputs ? value! : 0
-      }
-    }
-  }
-  addWholeRows(spec, layout, out)
-}
-
-/** Sums of the first layer's rows for cells that are whole. */
-function addWholeRows(
-  { space }: NetworkSpec,
-  { layers, wholeAt, floats }: ParameterLayout,
-  out: Float32Array,
-): void {
-  if (wholeAt === floats) return
-  const { kernelAt, outputsPadded } = layers[0]!
-  const whole = wholeCodes(space)
-  let at = wholeAt
-  for (let cell = 0; cell < space.cells; cell++) {
-    for (const code of whole) {
-      const [a, b] = space.codes[code]!.channels
-      const rowA = kernelAt + (cell * space.channels + a!) * outputsPadded
-      const rowB = kernelAt + (cell * space.channels + b!) * outputsPadded
-      for (let column = 0; column < outputsPadded; column++)
-        out[at++] = out[rowA + column]! + out[rowB + column]!
-    }
-  }
 }

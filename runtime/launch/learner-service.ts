@@ -9,7 +9,8 @@ import {
   networkFor,
 } from '../core/learner.ts'
 import type { CloseReason, Link } from '../core/link.ts'
-import { type NetworkSpec, packParameters, parameterFloats } from '../core/network.ts'
+import type { NetworkSpec } from '../core/network.ts'
+import { packParameters, parameterFloats } from '../core/parameters.ts'
 import type { NamedTensors } from '../core/tensors.ts'
 import type { Checkpoint } from '../store/checkpoint.ts'
 import { writeTensorsFile } from '../store/tensors-file.ts'

@@ -6,15 +6,15 @@ import { resolveScenario } from '../../scenarios/registry.ts'
 import { toFlag } from '../core/config.ts'
 import { RuntimeError } from '../core/errors.ts'
 import type { ActingSpec, Selection } from '../core/learner.ts'
+import type { NetworkSpec } from '../core/network.ts'
 import {
   initialWeights,
   kernelName,
   layoutParameters,
-  type NetworkSpec,
   packParameters,
   parameterFloats,
   prefixesOf,
-} from '../core/network.ts'
+} from '../core/parameters.ts'
 import { Random, seedKey } from '../core/rng.ts'
 import { actingGroups } from '../core/scenario.ts'
 import type { NamedTensors } from '../core/tensors.ts'

@@ -6,7 +6,7 @@ import { ValueNetwork } from '../../learners/networks/value-network.ts'
 import { tf } from '../../learners/tf.ts'
 import type { Segment } from '../../runtime/core/experience.ts'
 import { type Learner, type LearnerSetup, type LearningTask, networkFor } from '../../runtime/core/learner.ts'
-import { agentPrefix } from '../../runtime/core/network.ts'
+import { agentPrefix } from '../../runtime/core/parameters.ts'
 import { type NamedTensors, withoutPrefix } from '../../runtime/core/tensors.ts'
 import { createSegment, type Row, stateSpace } from '../fixtures/segments.ts'
 

@@ -2,4 +2,5 @@
 
 export { sumBlock } from './account'
 export { choose, chooseRandomly } from './choose'
+export { ascend, hearOthers, recur, sumRows } from './exchange'
 export { evaluate, sharedLayer } from './network'

@@ -11,7 +11,8 @@
 //   EXPAND  2 out                                                  all inputs as floats
 //   GATHER  1 count     2 out  3 in  4 table                       out[i] = in[table[i]], 0 where −1
 //   CONV    1 filters   2 out  3 in  4 kernel  5 bias  6 height  7 width  8 channels  9 size
-//   DENSE   1 outputs   2 out  3 in  4 kernel  5 bias  6 inputs  7 hidden; out −1 is the row of results
+//   DENSE   1 outputs   2 out  3 in  4 kernel  5 bias  6 inputs  7 activation: 0 none, 1 relu,
+//           2 tanh; out −1 is the row of results
 //   ATTEND  1 width     2 out  3 target  4 source  5 content  6 heads  7 blocks  8 what says whether the first block
 //           is present  9 bytes from there to the next  10 a float for each block
 // A code table has 256 entries of (i32 channel, f32 value) × 2, channel −1 meaning nothing. A code whose
@@ -21,6 +22,7 @@
 // does not depend on how many agents are evaluated together.
 
 import { word } from '../../../runtime/core/assembly/table'
+import { dot, tanhRow } from './rows'
 
 const HEADER_BYTES: usize = 68
 const OPERATION_BYTES: usize = 48
@@ -34,6 +36,9 @@ const GATHER = 2
 const CONV = 3
 const DENSE = 4
 const ATTEND = 5
+
+const RELU = 1
+const TANH = 2
 
 /** bias + the shared inputs' share of a sparse first layer, once for all agents of a group in a step. */
 export function sharedLayer(program: usize, parameters: usize, shared: usize, out: usize): void {
@@ -187,7 +192,7 @@ function denseLayers(
   kernel: usize,
   bias: usize,
   outputs: usize,
-  hidden: bool,
+  activation: i32,
   out: usize,
   outStep: usize,
 ): void {
@@ -199,7 +204,7 @@ function denseLayers(
   const out1 = out + outStep
   const out2 = out1 + outStep
   const out3 = out2 + outStep
-  const zero = f32x4.splat(hidden ? 0 : -Infinity)
+  const zero = f32x4.splat(activation == RELU ? 0 : -Infinity)
   let o: usize = 0
   for (; o + 32 <= rowBytes; o += 32) {
     let a0 = v128.load(bias + o)
@@ -254,21 +259,23 @@ function denseLayers(
     v128.store(out2 + o, f32x4.max(a2, zero))
     v128.store(out3 + o, f32x4.max(a3, zero))
   }
+  if (activation != TANH) return
+  for (let agent = 0; agent < BATCH; agent++, out += outStep) tanhRow(out, rowBytes)
 }
 
-/** out = bias + input · kernel, followed by relu for hidden layers. `outputs` is a multiple of 4. */
+/** out = activation(bias + input · kernel). `outputs` is a multiple of 4. */
 function denseLayer(
   input: usize,
   inputs: usize,
   kernel: usize,
   bias: usize,
   outputs: usize,
-  hidden: bool,
+  activation: i32,
   out: usize,
 ): void {
   const rowBytes = outputs << 2
   const inputEnd = input + (inputs << 2)
-  const zero = f32x4.splat(hidden ? 0 : -Infinity)
+  const zero = f32x4.splat(activation == RELU ? 0 : -Infinity)
   let o: usize = 0
   for (; o + 64 <= rowBytes; o += 64) {
     let a = v128.load(bias + o)
@@ -296,6 +303,7 @@ function denseLayer(
     }
     v128.store(out + o, f32x4.max(a, zero))
   }
+  if (activation == TANH) tanhRow(out, rowBytes)
 }
 
 /** All inputs of a record as floats, shared ones included. */
@@ -372,17 +380,6 @@ function convolve(operation: usize, parameters: usize, image: usize, out: usize)
       }
     }
   }
-}
-
-// @ts-ignore: decorator
-@inline
-function dot(a: usize, b: usize, bytes: usize): f32 {
-  let sum = f32x4.splat(0)
-  for (let at: usize = 0; at < bytes; at += 16) {
-    sum = f32x4.add(sum, f32x4.mul(v128.load(a + at), v128.load(b + at)))
-  }
-  const even = f32x4.extract_lane(sum, 0) + f32x4.extract_lane(sum, 2)
-  return even + (f32x4.extract_lane(sum, 1) + f32x4.extract_lane(sum, 3))
 }
 
 /**
@@ -483,8 +480,7 @@ function evaluateBatch(
     if (kind == DENSE && count == BATCH) {
       const kernel = parameters + <usize>word(operation, 4)
       const bias = parameters + <usize>word(operation, 5)
-      const isHidden = word(operation, 7) == 1
-      denseLayers(from, scratchBytes, word(operation, 6), kernel, bias, size, isHidden, to, step)
+      denseLayers(from, scratchBytes, word(operation, 6), kernel, bias, size, word(operation, 7), to, step)
       continue
     }
     let record = records
@@ -496,7 +492,7 @@ function evaluateBatch(
       } else if (kind == DENSE) {
         const kernel = parameters + <usize>word(operation, 4)
         const bias = parameters + <usize>word(operation, 5)
-        denseLayer(from, word(operation, 6), kernel, bias, size, word(operation, 7) == 1, to)
+        denseLayer(from, word(operation, 6), kernel, bias, size, word(operation, 7), to)
       } else if (kind == CONV) {
         convolve(operation, parameters, from, to)
       } else if (kind == GATHER) {

@@ -8,23 +8,20 @@ import {
   sparseOutputs,
   writeProgram,
 } from '../../../actors/kernels/program.ts'
+import { stagesOf } from '../../../actors/kernels/stages.ts'
 import { openBackend } from '../../../learners/backend.ts'
 import { ValueNetwork } from '../../../learners/networks/value-network.ts'
 import { tf } from '../../../learners/tf.ts'
 import { createArena, planArena, recordOffset } from '../../../runtime/core/memory/arena.ts'
 import { planLayout } from '../../../runtime/core/memory/layout.ts'
-import {
-  initialWeights,
-  layoutParameters,
-  type NetworkSpec,
-  packParameters,
-} from '../../../runtime/core/network.ts'
+import type { NetworkSpec } from '../../../runtime/core/network.ts'
 import {
   describeObservation,
   NO_INPUT,
   ObservationExpander,
   type ObservationSpace,
 } from '../../../runtime/core/observation.ts'
+import { initialWeights, layoutParameters, packParameters } from '../../../runtime/core/parameters.ts'
 import { Random, seedKey } from '../../../runtime/core/rng.ts'
 import type { NamedTensors } from '../../../runtime/core/tensors.ts'
 import { battle } from '../../../scenarios/battle/index.ts'
@@ -82,7 +79,7 @@ function byKernel(
   const at = (region: string) => recordOffset(arena, region, 0)
   const { words, codes, image } = program.offsets
   const place = { words: at('program') + words, codes: at('program') + codes, image: at('program') + image }
-  writeProgram(spec, arena.heap, place)
+  writeProgram(spec, stagesOf(spec)[0]!, arena.heap, place)
   packParameters(spec, weights, arena.heap.f32.subarray(at('parameters') >> 2))
   arena.heap.u8.set(records, at('records'))
   arena.heap.f32.set(shared, at('shared') >> 2)

@@ -3,7 +3,7 @@ import t, { type Test } from 'tap'
 import type { Segment } from '../../../runtime/core/experience.ts'
 import type { AnyAlgorithm, Learner } from '../../../runtime/core/learner.ts'
 import type { Link } from '../../../runtime/core/link.ts'
-import { initialWeights } from '../../../runtime/core/network.ts'
+import { initialWeights } from '../../../runtime/core/parameters.ts'
 import { Random, seedKey } from '../../../runtime/core/rng.ts'
 import { type HostRole, LearnerService } from '../../../runtime/launch/learner-service.ts'
 import {

@@ -1,14 +1,14 @@
 import t from 'tap'
+import type { LinearSpec, NetworkSpec } from '../../../runtime/core/network.ts'
+import { describeObservation, type ObservationParts } from '../../../runtime/core/observation.ts'
 import {
   biasName,
   initialWeights,
   kernelName,
   layoutParameters,
-  type NetworkSpec,
   packParameters,
   parameterFloats,
-} from '../../../runtime/core/network.ts'
-import { describeObservation, type ObservationParts } from '../../../runtime/core/observation.ts'
+} from '../../../runtime/core/parameters.ts'
 import { Random, seedKey } from '../../../runtime/core/rng.ts'
 import { withoutPrefix } from '../../../runtime/core/tensors.ts'
 import { perceptron } from '../../fixtures/networks.ts'
@@ -135,7 +135,7 @@ t.test('layers that read every block have their parameters once, and attention h
   const spec = attentionSpec({ scalars: TWELVE, blocks: 3 })
   const { layers, floats } = layoutParameters(spec)
   t.same(
-    layers.map(({ layer, inputs, outputs }) => [layer.name, layer.repeat, inputs, outputs]),
+    layers.map(({ layer, inputs, outputs }) => [layer.name, (layer as LinearSpec).repeat, inputs, outputs]),
     [
       ['embed0', 3, 4, 48],
       ['embed1', 3, 48, 32],
