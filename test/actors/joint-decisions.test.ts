@@ -26,7 +26,7 @@ const FACTORS = { rank: 4, weight: 0.7, sweeps: 3 }
 const COMMUNICATING: Readonly<Record<string, Omit<ActingSpec, 'selection'>>> = {
   'CommNet of two hops': { network: { kind: 'commnet', hidden: [32, 16], hops: 2 }, meanAction: false },
   'CommNet of three hops, with a mean action': {
-    network: { kind: 'commnet', hidden: [16], hops: 3 },
+    network: { kind: 'commnet', hidden: [48], hops: 3 },
     meanAction: true,
   },
   'CommNet without a hop': { network: { kind: 'commnet', hidden: [16], hops: 0 }, meanAction: false },
