@@ -18,7 +18,7 @@ import {
 } from '../actors/kernels/program.ts'
 import { stagesOf } from '../actors/kernels/stages.ts'
 import { qLearningOptions } from '../learners/algorithms/q-learning.ts'
-import { updateQ } from '../learners/algorithms/q-update.ts'
+import { actionValues, updateQ } from '../learners/algorithms/q-update.ts'
 import { openBackend } from '../learners/backend.ts'
 import { doubleQValue } from '../learners/math/q-targets.ts'
 import { ValueNetwork } from '../learners/networks/value-network.ts'
@@ -168,7 +168,14 @@ async function measureUpdate(spec: NetworkSpec, batch: number, updates: number):
   const times: number[] = []
   for (let turn = 0; turn <= updates; turn++) {
     const since = performance.now()
-    const { loss, ...others } = updateQ(online, target, adam, transitions, doubleQValue, options)
+    const { loss, ...others } = updateQ(
+      online,
+      target,
+      adam,
+      transitions,
+      actionValues(doubleQValue),
+      options,
+    )
     await loss.data()
     if (turn > 0) times.push(performance.now() - since)
     tf.dispose([loss, ...Object.values(others)])

@@ -10,12 +10,20 @@ import { ObservationExpander } from '../runtime/core/observation.ts'
 import { Random, seedKey } from '../runtime/core/rng.ts'
 import { type NamedTensors, withoutPrefix, withPrefix } from '../runtime/core/tensors.ts'
 import { completeQLearning, type QLearningOptions } from './algorithms/q-learning.ts'
-import { type StateValue, type TransitionBatch, updateQ } from './algorithms/q-update.ts'
+import { type QObjective, type TransitionBatch, updateQ } from './algorithms/q-update.ts'
+import { Grouping } from './math/grouping.ts'
 import { readScalars } from './math/scalars.ts'
 import { ValueNetwork } from './networks/value-network.ts'
 import { Adam } from './optimizer.ts'
-import { Replay, type Sample } from './replay/replay.ts'
+import { type JointSample, Replay, type Sample } from './replay/replay.ts'
 import { tf } from './tf.ts'
+
+/** The objective of an update. @param progress share of the run that is done, in [0, 1] */
+export type ObjectiveOf = (
+  progress: number,
+  batch: TransitionBatch,
+  online: ValueNetwork,
+) => QObjective | Promise<QObjective>
 
 /**
  * The learner around a Q-learning algorithm: replay, networks, optimiser and their state.
@@ -25,7 +33,9 @@ import { tf } from './tf.ts'
 export class OffPolicyLearner implements Learner {
   readonly #setup: LearnerSetup
   readonly #options: QLearningOptions & { readonly samplesPerInsert: number }
-  readonly #stateValue: (progress: number) => StateValue
+  readonly #objective: ObjectiveOf
+  /** Whole decisions of the group are sampled. */
+  readonly #isJoint: boolean
   readonly #replay: Replay
   readonly #online: ValueNetwork
   readonly #target: ValueNetwork
@@ -38,16 +48,12 @@ export class OffPolicyLearner implements Learner {
   #gathered = 0
   #updates = 0
 
-  constructor(
-    setup: LearnerSetup,
-    acting: ActingSpec,
-    options: QLearningOptions,
-    stateValue: (progress: number) => StateValue,
-  ) {
+  constructor(setup: LearnerSetup, acting: ActingSpec, options: QLearningOptions, objective: ObjectiveOf) {
     const network = networkFor(acting, setup.space, setup.actions)
     this.#setup = setup
     this.#options = completeQLearning(options, false)
-    this.#stateValue = stateValue
+    this.#objective = objective
+    this.#isJoint = acting.factors !== undefined
     this.#random = new Random(seedKey(setup.seed))
     this.#replay = new Replay(options.replayCapacity, setup.space)
     this.#online = ValueNetwork.initial(network, this.#random)
@@ -77,32 +83,43 @@ export class OffPolicyLearner implements Learner {
   }
 
   async update(progress: number): Promise<Losses> {
-    const batch = this.#batch(this.#replay.sample(this.#options.batchSize, this.#updates, this.#random))
-    const losses = updateQ(
-      this.#online,
-      this.#target,
-      this.#optimizer,
-      batch,
-      this.#stateValue(progress),
-      this.#options,
-    )
+    const { batchSize } = this.#options
+    const batch = this.#isJoint
+      ? this.#jointBatch(this.#replay.sampleDecisions(batchSize, this.#updates, this.#random))
+      : this.#batch(this.#replay.sample(batchSize, this.#updates, this.#random))
+    const objective = await this.#objective(progress, batch, this.#online)
+    const losses = updateQ(this.#online, this.#target, this.#optimizer, batch, objective, this.#options)
     this.#updates++
     const named = await readScalars(losses)
-    tf.dispose([...Object.values(batch), ...Object.values(losses)])
+    const { joint, ...tensors } = batch
+    tf.dispose([...Object.values(tensors), ...Object.values(losses), joint?.next ?? []])
+    joint?.grouping.dispose()
+    joint?.nextGrouping.dispose()
     return named
   }
 
-  #batch(sample: Sample): TransitionBatch {
-    const B = sample.row.length
+  #jointBatch(sample: JointSample): TransitionBatch {
     return {
-      observation: this.#observations(sample.row),
+      ...this.#batch(sample),
+      joint: {
+        grouping: new Grouping(sample.group),
+        nextGrouping: new Grouping(sample.nextGroup),
+        nextGroup: sample.nextGroup,
+        next: tf.tensor1d(sample.next, 'int32'),
+      },
+    }
+  }
+
+  #batch({ row, continues, nextRow }: Sample): TransitionBatch {
+    return {
+      observation: this.#observations(row),
       action: tf.tensor1d(
-        Int32Array.from(sample.row, (row) => this.#replay.action[row]!),
+        Int32Array.from(row, (at) => this.#replay.action[at]!),
         'int32',
       ),
-      reward: tf.tensor1d(Float32Array.from(sample.row, (row) => this.#replay.reward[row]!)),
-      continues: tf.tensor1d(sample.continues.slice(0, B)),
-      nextObservation: this.#observations(sample.nextRow),
+      reward: tf.tensor1d(Float32Array.from(row, (at) => this.#replay.reward[at]!)),
+      continues: tf.tensor1d(continues.slice()),
+      nextObservation: this.#observations(nextRow),
     }
   }
 

@@ -73,6 +73,8 @@ export const idqn: AnyAlgorithm = defineAlgorithm({
     const { doubleQValue } = await import('../math/q-targets.ts')
     const { IndependentLearners } = await import('../independent.ts')
     const { OffPolicyLearner } = await import('../off-policy.ts')
+    const { actionValues } = await import('./q-update.ts')
+    const objective = actionValues(doubleQValue)
     const own = {
       ...given,
       replayCapacity: Math.floor(given.replayCapacity / setup.agents),
@@ -80,7 +82,7 @@ export const idqn: AnyAlgorithm = defineAlgorithm({
     }
     return new IndependentLearners(
       setup,
-      (ofAgent) => new OffPolicyLearner(ofAgent, acting(own), own, () => doubleQValue),
+      (ofAgent) => new OffPolicyLearner(ofAgent, acting(own), own, () => objective),
     )
   },
 })

@@ -61,11 +61,9 @@ export const mfq: AnyAlgorithm = defineAlgorithm({
   async create(setup, given) {
     const { meanFieldValue } = await import('../math/q-targets.ts')
     const { OffPolicyLearner } = await import('../off-policy.ts')
-    return new OffPolicyLearner(
-      setup,
-      acting(given),
-      given,
-      (progress) => (online, target) => meanFieldValue(online, target, temperature(given, progress)),
+    const { actionValues } = await import('./q-update.ts')
+    return new OffPolicyLearner(setup, acting(given), given, (progress) =>
+      actionValues((online, target) => meanFieldValue(online, target, temperature(given, progress))),
     )
   },
 })

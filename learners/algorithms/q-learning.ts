@@ -107,7 +107,9 @@ export async function createDoubleQ(
   // A process that does not learn must not load TensorFlow.js.
   const { doubleQValue } = await import('../math/q-targets.ts')
   const { OffPolicyLearner } = await import('../off-policy.ts')
-  return new OffPolicyLearner(setup, acting, options, () => doubleQValue)
+  const { actionValues } = await import('./q-update.ts')
+  const objective = actionValues(doubleQValue)
+  return new OffPolicyLearner(setup, acting, options, () => objective)
 }
 
 /** @throws ERR_CONFIG_INVALID when the replay cannot hold one segment */

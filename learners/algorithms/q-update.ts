@@ -1,4 +1,5 @@
 import { clipByGlobalNorm, lossAndGradients } from '../math/gradients.ts'
+import type { Grouping } from '../math/grouping.ts'
 import { bootstrapTarget, valueOfAction } from '../math/q-targets.ts'
 import type { ValueNetwork } from '../networks/value-network.ts'
 import type { Adam } from '../optimizer.ts'
@@ -15,19 +16,48 @@ export interface TransitionBatch {
   readonly reward: tf.Tensor1D
   /** [B] 0 where the transition terminated, else 1 */
   readonly continues: tf.Tensor1D
-  /** [B, inputs] */
+  /** [B', inputs], B' = B and row by row where the batch is not joint */
   readonly nextObservation: tf.Tensor2D
+  /** Of a batch of whole decisions of a group. */
+  readonly joint?: JointRows
+}
+
+/** How the rows of whole decisions belong together. */
+export interface JointRows {
+  readonly grouping: Grouping
+  /** Of the B' next observations, and the number of each one's decision. */
+  readonly nextGrouping: Grouping
+  readonly nextGroup: Uint32Array
+  /** [B] int32 place of each agent's next observation */
+  readonly next: tf.Tensor1D
+}
+
+/** Where algorithms differ. */
+export interface QObjective {
+  /** Q of the actions taken, [B], of the network's outputs, [B, O]. */
+  taken(outputs: tf.Tensor2D, batch: TransitionBatch): tf.Tensor1D
+  /** v(s') behind each transition, [B]. */
+  next(online: ValueNetwork, target: ValueNetwork, batch: TransitionBatch): tf.Tensor1D
 }
 
 /** What an algorithm makes of the next observation's action values, [B, A] each: its state value [B]. */
 export type StateValue = (online: tf.Tensor2D, target: tf.Tensor2D) => tf.Tensor1D
+
+/** The objective of action values that hang on nothing but an agent's own observation and action. */
+export function actionValues(stateValue: StateValue): QObjective {
+  return {
+    taken: (outputs, { action }) => valueOfAction(outputs, action),
+    next: (online, target, { nextObservation }) =>
+      stateValue(online.forward(nextObservation), target.forward(nextObservation)),
+  }
+}
 
 /**
  * One step of deep Q-learning:
  *
  *   y = r + γ · continues · v(s'),   L(φ) = mean (y − Q(s, a; φ))²,   φ⁻ ← τ φ + (1 − τ) φ⁻
  *
- * `stateValue` is where algorithms differ. The target is a constant of the loss.
+ * The target is a constant of the loss.
  *
  * @see Mnih et al. 2015
  */
@@ -36,15 +66,14 @@ export function updateQ(
   target: ValueNetwork,
   optimizer: Adam,
   batch: TransitionBatch,
-  stateValue: StateValue,
+  objective: QObjective,
   options: QLearningOptions,
 ): { readonly loss: tf.Scalar; readonly value: tf.Scalar; readonly gradientNorm: tf.Scalar } {
   return tf.tidy(() => {
-    const next = batch.nextObservation
-    const v = stateValue(online.forward(next), target.forward(next)) // [B]
+    const v = objective.next(online, target, batch) // [B]
     const y = bootstrapTarget(batch.reward, batch.continues, v, options.gamma) // [B]
     const tdLoss = () => {
-      const q = valueOfAction(online.forward(batch.observation), batch.action) // [B]
+      const q = objective.taken(online.forward(batch.observation), batch) // [B]
       return tf.mean(tf.squaredDifference(y, q)) as tf.Scalar
     }
     const { loss, gradients } = lossAndGradients(tdLoss, online.parameters)

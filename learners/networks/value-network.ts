@@ -9,11 +9,11 @@ import {
 import { biasName, initialWeights, kernelName } from '../../runtime/core/parameters.ts'
 import type { Random } from '../../runtime/core/rng.ts'
 import type { NamedTensors } from '../../runtime/core/tensors.ts'
+import type { Grouping } from '../math/grouping.ts'
 import { tf } from '../tf.ts'
 import { attention } from './attention.ts'
 import { conv2d } from './conv2d.ts'
 import { dense } from './dense.ts'
-import type { Grouping } from './grouping.ts'
 import { recurrence } from './recurrence.ts'
 
 /** The trained side of a network: variables that forward passes read and optimisers write. */

@@ -17,12 +17,23 @@ export interface Sample {
   readonly continues: Float32Array
 }
 
+/** Positions of sampled decisions, each with all agents of the group that were alive; B rows, and B' behind them. */
+export interface JointSample extends Omit<Sample, 'nextRow'> {
+  /** [B] number of each row's decision, in the order of the rows. */
+  readonly group: Uint32Array
+  /** [B'] rows of the decisions that follow, and the numbers of these. */
+  readonly nextRow: Uint32Array
+  readonly nextGroup: Uint32Array
+  /** [B] place of the agent's next observation among those, or 0 when terminated. */
+  readonly next: Int32Array
+}
+
 /**
  * Experience replay over packed observations: a ring of rows, and a ring of the shared inputs of
  * their steps. An observation is stored once; a transition's next observation is a later row.
  *
- * Sampling is uniform over the transitions held. The oldest rows are overwritten first; a row is
- * also given up when the shared inputs of its step have been overwritten.
+ * Sampling is uniform over the transitions held. The oldest decisions are overwritten first, each with all of its rows; they are
+ * also given up when the shared inputs of their step have been overwritten.
  */
 export class Replay {
   readonly observation: Uint8Array
@@ -96,14 +107,16 @@ export class Replay {
 
   /** Gives up rows below number `rows`, and those whose step is below number `steps`. */
   #evict(rows: number, steps: number): void {
+    let given = -1
     while (this.#rowTail < this.#rowHead) {
       const at = this.#rowTail % this.#rows
       // Steps are inserted in the rows' order, so a step's age follows from the distance to the head.
       const age = (this.#stepHead - 1 - this.step[at]!) % this.#steps
       const step = this.#stepHead - 1 - (age < 0 ? age + this.#steps : age)
-      if (this.#rowTail >= rows && step >= steps) return
+      if (this.#rowTail >= rows && step >= steps && step !== given) return
       if (this.action[at] !== NO_ACTION) this.#stored--
       this.#rowTail++
+      given = step
     }
   }
 
@@ -112,20 +125,71 @@ export class Replay {
     const row = new Uint32Array(batchSize)
     const nextRow = new Uint32Array(batchSize)
     const continues = new Float32Array(batchSize)
-    const held = this.#rowHead - this.#rowTail
     for (let i = 0; i < batchSize; i++) {
-      let at: number
-      let attempt = 0
-      do {
-        random.draw(Stream.replay, update, i, attempt++)
-        at = (this.#rowTail + Math.floor(toUniform(random.words[0]!) * held)) % this.#rows
-      } while (this.action[at] === NO_ACTION)
+      const at = this.#draw(update, i, random) % this.#rows
       const forward = this.#forward[at]!
       row[i] = at
       nextRow[i] = (at + forward) % this.#rows
       continues[i] = forward === 0 ? 0 : 1
     }
     return { row, nextRow, continues }
+  }
+
+  /** Number of a transition's row, any as likely as any other. */
+  #draw(update: number, i: number, random: Random): number {
+    const held = this.#rowHead - this.#rowTail
+    for (let attempt = 0; ; attempt++) {
+      random.draw(Stream.replay, update, i, attempt)
+      const row = this.#rowTail + Math.floor(toUniform(random.words[0]!) * held)
+      if (this.action[row % this.#rows] !== NO_ACTION) return row
+    }
+  }
+
+  /**
+   * Whole decisions with `least` transitions or a few more between them, for update number `update`. A decision is as likely as
+   * it has transitions. Needs `stored` > 0.
+   */
+  sampleDecisions(least: number, update: number, random: Random): JointSample {
+    const [row, group, nextRow, nextGroup, next]: number[][] = [[], [], [], [], []]
+    const continues: number[] = []
+    for (let i = 0; row!.length < least; i++) {
+      const [from, to] = this.#decisionAround(this.#draw(update, i, random))
+      const behind = nextRow!.length
+      let isLast = true
+      for (let number = from; number < to; number++) {
+        const forward = this.#forward[number % this.#rows]!
+        row!.push(number % this.#rows)
+        group!.push(i)
+        continues.push(Number(forward > 0))
+        // What follows a decision begins right behind it.
+        next!.push(forward > 0 ? behind + number + forward - to : 0)
+        if (forward > 0) isLast = false
+      }
+      if (isLast && behind > 0) continue
+      // Where nobody went on, there is something to point to all the same.
+      const [nextFrom, nextTo] = isLast ? [from, to] : this.#decisionAround(to)
+      for (let number = nextFrom; number < nextTo; number++) {
+        nextRow!.push(number % this.#rows)
+        nextGroup!.push(i)
+      }
+    }
+    return {
+      row: Uint32Array.from(row!),
+      group: Uint32Array.from(group!),
+      continues: Float32Array.from(continues),
+      nextRow: Uint32Array.from(nextRow!),
+      nextGroup: Uint32Array.from(nextGroup!),
+      next: Int32Array.from(next!),
+    }
+  }
+
+  /** Numbers of the rows, first and behind the last, of the decision that a row belongs to. */
+  #decisionAround(number: number): readonly [from: number, to: number] {
+    const step = this.step[number % this.#rows]
+    let [from, to] = [number, number + 1]
+    while (from > this.#rowTail && this.step[(from - 1) % this.#rows] === step) from--
+    while (to < this.#rowHead && this.step[to % this.#rows] === step) to++
+    return [from, to]
   }
 
   /** The content as named tensors, in place: write them out before the next `insert`. */

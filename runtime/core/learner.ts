@@ -29,7 +29,7 @@ export interface ActingSpec {
  *
  * over the n agents of a group that are alive. The greedy joint action is found by coordinate ascent, agent after agent.
  *
- * @see Zhang 2024 (FQL); scalars and vectors as in ../../learners/algorithms/fql.ts
+ * @see Zhou, Zhang et al. 2019, "Factorized Q-learning for large-scale multi-agent systems"
  */
 export interface FactorSpec {
   /** Width of V and U, a multiple of 4: the kernels' unit. */

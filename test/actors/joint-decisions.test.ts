@@ -1,7 +1,7 @@
 import t from 'tap'
 import { networkOf, type PolicySpec, sendPlan } from '../../actors/host-plan.ts'
 import { openBackend } from '../../learners/backend.ts'
-import { Grouping } from '../../learners/networks/grouping.ts'
+import { Grouping } from '../../learners/math/grouping.ts'
 import { ValueNetwork } from '../../learners/networks/value-network.ts'
 import { tf } from '../../learners/tf.ts'
 import type { ActingSpec } from '../../runtime/core/learner.ts'

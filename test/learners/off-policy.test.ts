@@ -1,19 +1,19 @@
 import t from 'tap'
+import { fql } from '../../learners/algorithms/fql.ts'
 import { iql } from '../../learners/algorithms/iql.ts'
 import { mfq } from '../../learners/algorithms/mfq.ts'
 import { openBackend } from '../../learners/backend.ts'
 import { ValueNetwork } from '../../learners/networks/value-network.ts'
 import { tf } from '../../learners/tf.ts'
 import type { Segment } from '../../runtime/core/experience.ts'
-import type { AnyAlgorithm, Learner } from '../../runtime/core/learner.ts'
+import { type AnyAlgorithm, type Learner, networkFor } from '../../runtime/core/learner.ts'
 import { ObservationExpander } from '../../runtime/core/observation.ts'
 import type { NamedTensors } from '../../runtime/core/tensors.ts'
-import { perceptron } from '../fixtures/networks.ts'
 import { createSegment, type Row, stateSpace, walkSegment } from '../fixtures/segments.ts'
 
 const STATES = 5
 const SPACE = stateSpace(STATES)
-const ALGORITHMS: Readonly<Record<string, AnyAlgorithm>> = { iql, mfq }
+const ALGORITHMS: Readonly<Record<string, AnyAlgorithm>> = { iql, mfq, fql }
 
 const QUICK = {
   hidden: [16],
@@ -24,6 +24,11 @@ const QUICK = {
   replayCapacity: 1000,
   targetTau: 0.1,
 }
+/** With λ = 0, factorised Q-learning is independent Q-learning. */
+const QUICK_FQL = { rank: 4, interactionWeight: 0 }
+
+const optionsOf = (algorithm: AnyAlgorithm, more: object = {}) =>
+  algorithm.options.parse({ ...QUICK, ...(algorithm === fql && QUICK_FQL), ...more })
 
 t.before(async () => {
   await openBackend('wasm')
@@ -35,10 +40,7 @@ function create(
   actions = 2,
   seed = 1,
 ): Promise<Learner> {
-  return algorithm.create(
-    { space: SPACE, actions, agents: 1, seed },
-    algorithm.options.parse({ ...QUICK, ...options }),
-  )
+  return algorithm.create({ space: SPACE, actions, agents: 1, seed }, optionsOf(algorithm, options))
 }
 
 async function learn(learner: Learner, updates: number, progress = 1): Promise<void> {
@@ -46,7 +48,7 @@ async function learn(learner: Learner, updates: number, progress = 1): Promise<v
 }
 
 /** Action values of every state, shared inputs being 0. */
-async function valuesOf(learner: Learner, actions = 2): Promise<number[][]> {
+async function valuesOf(algorithm: AnyAlgorithm, learner: Learner, actions = 2): Promise<number[][]> {
   const rows: Row[] = Array.from({ length: STATES }, (_, state) => ({ time: 0, state, action: 0 }))
   const { observation } = createSegment(SPACE, rows, 0)
   const inputs = new Float32Array(STATES * SPACE.inputs)
@@ -61,10 +63,11 @@ async function valuesOf(learner: Learner, actions = 2): Promise<number[][]> {
       state * SPACE.inputs,
     )
   }
-  const network = new ValueNetwork(perceptron(SPACE.inputs, QUICK.hidden, actions), await learner.weights())
+  const spec = networkFor(algorithm.acting(optionsOf(algorithm)), SPACE, actions)
+  const network = new ValueNetwork(spec, await learner.weights())
   const values = tf.tidy(() => network.forward(tf.tensor2d(inputs, [STATES, SPACE.inputs])).arraySync())
   network.dispose()
-  return values
+  return values.map((row) => row.slice(0, actions))
 }
 
 function bytesOf(tensors: NamedTensors): Record<string, string> {
@@ -90,7 +93,7 @@ for (const [name, algorithm] of Object.entries(ALGORITHMS)) {
     const learner = await create(algorithm, {}, 3)
     learner.ingest(banditSegment())
     await learn(learner, 300)
-    const values = await valuesOf(learner, 3)
+    const values = await valuesOf(algorithm, learner, 3)
     const far = values.flatMap((row, state) =>
       row.map((value, action) => Math.abs(value - (action === state % 3 ? 1 : 0))),
     )
@@ -102,7 +105,7 @@ for (const [name, algorithm] of Object.entries(ALGORITHMS)) {
     const learner = await create(algorithm, { gamma: 0.8 })
     learner.ingest(walkSegment(SPACE, STATES))
     await learn(learner, 1_200)
-    const values = await valuesOf(learner)
+    const values = await valuesOf(algorithm, learner)
     t.ok(
       values.every(([left, right]) => right! > left!),
       JSON.stringify(values),
@@ -120,7 +123,7 @@ for (const [name, algorithm] of Object.entries(ALGORITHMS)) {
     ])
     learner.ingest(createSegment(SPACE, [...rows, { time: 1, state: 1 }], 1))
     await learn(learner, 600)
-    const [terminated, cutOff] = await valuesOf(learner)
+    const [terminated, cutOff] = await valuesOf(algorithm, learner)
     t.ok(
       terminated!.every((value) => Math.abs(value - 1) < 0.05),
       `terminated: ${terminated!.join(' ')}`,

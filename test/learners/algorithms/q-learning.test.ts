@@ -2,7 +2,7 @@ import t from 'tap'
 import { iql } from '../../../learners/algorithms/iql.ts'
 import { mfq } from '../../../learners/algorithms/mfq.ts'
 import { qLearningOptions } from '../../../learners/algorithms/q-learning.ts'
-import { type TransitionBatch, updateQ } from '../../../learners/algorithms/q-update.ts'
+import { actionValues, type TransitionBatch, updateQ } from '../../../learners/algorithms/q-update.ts'
 import { openBackend } from '../../../learners/backend.ts'
 import { doubleQValue, meanFieldValue } from '../../../learners/math/q-targets.ts'
 import { ValueNetwork } from '../../../learners/networks/value-network.ts'
@@ -85,7 +85,7 @@ for (const [name, { fast, slow }] of Object.entries(RULES)) {
       const losses: number[] = []
       const first = tf.tidy(() => slowLoss(online, target, batch, slow))
       for (let update = 0; update < 150; update++) {
-        const { loss, ...others } = updateQ(online, target, adam, batch, fast, OPTIONS)
+        const { loss, ...others } = updateQ(online, target, adam, batch, actionValues(fast), OPTIONS)
         losses.push(loss.dataSync()[0]!)
         tf.dispose([loss, ...Object.values(others)])
       }
@@ -102,7 +102,7 @@ t.test('the target network follows the updated online network by tau', async (t)
   const before = await target.weights()
   const batch = createBatch()
   const adam = new Adam(online.parameters, { learningRate: OPTIONS.learningRate })
-  updateQ(online, target, adam, batch, doubleQValue, OPTIONS)
+  updateQ(online, target, adam, batch, actionValues(doubleQValue), OPTIONS)
   const [after, now] = [await target.weights(), await online.weights()]
   const far = Object.entries(after).flatMap(([name, { data }]) =>
     [...data].map((value, i) => Math.abs(value - (0.9 * before[name]!.data[i]! + 0.1 * now[name]!.data[i]!))),

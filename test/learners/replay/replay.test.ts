@@ -102,6 +102,49 @@ t.test('every transition is sampled equally often, and a bootstrap row never', a
   t.ok(chiSquare < segment.transitions + 4 * Math.sqrt(2 * segment.transitions), `χ² ${chiSquare}`)
 })
 
+t.test('sampled decisions are whole, and so are those that follow them', async (t) => {
+  const replay = new Replay(60, SPACE)
+  const segments = [0, 1_000, 2_000].map((start) => createEpisode(start, 4, 6, { 1: 2, 2: 4, 3: 0 }))
+  for (const segment of segments) replay.insert(segment)
+  const sample = replay.sampleDecisions(200, 0, new Random(seedKey(1)))
+  t.ok(sample.row.length >= 200)
+  const rowsOf = (segment: Segment, time: number) =>
+    [...segment.time.keys()].filter((row) => segment.time[row] === time)
+  const seen = new Set<string>()
+  for (const number of new Set(sample.group)) {
+    const places = [...sample.group.keys()].filter((i) => sample.group[i] === number)
+    const tags = places.map((i) => tagOf(replay, sample.row[i]!))
+    const start = Math.floor(tags[0]! / 1_000) * 1_000
+    const segment = segments[start / 1_000]!
+    const own = tags.map((tag) => tag - start)
+    const time = segment.time[own[0]!]!
+    seen.add(`${start} ${time}`)
+    t.same(own, rowsOf(segment, time))
+    const next = [...sample.nextRow].filter((_, i) => sample.nextGroup[i] === number)
+    t.same(
+      next.map((row) => tagOf(replay, row) - start),
+      rowsOf(segment, time + 1),
+    )
+    for (const [i, place] of places.entries()) {
+      const successor = segment.next[own[i]!]!
+      t.equal(sample.continues[place], Number(successor >= 0))
+      if (successor < 0) continue
+      t.equal(tagOf(replay, sample.nextRow[sample.next[place]!]!) - start, successor)
+      t.equal(sample.nextGroup[sample.next[place]!], number)
+    }
+  }
+  t.ok(seen.size > 10, `${seen.size} different ones`)
+})
+
+t.test('behind a decision that everybody ended with there is something to point to', async (t) => {
+  const replay = new Replay(60, SPACE)
+  const rows = [0, 1].map((agent): Row => ({ time: 0, state: agent, action: 0, reward: 1 }))
+  replay.insert(createSegment(SPACE, rows, 1))
+  const { row, nextRow, next, continues } = replay.sampleDecisions(3, 0, new Random(seedKey(1)))
+  t.same([row.length, ...continues], [4, 0, 0, 0, 0])
+  t.ok(next.every((place) => place < nextRow.length))
+})
+
 t.test('the same update of the same seed has the same sample, another another', async (t) => {
   const replay = new Replay(100, SPACE)
   replay.insert(createEpisode(0, 9, 4))
@@ -148,18 +191,24 @@ t.test('after any sequence of segments it holds the newest that have room, and t
       fc.array(anySegment, { minLength: 1, maxLength: 60 }),
       (capacity, list) => {
         const replay = new Replay(capacity, SPACE)
-        const all: { tag: number; isTransition: boolean }[] = []
+        const all: { tag: number; step: number; isTransition: boolean }[] = []
         let [start, steps] = [0, 0]
         for (const { agents, steps: length, deaths } of list) {
           const segment = createEpisode(start, agents, length, deaths)
           replay.insert(segment)
           for (const [row, action] of segment.action.entries()) {
-            all.push({ tag: start + row, isTransition: action !== NO_ACTION })
+            all.push({
+              tag: start + row,
+              step: steps + segment.time[row]!,
+              isTransition: action !== NO_ACTION,
+            })
           }
           start += 100
           steps += length + 1
         }
-        const held = all.slice(-capacity).filter(({ isTransition }) => isTransition)
+        // A decision that has no room for all of its rows is given up.
+        const cut = all.length > capacity ? all.at(-capacity - 1)!.step : -1
+        const held = all.slice(-capacity).filter(({ step, isTransition }) => isTransition && step > cut)
         if (steps > STEPS_KEPT || replay.stored !== held.length) return false
         if (held.length === 0) return true
         const tags = new Set(held.map(({ tag }) => tag))

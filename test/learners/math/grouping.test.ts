@@ -1,6 +1,6 @@
 import t from 'tap'
 import { openBackend } from '../../../learners/backend.ts'
-import { Grouping } from '../../../learners/networks/grouping.ts'
+import { Grouping } from '../../../learners/math/grouping.ts'
 import { recurrence } from '../../../learners/networks/recurrence.ts'
 import { tf } from '../../../learners/tf.ts'
 
