@@ -68,7 +68,7 @@ export class OnPolicyLearner implements Learner {
   }
 
   due(): number {
-    return Math.floor(this.#queue.transitions / this.#options.batchSize)
+    return this.#queue.takes(this.#options.batchSize)
   }
 
   async update(): Promise<Losses> {

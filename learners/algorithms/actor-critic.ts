@@ -20,7 +20,9 @@ export const actorCriticOptions = z.strictObject({
     .min(1)
     .max(1_000_000)
     .default(256)
-    .describe('least transitions of one update; segments are taken whole'),
+    .describe(
+      'least transitions of one update; segments are taken whole, so that a large one is one update of all its rows',
+    ),
   valueCoefficient: z.number().min(0).default(0.5).describe("weight of the critic's squared error"),
   entropyCoefficient: z.number().min(0).default(0.08).describe("weight of the policy's entropy"),
   gradientClip: z.number().positive().default(10).describe('largest global norm of a gradient'),

@@ -29,7 +29,9 @@ const options = z.strictObject({
   batchSize: actorCriticOptions.shape.batchSize
     .removeDefault()
     .default(1024)
-    .describe('least transitions of one update; segments are taken whole'),
+    .describe(
+      'least transitions of one update; segments are taken whole, so that a large one is one update of all its rows',
+    ),
   clip: z.number().positive().default(0.2).describe('how far π / π_old may go from 1 for a gain'),
   epochs: z.number().int().min(1).max(100).default(4).describe('passes over the experience of an update'),
   minibatches: z.number().int().min(1).max(1000).default(4).describe('parts of a pass, a gradient step each'),

@@ -103,6 +103,21 @@ for (const [name, algorithm] of Object.entries(ALGORITHMS)) {
     t.ok(peaks[0]! > peaks[1]! + 0.2, peaks.join(' '))
   })
 
+  t.test(`${name}: as many updates are due as there are, however large a segment is`, async (t) => {
+    const learner = await create(algorithm, { batchSize: 8 })
+    const random = new Random(seedKey(3))
+    const uniform = Array.from({ length: 3 }, () => [1 / 3, 1 / 3, 1 / 3])
+    for (const round of [0, 1]) learner.ingest(bandit(uniform, random, round))
+    t.equal(learner.due(), 2, 'each of 60 transitions')
+    while (learner.due() > 0) {
+      const { loss } = await learner.update(0)
+      t.ok(Number.isFinite(loss))
+    }
+    t.equal(learner.updates, 2)
+    t.equal(learner.stored, 0)
+    learner.dispose()
+  })
+
   t.test(`${name}: an update leaks no tensor`, async (t) => {
     const learner = await create(algorithm)
     const random = new Random(seedKey(3))
