@@ -275,12 +275,13 @@ export class SegmentRunner {
     const sharedBytes = this.#sharedStride() * 4
     const baseBytes = (this.#frame.base.length / task.assignment.length) * 4
     const isRecorded = recorder !== undefined && group === task.recordGroup
+    const isLogged = isRecorded && this.#frame.logProbability.length > 0
     return {
       records: shardAt + shard.offsets.observation,
       values: shardAt + shard.offsets.values,
       scratch: shardAt + shard.offsets.scratch,
       base: frameAt + frame.offsets.base + group * baseBytes,
-      logs: isRecorded ? frameAt + frame.offsets.logProbability + 4 * this.#bound.plan.slots[group]! : 0,
+      logs: isLogged ? frameAt + frame.offsets.logProbability + 4 * this.#bound.plan.slots[group]! : 0,
       shared: isRecorded
         ? this.#slabAt() + slab.offsets.shared + decision * sharedBytes
         : frameAt + frame.offsets.shared + group * sharedBytes,
