@@ -20,6 +20,7 @@ import { type AnyAlgorithm, defineAlgorithm } from '../../runtime/core/learner.t
 import {
   actorCriticActing,
   actorCriticOptions,
+  checkSegments,
   createActorCritic,
   softmaxTemperature,
 } from './actor-critic.ts'
@@ -43,8 +44,12 @@ export const ippo: AnyAlgorithm = defineAlgorithm({
   options,
   acting: (given) => actorCriticActing(given, false),
   exploration: softmaxTemperature,
-  check({ batchSize, minibatches }) {
-    if (batchSize >= 2 * minibatches) return
+  check(given, task) {
+    const { batchSize, minibatches } = given
+    if (batchSize >= 2 * minibatches) {
+      checkSegments(given, task, given)
+      return
+    }
     throw new RuntimeError(
       'ERR_CONFIG_INVALID',
       `--minibatches: expected at most half of --batch-size ${batchSize}, got ${minibatches}; raise the one or lower the other`,
