@@ -78,7 +78,7 @@ export interface SlabColumns {
   readonly action: Column<'u16'>
   /** [R] of all steps of the decision. */
   readonly reward: Column<'f32'>
-  /** [R] log-probability of the action under the policy that chose it. */
+  /** [R] log-probability of the action under the policy that chose it; [0] where no policy is an actor-critic. */
   readonly logProbability: Column<'f32'>
   /** [R] row of the same agent's next decision, or −1 when it terminated. */
   readonly next: Column<'i32'>
@@ -100,7 +100,7 @@ export interface FrameColumns {
   readonly slab: Column<'i32'>
   /** [1 + sample] how many agents are recorded in this decision, and their slots, where not all of a group are. */
   readonly sample: Column<'i32'>
-  /** [N] log-probability of each agent's last action, where it is recorded, by slot. */
+  /** [N] log-probability of each agent's last action, where it is recorded, by slot; [0] as in a slab. */
   readonly logProbability: Column<'f32'>
   /** [G, A] mean action of the previous step. */
   readonly meanAction: Column<'f32'>
@@ -191,12 +191,13 @@ export function planHost(request: HostRequest): HostPlan {
   )
   const actions = most(groups.map((group) => group.actions))
   const rows = (segmentSteps + 1) * Math.min(capacity, sampleAgents)
+  const isLogged = recording && learned.some(({ acting }) => acting.critic)
 
   const slab = planLayout<SlabColumns>({
     observation: { dtype: 'u8', shape: [rows, recordBytes] },
     action: { dtype: 'u16', shape: [rows] },
     reward: { dtype: 'f32', shape: [rows] },
-    logProbability: { dtype: 'f32', shape: [rows] },
+    logProbability: { dtype: 'f32', shape: [isLogged ? rows : 0] },
     next: { dtype: 'i32', shape: [rows] },
     time: { dtype: 'u16', shape: [rows] },
     shared: { dtype: 'f32', shape: [segmentSteps + 1, shared] },
@@ -206,7 +207,7 @@ export function planHost(request: HostRequest): HostPlan {
     barrier: barrierColumns.words,
     slab: { dtype: 'i32', shape: [1] },
     sample: { dtype: 'i32', shape: [capacity > sampleAgents ? 1 + sampleAgents : 0] },
-    logProbability: { dtype: 'f32', shape: recording ? world.agents.columns.id.shape : [0] },
+    logProbability: { dtype: 'f32', shape: isLogged ? world.agents.columns.id.shape : [0] },
     meanAction: { dtype: 'f32', shape: [groups.length, actions] },
     groupReward: { dtype: 'f64', shape: [groups.length] },
     blockReward: { dtype: 'f64', shape: [groups.length, Math.ceil(capacity / BLOCK_AGENTS)] },

@@ -241,7 +241,7 @@ function recordStep(
   if (opens) {
     slab.action[row] = action[slot]!
     slab.reward[row] = reward[slot]!
-    slab.logProbability[row] = logProbability[slot]!
+    if (logProbability.length > 0) slab.logProbability[row] = logProbability[slot]!
     slab.time[row] = decision
   } else slab.reward[row]! += reward[slot]!
   return next[slot]!

@@ -24,23 +24,23 @@ export type Round = (share: Share, memory: PolicyMemory, parameters: number, exp
 export interface RoundParts {
   readonly kernel: Kernel
   /** Evaluates a stage of the network. @param out [count][results of the stage, padded] */
-  evaluate(
+  readonly evaluate: (
     stage: number,
     records: number,
     count: number,
     memory: PolicyMemory,
     parameters: number,
     out: number,
-  ): void
+  ) => void
   /** Chooses actions of the agents `[from, to)` by their values, the first of them at `values`. */
-  choose(
+  readonly choose: (
     from: number,
     to: number,
     values: number,
     valueBytes: number,
     memory: PolicyMemory,
     exploration: number,
-  ): void
+  ) => void
   /** Where the action of the first agent stands. */
   readonly actions: number
   readonly actionCount: number

@@ -275,6 +275,7 @@ export class SegmentRunner {
     const sharedBytes = this.#sharedStride() * 4
     const baseBytes = (this.#frame.base.length / task.assignment.length) * 4
     const isRecorded = recorder !== undefined && group === task.recordGroup
+    const isLogged = isRecorded && this.#frame.logProbability.length > 0
     const keptBytes = (this.#frame.kept.length / this.#bound.agents.id.length) * 4
     return {
       records: shardAt + shard.offsets.observation,
@@ -285,7 +286,7 @@ export class SegmentRunner {
       keptHalf: (this.#bound.plan.spec.groups[group]!.capacity * keptBytes) / 2,
       heard: shardAt + shard.offsets.heard,
       total: shardAt + shard.offsets.total,
-      logs: isRecorded ? frameAt + frame.offsets.logProbability + 4 * this.#bound.plan.slots[group]! : 0,
+      logs: isLogged ? frameAt + frame.offsets.logProbability + 4 * this.#bound.plan.slots[group]! : 0,
       shared: isRecorded
         ? this.#slabAt() + slab.offsets.shared + decision * sharedBytes
         : frameAt + frame.offsets.shared + group * sharedBytes,

@@ -111,7 +111,7 @@ export class IndependentLearners implements Learner {
       observation,
       action: Uint16Array.from(own, (row) => segment.action[row]!),
       reward: Float32Array.from(own, (row) => segment.reward[row]!),
-      logProbability: Float32Array.from(own, (row) => segment.logProbability[row]!),
+      logProbability: segment.logProbability.filter((_, row) => row % agents === agent),
       next: Int32Array.from(own, (row, i) => (segment.next[row]! < 0 ? -1 : i + 1)),
       time: Uint16Array.from(own, (row) => segment.time[row]!),
     }

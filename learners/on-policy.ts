@@ -19,6 +19,9 @@ import { Adam } from './optimizer.ts'
 import { type Experience, SegmentQueue } from './replay/segment-queue.ts'
 import { tf } from './tf.ts'
 
+/** Rows whose observations are dense at a time before an update, however many it has. */
+const WEIGHED_ROWS = 4096
+
 /**
  * The learner around an actor-critic: network, optimiser, and the experience that waits. What has been learned from is
  * forgotten.
@@ -68,20 +71,19 @@ export class OnPolicyLearner implements Learner {
   }
 
   due(): number {
-    return Math.floor(this.#queue.transitions / this.#options.batchSize)
+    return this.#queue.takes(this.#options.batchSize)
   }
 
   async update(): Promise<Losses> {
     const experience = this.#queue.take(this.#options.batchSize)
-    const observation = this.#observations(experience)
-    const weighed = await this.#weigh(experience, observation)
+    const weighed = await this.#weigh(experience)
     const { epochs, minibatches } = this.#passes
     const sums: Record<string, number> = {}
     for (let epoch = 0; epoch < epochs; epoch++) {
       const rows = this.#shuffle(experience.action, epoch)
       for (let part = 0; part < minibatches; part++) {
         const [from, to] = [part, part + 1].map((i) => Math.floor((i * rows.length) / minibatches))
-        const batch = batchOf(experience, observation, weighed, rows.subarray(from, to))
+        const batch = this.#batch(experience, weighed, rows.subarray(from, to))
         const losses = updateActorCritic(
           this.#network,
           this.#optimizer,
@@ -95,22 +97,27 @@ export class OnPolicyLearner implements Learner {
         tf.dispose([...Object.values(batch), ...Object.values(losses)])
       }
     }
-    observation.dispose()
     this.#updates++
     return sums
   }
 
   /** What the critic is to say and by how much each action was better than it said, seen from before the update. */
-  async #weigh(experience: Experience, observation: tf.Tensor2D) {
+  async #weigh(experience: Experience): Promise<VTrace> {
     const { action, logProbability } = experience
-    const read = tf.tidy(() => {
-      const { logits, value } = splitOutputs(this.#network.forward(observation))
-      const taken = Int32Array.from(action, (a) => (a === NO_ACTION ? 0 : a))
-      return { value, now: logProbabilityOf(logits, tf.tensor1d(taken, 'int32')) }
-    })
-    const [value, now] = await Promise.all([read.value.data<'float32'>(), read.now.data<'float32'>()])
-    tf.dispose(read)
-    const ratio = Float32Array.from(now, (log, row) => Math.exp(log - logProbability[row]!))
+    const value = new Float32Array(action.length)
+    const ratio = new Float32Array(action.length)
+    for (let from = 0; from < action.length; from += WEIGHED_ROWS) {
+      const rows = Int32Array.from(action.subarray(from, from + WEIGHED_ROWS).keys(), (i) => from + i)
+      const read = tf.tidy(() => {
+        const outputs = splitOutputs(this.#network.forward(this.#observations(experience, rows)))
+        const taken = Int32Array.from(rows, (row) => (action[row] === NO_ACTION ? 0 : action[row]!))
+        return { value: outputs.value, now: logProbabilityOf(outputs.logits, tf.tensor1d(taken, 'int32')) }
+      })
+      const [values, now] = await Promise.all([read.value.data<'float32'>(), read.now.data<'float32'>()])
+      tf.dispose(read)
+      value.set(values, from)
+      for (const [i, row] of rows.entries()) ratio[row] = Math.exp(now[i]! - logProbability[row]!)
+    }
     return vTrace({ ...experience, value, ratio }, this.#options.gamma, this.#options.lambda)
   }
 
@@ -126,15 +133,30 @@ export class OnPolicyLearner implements Learner {
     return rows
   }
 
-  #observations({ action, observation, shared, step }: Experience): tf.Tensor2D {
-    const { space } = this.#setup
-    const rows = action.length
-    const dense = new Float32Array(rows * space.inputs)
-    for (let row = 0; row < rows; row++) {
-      const sharedAt = step[row]! * space.shared
-      this.#expander.expand(observation, row * space.recordBytes, shared, sharedAt, dense, row * space.inputs)
+  #batch(experience: Experience, { target, advantage, weight }: VTrace, rows: Int32Array): DecisionBatch {
+    const { action, logProbability } = experience
+    const floats = (column: Float32Array) => tf.tensor1d(Float32Array.from(rows, (row) => column[row]!))
+    return {
+      observation: this.#observations(experience, rows),
+      action: tf.tensor1d(
+        Int32Array.from(rows, (row) => action[row]!),
+        'int32',
+      ),
+      logProbability: floats(logProbability),
+      target: floats(target),
+      advantage: floats(advantage),
+      weight: floats(weight),
     }
-    return tf.tensor2d(dense, [rows, space.inputs])
+  }
+
+  #observations({ observation, shared, step }: Experience, rows: Int32Array): tf.Tensor2D {
+    const { space } = this.#setup
+    const dense = new Float32Array(rows.length * space.inputs)
+    for (const [i, row] of rows.entries()) {
+      const sharedAt = step[row]! * space.shared
+      this.#expander.expand(observation, row * space.recordBytes, shared, sharedAt, dense, i * space.inputs)
+    }
+    return tf.tensor2d(dense, [rows.length, space.inputs])
   }
 
   weights(): Promise<NamedTensors> {
@@ -161,25 +183,5 @@ export class OnPolicyLearner implements Learner {
   dispose(): void {
     this.#optimizer.dispose()
     this.#network.dispose()
-  }
-}
-
-function batchOf(
-  { action, logProbability }: Experience,
-  observation: tf.Tensor2D,
-  { target, advantage, weight }: VTrace,
-  rows: Int32Array,
-): DecisionBatch {
-  const floats = (column: Float32Array) => tf.tensor1d(Float32Array.from(rows, (row) => column[row]!))
-  return {
-    observation: tf.tidy(() => tf.gather(observation, tf.tensor1d(rows, 'int32'))),
-    action: tf.tensor1d(
-      Int32Array.from(rows, (row) => action[row]!),
-      'int32',
-    ),
-    logProbability: floats(logProbability),
-    target: floats(target),
-    advantage: floats(advantage),
-    weight: floats(weight),
   }
 }

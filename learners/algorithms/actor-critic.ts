@@ -1,5 +1,7 @@
 import { z } from 'zod'
-import type { ActingSpec, Learner, LearnerSetup } from '../../runtime/core/learner.ts'
+import { RuntimeError } from '../../runtime/core/errors.ts'
+import type { ActingSpec, Learner, LearnerSetup, LearningTask } from '../../runtime/core/learner.ts'
+import { type LayerSpec, layersOf } from '../../runtime/core/network.ts'
 import type { PolicyLoss } from '../math/policy-loss.ts'
 import { networkOptions } from './q-learning.ts'
 
@@ -18,9 +20,11 @@ export const actorCriticOptions = z.strictObject({
     .number()
     .int()
     .min(1)
-    .max(1_000_000)
+    .max(65_536)
     .default(256)
-    .describe('least transitions of one update; segments are taken whole'),
+    .describe(
+      'least transitions of one update; segments are taken whole, so that a large one is one update of all its rows',
+    ),
   valueCoefficient: z.number().min(0).default(0.5).describe("weight of the critic's squared error"),
   entropyCoefficient: z.number().min(0).default(0.08).describe("weight of the policy's entropy"),
   gradientClip: z.number().positive().default(10).describe('largest global norm of a gradient'),
@@ -32,6 +36,44 @@ export type ActorCriticOptions = z.output<typeof actorCriticOptions>
 export interface Passes {
   readonly epochs: number
   readonly minibatches: number
+}
+
+const ONE_PASS: Passes = { epochs: 1, minibatches: 1 }
+
+/** Floats that the forward pass of a gradient step may keep. In all it takes up to nine times as much, and WASM has 4 GiB. */
+const STEP_FLOATS = 2 ** 26
+
+/**
+ * Refuses segments that are too large for a gradient step, since they are taken whole.
+ *
+ * @throws ERR_CONFIG_INVALID
+ */
+export function checkSegments(
+  { batchSize }: ActorCriticOptions,
+  { segmentRows, network }: LearningTask,
+  { minibatches }: Passes = ONE_PASS,
+): void {
+  const floats = layersOf(network).reduce((sum, layer) => sum + outputsOf(layer), network.space.inputs)
+  const most = Math.floor(STEP_FLOATS / floats)
+  const rows = Math.ceil((batchSize + segmentRows) / minibatches)
+  if (rows <= most) return
+  throw new RuntimeError(
+    'ERR_CONFIG_INVALID',
+    `--segment-steps: expected gradient steps of at most ${most} rows with this network, got ${rows}: ` +
+      `--batch-size ${batchSize} and a segment of up to ${segmentRows}${minibatches > 1 ? `, in ${minibatches} minibatches` : ''}; ` +
+      'lower --segment-steps or --sample-agents',
+    { details: { segmentRows, batchSize, minibatches, rows, most } },
+  )
+}
+
+/** What a layer makes of a row. */
+function outputsOf(layer: LayerSpec): number {
+  if (layer.kind === 'conv') {
+    const [height, width] = layer.image!
+    const [size, , , filters] = layer.kernel
+    return (height - size! + 1) * (width - size! + 1) * filters!
+  }
+  return layer.kind === 'dense' ? layer.kernel[1]! : 0
 }
 
 /** A softmax policy and its critic, one network with an output for each action and one more. */
@@ -50,7 +92,7 @@ export async function createActorCritic(
   acting: ActingSpec,
   options: ActorCriticOptions,
   lossOf: (losses: typeof import('../math/policy-loss.ts')) => PolicyLoss,
-  passes: Passes = { epochs: 1, minibatches: 1 },
+  passes: Passes = ONE_PASS,
 ): Promise<Learner> {
   const losses = await import('../math/policy-loss.ts')
   const { OnPolicyLearner } = await import('../on-policy.ts')

@@ -16,6 +16,7 @@ import { type AnyAlgorithm, defineAlgorithm } from '../../runtime/core/learner.t
 import {
   actorCriticActing,
   actorCriticOptions,
+  checkSegments,
   createActorCritic,
   softmaxTemperature,
 } from './actor-critic.ts'
@@ -26,6 +27,7 @@ export const iac: AnyAlgorithm = defineAlgorithm({
   options: actorCriticOptions,
   acting: (given) => actorCriticActing(given, false),
   exploration: softmaxTemperature,
+  check: checkSegments,
   create: (setup, given) =>
     createActorCritic(setup, actorCriticActing(given, false), given, ({ policyGradient }) => policyGradient),
 })

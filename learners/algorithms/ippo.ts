@@ -20,6 +20,7 @@ import { type AnyAlgorithm, defineAlgorithm } from '../../runtime/core/learner.t
 import {
   actorCriticActing,
   actorCriticOptions,
+  checkSegments,
   createActorCritic,
   softmaxTemperature,
 } from './actor-critic.ts'
@@ -29,7 +30,9 @@ const options = z.strictObject({
   batchSize: actorCriticOptions.shape.batchSize
     .removeDefault()
     .default(1024)
-    .describe('least transitions of one update; segments are taken whole'),
+    .describe(
+      'least transitions of one update; segments are taken whole, so that a large one is one update of all its rows',
+    ),
   clip: z.number().positive().default(0.2).describe('how far π / π_old may go from 1 for a gain'),
   epochs: z.number().int().min(1).max(100).default(4).describe('passes over the experience of an update'),
   minibatches: z.number().int().min(1).max(1000).default(4).describe('parts of a pass, a gradient step each'),
@@ -41,8 +44,12 @@ export const ippo: AnyAlgorithm = defineAlgorithm({
   options,
   acting: (given) => actorCriticActing(given, false),
   exploration: softmaxTemperature,
-  check({ batchSize, minibatches }) {
-    if (batchSize >= 2 * minibatches) return
+  check(given, task) {
+    const { batchSize, minibatches } = given
+    if (batchSize >= 2 * minibatches) {
+      checkSegments(given, task, given)
+      return
+    }
     throw new RuntimeError(
       'ERR_CONFIG_INVALID',
       `--minibatches: expected at most half of --batch-size ${batchSize}, got ${minibatches}; raise the one or lower the other`,

@@ -15,6 +15,7 @@ import { type AnyAlgorithm, defineAlgorithm } from '../../runtime/core/learner.t
 import {
   actorCriticActing,
   actorCriticOptions,
+  checkSegments,
   createActorCritic,
   softmaxTemperature,
 } from './actor-critic.ts'
@@ -25,6 +26,7 @@ export const mfac: AnyAlgorithm = defineAlgorithm({
   options: actorCriticOptions,
   acting: (given) => actorCriticActing(given, true),
   exploration: softmaxTemperature,
+  check: checkSegments,
   create: (setup, given) =>
     createActorCritic(setup, actorCriticActing(given, true), given, ({ policyGradient }) => policyGradient),
 })

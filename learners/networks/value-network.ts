@@ -67,7 +67,8 @@ export class ValueNetwork {
         return grouping!.othersMean(outputs.get(layer.of) as tf.Tensor2D)
       case 'recurrence':
         return this.#recur(layer, outputs.get(layer.of) as tf.Tensor2D, grouping!)
-      default:
+      case 'conv':
+      case 'dense':
         return this.#apply(layer, this.#inputOf(layer, observation, outputs))
     }
   }

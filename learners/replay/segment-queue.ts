@@ -34,6 +34,18 @@ export class SegmentQueue {
     this.transitions += segment.transitions
   }
 
+  /** How often `take` would find so many transitions. */
+  takes(transitions: number): number {
+    let [count, taken] = [0, 0]
+    for (const segment of this.#segments) {
+      taken += segment.transitions
+      if (taken < transitions) continue
+      count++
+      taken = 0
+    }
+    return count
+  }
+
   /** The oldest segments that have `transitions` between them, or all. */
   take(transitions: number): Experience {
     let count = 0

@@ -18,7 +18,10 @@ export interface Segment {
   readonly action: Uint16Array
   /** [R] of all steps of the decision. */
   readonly reward: Float32Array
-  /** [R] log-probability of the action under the policy that chose it; 0 in bootstrap rows. */
+  /**
+   * [R] log-probability of the action under the policy that chose it; 0 in bootstrap rows. [0] where the algorithm is no
+   * actor-critic.
+   */
   readonly logProbability: Float32Array
   /** [R] row of the same agent's next decision, or −1 when it terminated. */
   readonly next: Int32Array

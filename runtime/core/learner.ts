@@ -73,6 +73,8 @@ export interface LearnerSetup {
 
 /** What a run gives an algorithm to learn from. */
 export interface LearningTask {
+  /** The network that is to learn. */
+  readonly network: NetworkSpec
   /** Most rows that one segment can have. */
   readonly segmentRows: number
   /** Not all agents are recorded. */

@@ -252,10 +252,10 @@ export class LearnerService {
 
   /** The acknowledgement, and with it the sender, waits while too many updates are owed. */
   async #takeSegment(host: Host, message: SegmentMessage, frames: readonly Uint8Array[]): Promise<void> {
-    const { setup, limits } = this.#options
+    const { algorithm, options, setup, limits } = this.#options
     const isTrusted = host.role === 'head'
     if (!isTrusted) checkCounts(message, limits)
-    const segment = decodeSegment(message, frames, setup.space.recordBytes, setup.space.shared)
+    const segment = decodeSegment(message, frames, setup.space, algorithm.acting(options))
     if (!isTrusted) {
       checkContent(segment, setup)
       if (!(await this.#claim(message.steps))) {

@@ -1,5 +1,7 @@
 import { RuntimeError } from '../core/errors.ts'
 import type { Segment } from '../core/experience.ts'
+import type { ActingSpec } from '../core/learner.ts'
+import type { ObservationSpace } from '../core/observation.ts'
 
 /**
  * What rollout hosts and the learner say to each other. The head is the host that started the run
@@ -143,15 +145,19 @@ export function segmentFrames(segment: Segment): Uint8Array[] {
   )
 }
 
-/** @throws ERR_PROTOCOL_FIELD when frames and counts do not fit each other */
+/**
+ * @param space of the learning group, as its network sees it
+ * @throws ERR_PROTOCOL_FIELD when frames and counts do not fit each other
+ */
 export function decodeSegment(
   message: SegmentMessage,
   frames: readonly Uint8Array[],
-  recordBytes: number,
-  shared: number,
+  { recordBytes, shared }: ObservationSpace,
+  { critic }: ActingSpec,
 ): Segment {
   const { version, rows, transitions, decisions } = message
-  const columns = [rows * recordBytes, rows * 2, rows * 4, rows * 4, rows * 4, rows * 2]
+  const logs = critic ? rows : 0
+  const columns = [rows * recordBytes, rows * 2, rows * 4, logs * 4, rows * 4, rows * 2]
   const expected = [...columns, (decisions + 1) * shared * 4]
   const got = frames.map((frame) => frame.byteLength)
   if (got.length !== expected.length || got.some((bytes, i) => bytes !== expected[i])) {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { arch, availableParallelism, hostname, platform } from 'node:os'
 import { basename, join } from 'node:path'
-import { policySpace } from '../../actors/host-plan.ts'
+import { networkOf, policySpace } from '../../actors/host-plan.ts'
 import { type Rollout, RolloutHost } from '../../actors/rollout-host.ts'
 import { RuntimeError } from '../core/errors.ts'
 import type { LearningTask } from '../core/learner.ts'
@@ -76,7 +76,7 @@ export async function train(
   // The memory is planned, and refused, before anything is written.
   const host = openHost(config, world)
   try {
-    config.algorithm.check?.(config.algorithmOptions, learningTask(run, world))
+    config.algorithm.check?.(config.algorithmOptions, learningTask(config, world))
     const resumed = run.resume === undefined ? undefined : await openCheckpoint(run.resume)
     if (resumed) {
       refuseOtherRun(resumed.folder, resumed.state as RunDescription, {
@@ -167,13 +167,13 @@ function segmentLimits(
   }
 }
 
-function learningTask(run: TrainConfig['run'], world: WorldPlan): LearningTask {
+function learningTask({ algorithm, algorithmOptions, run }: TrainConfig, world: WorldPlan): LearningTask {
   const { groups } = world.spec
-  const players = playersOf(groups, findLearningGroup(world, run.learningGroup)).map(
-    (group) => groups[group]!,
-  )
+  const learning = findLearningGroup(world, run.learningGroup)
+  const players = playersOf(groups, learning).map((group) => groups[group]!)
   const [first] = players
   return {
+    network: networkOf(world, learning, algorithm.acting(algorithmOptions)),
     segmentRows: segmentLimits(run, world).rows,
     isSampled: players.some(({ capacity }) => capacity > run.sampleAgents),
     isPermanent: players.every(({ permanent, capacity }) => permanent && capacity === first!.capacity),

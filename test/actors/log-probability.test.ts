@@ -55,3 +55,16 @@ for (const sampleAgents of [4096, 8]) {
     network.dispose()
   })
 }
+
+t.test('without an actor-critic none are worked out, and there is no room for them', async (t) => {
+  const { critic: _, ...acting } = CRITIC.acting
+  for (const sampleAgents of [4096, 8]) {
+    const policies = [{ ...CRITIC, acting }]
+    const host = openInlineHost({ scenario: battle, options: OPTIONS, policies, sampleAgents })
+    host.run({ recordGroup: 0, exploration: [1] })
+    const { rows, logProbability } = host.take()
+    t.ok(rows > 0)
+    t.equal(logProbability.length, 0)
+    t.same(host.plan.frame.columns.logProbability.shape, [0])
+  }
+})

@@ -232,7 +232,8 @@ t.test(
   'runs whose agents do not all stay, or are not all recorded, are refused before they start',
   async (t) => {
     const options = idqn.options.parse(QUICK)
-    const task: LearningTask = { segmentRows: 3000, isSampled: false, isPermanent: true }
+    const network = networkFor(idqn.acting(options), SPACE, 2, 3)
+    const task: LearningTask = { network, segmentRows: 3000, isSampled: false, isPermanent: true }
     t.doesNotThrow(() => idqn.check!(options, task))
     const refused: readonly (readonly [Partial<LearningTask>, RegExp])[] = [
       [{ isPermanent: false }, /^--algorithm/],

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { networkOf } from '../../actors/host-plan.ts'
 import { splitOutputs } from '../../learners/algorithms/actor-critic-update.ts'
 import { iac } from '../../learners/algorithms/iac.ts'
 import { ippo } from '../../learners/algorithms/ippo.ts'
@@ -7,9 +8,11 @@ import { openBackend } from '../../learners/backend.ts'
 import { ValueNetwork } from '../../learners/networks/value-network.ts'
 import { tf } from '../../learners/tf.ts'
 import type { Segment } from '../../runtime/core/experience.ts'
-import { type AnyAlgorithm, type Learner, networkFor } from '../../runtime/core/learner.ts'
+import { type AnyAlgorithm, type Learner, type LearningTask, networkFor } from '../../runtime/core/learner.ts'
 import { ObservationExpander } from '../../runtime/core/observation.ts'
 import { Random, seedKey } from '../../runtime/core/rng.ts'
+import { planWorld } from '../../runtime/core/world.ts'
+import { battle } from '../../scenarios/battle/index.ts'
 import { createSegment, type Row, stateSpace } from '../fixtures/segments.ts'
 
 const STATES = 4
@@ -101,6 +104,21 @@ for (const [name, algorithm] of Object.entries(ALGORITHMS)) {
       learner.dispose()
     }
     t.ok(peaks[0]! > peaks[1]! + 0.2, peaks.join(' '))
+  })
+
+  t.test(`${name}: as many updates are due as there are, however large a segment is`, async (t) => {
+    const learner = await create(algorithm, { batchSize: 8 })
+    const random = new Random(seedKey(3))
+    const uniform = Array.from({ length: 3 }, () => [1 / 3, 1 / 3, 1 / 3])
+    for (const round of [0, 1]) learner.ingest(bandit(uniform, random, round))
+    t.equal(learner.due(), 2, 'each of 60 transitions')
+    while (learner.due() > 0) {
+      const { loss } = await learner.update(0)
+      t.ok(Number.isFinite(loss))
+    }
+    t.equal(learner.updates, 2)
+    t.equal(learner.stored, 0)
+    learner.dispose()
   })
 
   t.test(`${name}: an update leaks no tensor`, async (t) => {
@@ -209,10 +227,56 @@ t.test('what an older policy chose is weighed once: by the ratio in PPO, by V-tr
   }
 })
 
+/** A run of battles, whose segments can have so many rows. */
+function battleTask(algorithm: AnyAlgorithm, segmentRows: number, more: object = {}): LearningTask {
+  const world = planWorld(battle, battle.options.parse({}))
+  const network = networkOf(world, 0, algorithm.acting(optionsOf(algorithm, more)))
+  return { network, segmentRows, isSampled: true, isPermanent: false }
+}
+
 t.test('PPO refuses minibatches that could have no spread', async (t) => {
-  const task = { segmentRows: 10, isSampled: false, isPermanent: false }
   const check = (minibatches: number) => () =>
-    ippo.check!(optionsOf(ippo, { batchSize: 8, minibatches }), task)
+    ippo.check!(optionsOf(ippo, { batchSize: 8, minibatches }), battleTask(ippo, 10))
   t.doesNotThrow(check(4))
   t.throws(check(5), { code: 'ERR_CONFIG_INVALID', message: /^--minibatches: expected at most half/ })
+})
+
+t.test('gradient steps of more rows than there is memory for are refused before a run starts', async (t) => {
+  const check = (algorithm: AnyAlgorithm, rows: number, more: object) => () =>
+    algorithm.check!(optionsOf(algorithm, more), battleTask(algorithm, rows, more))
+  const refusal = {
+    code: 'ERR_CONFIG_INVALID',
+    message: /^--segment-steps: expected gradient steps of at most/,
+  }
+  const defaults = { hidden: [64, 64], batchSize: 256 }
+  const standard = 33 * 512
+  for (const algorithm of Object.values(ALGORITHMS)) {
+    t.doesNotThrow(check(algorithm, standard, defaults), algorithm.name)
+    t.throws(check(algorithm, 100 * standard, defaults), refusal, algorithm.name)
+    t.equal(algorithm.options.safeParse({ batchSize: 65_537 }).success, false)
+  }
+  t.doesNotThrow(check(ippo, 6 * standard, { minibatches: 4 }), 'each minibatch is a step of its own')
+  t.throws(check(ippo, 6 * standard, { minibatches: 1 }), refusal)
+  const convolution = { ...defaults, network: 'convolution' }
+  t.throws(check(iac, standard, convolution), refusal, 'a convolution keeps more of a row')
+  t.doesNotThrow(check(iac, standard / 2 - 1000, convolution))
+})
+
+t.test('an update of many rows is that of all of them, though they are weighed in parts', async (t) => {
+  const random = new Random(seedKey(6))
+  const uniform = Array.from({ length: 3 }, () => [1 / 3, 1 / 3, 1 / 3])
+  const one = bandit(uniform, random, 0)
+  const [few, many] = await Promise.all([
+    create(iac, { batchSize: one.rows }),
+    create(iac, { batchSize: 101 * one.rows }),
+  ])
+  few.ingest(one)
+  for (let i = 0; i < 101; i++) many.ingest(one)
+  t.ok(many.stored > 4096)
+  const [expected, got] = [await few.update(0), await many.update(0)]
+  for (const [name, value] of Object.entries(expected)) {
+    t.ok(Math.abs(got[name]! - value) < 1e-4, `${name}: ${got[name]}, expected ${value}`)
+  }
+  t.equal(many.stored, 0)
+  for (const learner of [few, many]) learner.dispose()
 })

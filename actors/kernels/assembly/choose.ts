@@ -7,7 +7,7 @@ const ACTION_STREAM = 3
 const RANDOM_ACTION_STREAM = 4
 
 const GREEDY = 0
-const EPSILON_GREEDY = 1
+const BOLTZMANN = 2
 
 const TWO_POW_MINUS_32: f64 = 1 / 4294967296
 
@@ -64,42 +64,89 @@ export function choose(
   actions: usize,
   logs: usize,
 ): void {
+  if (selection == BOLTZMANN) {
+    chooseSoftly(exploration, key, step, ids, count, values, rowBytes, actionCount, scratch, actions, logs)
+    return
+  }
+  const epsilon: f32 = selection == GREEDY ? 0 : exploration
+  chooseGreedily(epsilon, key, step, ids, count, values, rowBytes, actionCount, actions)
+  if (logs != 0) logGreedily(epsilon, count, values, rowBytes, actionCount, actions, logs)
+}
+
+/** Epsilon-greedy; greedy with an epsilon of 0. */
+function chooseGreedily(
+  epsilon: f32,
+  key: usize,
+  step: u32,
+  ids: usize,
+  count: i32,
+  values: usize,
+  rowBytes: usize,
+  actionCount: i32,
+  actions: usize,
+): void {
   for (let i = 0; i < count; i++, values += rowBytes) {
     draw(key, ACTION_STREAM, step, load<u32>(ids + (<usize>i << 2)))
-    let action: i32
-    if (selection == GREEDY) action = largest(values, actionCount, word2)
-    else if (selection == EPSILON_GREEDY) {
-      const isRandom = <f64>word0 * TWO_POW_MINUS_32 < <f64>exploration
-      action = isRandom ? below(actionCount, word1) : largest(values, actionCount, word2)
-    } else action = boltzmann(values, actionCount, exploration, word0, scratch)
+    const isRandom = <f64>word0 * TWO_POW_MINUS_32 < <f64>epsilon
+    const action = isRandom ? below(actionCount, word1) : largest(values, actionCount, word2)
     store<u16>(actions + (<usize>i << 1), <u16>action)
-    if (logs == 0) continue
-    const value = load<f32>(values + (<usize>action << 2))
-    store<f32>(logs + (<usize>i << 2), logProbability(selection, exploration, values, actionCount, value, scratch))
   }
 }
 
-/** log π of an action with a value; Boltzmann's right after it was chosen, while `powers` holds the terms of its sum. */
-function logProbability(
-  selection: i32,
-  exploration: f32,
-  values: usize,
+function logGreedily(
+  epsilon: f32,
   count: i32,
-  value: f32,
-  powers: usize,
-): f32 {
-  let highest = load<f32>(values)
-  let ties = 0
-  let total: f32 = 0
-  for (let a = 0; a < count; a++) highest = max(highest, load<f32>(values + (<usize>a << 2)))
-  for (let a = 0; a < count; a++) {
-    ties += <i32>(load<f32>(values + (<usize>a << 2)) == highest)
-    total += load<f32>(powers + (<usize>a << 2))
+  values: usize,
+  rowBytes: usize,
+  actionCount: i32,
+  actions: usize,
+  logs: usize,
+): void {
+  for (let i = 0; i < count; i++, values += rowBytes) {
+    const highest = highestOf(values, actionCount)
+    let ties = 0
+    for (let a = 0; a < actionCount; a++) ties += <i32>(load<f32>(values + (<usize>a << 2)) == highest)
+    const chosen = load<f32>(values + (<usize>load<u16>(actions + (<usize>i << 1)) << 2))
+    const greedy: f32 = chosen == highest ? (1 - epsilon) / <f32>ties : 0
+    store<f32>(logs + (<usize>i << 2), Mathf.log(min<f32>(epsilon / <f32>actionCount + greedy, 1)))
   }
-  if (selection != GREEDY && selection != EPSILON_GREEDY) return (value - highest) / exploration - Mathf.log(total)
-  const random: f32 = selection == GREEDY ? 0 : exploration
-  const greedy: f32 = value == highest ? (1 - random) / <f32>ties : 0
-  return Mathf.log(min<f32>(random / <f32>count + greedy, 1))
+}
+
+/** @param powers [actionCount] f32, scratch */
+function chooseSoftly(
+  temperature: f32,
+  key: usize,
+  step: u32,
+  ids: usize,
+  count: i32,
+  values: usize,
+  rowBytes: usize,
+  actionCount: i32,
+  powers: usize,
+  actions: usize,
+  logs: usize,
+): void {
+  for (let i = 0; i < count; i++, values += rowBytes) {
+    draw(key, ACTION_STREAM, step, load<u32>(ids + (<usize>i << 2)))
+    const highest = highestOf(values, actionCount)
+    let total: f64 = 0
+    for (let a: usize = 0; a < <usize>actionCount; a++) {
+      const power = Mathf.exp((load<f32>(values + (a << 2)) - highest) / temperature)
+      store<f32>(powers + (a << 2), power)
+      total += power
+    }
+    const action = proportionally(powers, actionCount, <f64>word0 * TWO_POW_MINUS_32 * total)
+    store<u16>(actions + (<usize>i << 1), <u16>action)
+    if (logs == 0) continue
+    const chosen = load<f32>(values + (<usize>action << 2))
+    store<f32>(logs + (<usize>i << 2), (chosen - highest) / temperature - Mathf.log(<f32>total))
+  }
+}
+
+function highestOf(values: usize, count: i32): f32 {
+  let highest = load<f32>(values)
+  for (let a = 1; a < count; a++) highest = max(highest, load<f32>(values + (<usize>a << 2)))
+  return highest
 }
 
 function largest(values: usize, count: i32, word: u32): i32 {
@@ -122,16 +169,8 @@ function largest(values: usize, count: i32, word: u32): i32 {
   return best
 }
 
-function boltzmann(values: usize, count: i32, temperature: f32, word: u32, powers: usize): i32 {
-  let highest = load<f32>(values)
-  for (let a = 1; a < count; a++) highest = max(highest, load<f32>(values + (<usize>a << 2)))
-  let total: f64 = 0
-  for (let a: usize = 0; a < <usize>count; a++) {
-    const power = Mathf.exp((load<f32>(values + (a << 2)) - highest) / temperature)
-    store<f32>(powers + (a << 2), power)
-    total += power
-  }
-  let left = <f64>word * TWO_POW_MINUS_32 * total
+/** The action whose share of the powers `left` falls into. */
+function proportionally(powers: usize, count: i32, left: f64): i32 {
   for (let a = 0; a < count - 1; a++) {
     left -= load<f32>(powers + (<usize>a << 2))
     if (left < 0) return a

@@ -34,6 +34,19 @@ t.test('the oldest segments are taken, whole, until there are enough transitions
   t.equal(queue.transitions, 0)
 })
 
+t.test('it says how often there is enough to take, of segments that are taken whole', async (t) => {
+  for (const least of [1, 2, 3, 4, 6, 7]) {
+    const queue = fill(new SegmentQueue(SPACE.shared), [1, 2, 3])
+    const says = queue.takes(least)
+    let found = 0
+    while (queue.transitions >= least) {
+      queue.take(least)
+      found++
+    }
+    t.equal(says, found, `${least} at a time`)
+  }
+})
+
 t.test('a queue that was saved and loaded gives the same experience', async (t) => {
   const saved = fill(new SegmentQueue(SPACE.shared), [1, 2, 3]).save()
   const loaded = fill(new SegmentQueue(SPACE.shared), [99])

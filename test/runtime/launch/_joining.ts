@@ -85,7 +85,7 @@ function idleSegment(): Segment {
     observation: new Uint8Array(rows * 8),
     action: new Uint16Array(rows).fill(NO_ACTION, transitions),
     reward: new Float32Array(rows),
-    logProbability: new Float32Array(rows),
+    logProbability: new Float32Array(),
     next: Int32Array.from({ length: rows }, (_, row) => (row < transitions ? row + AGENTS : -1)),
     time: Uint16Array.from({ length: rows }, (_, row) => Math.floor(row / AGENTS)),
     shared: new Float32Array((STEPS + 1) * ACTIONS),

@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import { RolloutHost } from '../../../actors/rollout-host.ts'
 import { NO_ACTION, type Segment } from '../../../runtime/core/experience.ts'
-import { type LearnerSetup, networkFor } from '../../../runtime/core/learner.ts'
+import { type ActingSpec, type LearnerSetup, networkFor } from '../../../runtime/core/learner.ts'
 import { withShared } from '../../../runtime/core/observation.ts'
 import { layoutParameters } from '../../../runtime/core/parameters.ts'
 import { type AnyScenario, mostAgents } from '../../../runtime/core/scenario.ts'
@@ -23,14 +23,15 @@ const ACTING = {
   selection: 'epsilon-greedy',
   meanAction: true,
 } as const
+const CRITIC = { ...ACTING, selection: 'boltzmann', critic: true } as const
 const LIMITS = { decisions: 2, steps: 2, rows: 6, agents: 4 }
 
 /** Two agents in two steps; the second one terminates in the first. */
 function soundSegment(): Segment {
   const rows = [
-    { time: 0, state: 0, action: 1, reward: 1, next: 2 },
-    { time: 0, state: 2, action: 0 },
-    { time: 1, state: 1, action: 0, reward: -1, next: 3 },
+    { time: 0, state: 0, action: 1, reward: 1, log: -0.5, next: 2 },
+    { time: 0, state: 2, action: 0, log: 0 },
+    { time: 1, state: 1, action: 0, reward: -1, log: -2, next: 3 },
     { time: 2, state: 2 },
   ]
   return createSegment(SPACE, rows, 2)
@@ -123,6 +124,7 @@ async function checkHost(
   scenario: AnyScenario,
   reference: string,
   options: Record<string, unknown>,
+  acting: ActingSpec,
 ): Promise<void> {
   const world = planWorld(scenario, scenario.options.parse(options))
   const { actions, observation, capacity } = world.spec.groups[0]!
@@ -130,7 +132,7 @@ async function checkHost(
   const host = new RolloutHost({
     world,
     scenario: reference,
-    acting: ACTING,
+    acting,
     learningGroup: 0,
     threads: 1,
     worlds: 1,
@@ -141,7 +143,7 @@ async function checkHost(
     limitBytes: 2 ** 31,
   })
   t.teardown(() => host.close())
-  const { floats } = layoutParameters(networkFor(ACTING, space, actions))
+  const { floats } = layoutParameters(networkFor(acting, space, actions))
   host.parameters.publish(0, [new Float32Array(floats), new Float32Array(floats)])
   const limits = {
     decisions: DECISIONS,
@@ -153,16 +155,29 @@ async function checkHost(
     const rollout = await host.run(0, host.stepsPerSegment, 1)
     const message = segmentMessage(rollout, rollout.segment!)
     checkCounts(message, limits)
-    const segment = decodeSegment(message, segmentFrames(rollout.segment!), space.recordBytes, space.shared)
+    const segment = decodeSegment(message, segmentFrames(rollout.segment!), space, acting)
     checkContent(segment, { space, actions, agents: 2, seed: 0 })
     t.ok(segment.rows > 0)
   }
 }
 
+t.test('frames have log-probabilities for an actor-critic, and none for others', async (t) => {
+  const segment = soundSegment()
+  const bare = { ...segment, logProbability: new Float32Array() }
+  const decode = (of: Segment, critic: boolean) => () =>
+    decodeSegment(soundMessage(), segmentFrames(of), SPACE, { ...ACTING, critic })
+  t.equal(decode(segment, true)().logProbability.length, segment.rows)
+  t.equal(decode(bare, false)().logProbability.length, 0)
+  checkContent(bare, SETUP)
+  for (const wrong of [decode(segment, false), decode(bare, true)]) {
+    t.throws(wrong, { code: 'ERR_PROTOCOL_FIELD', message: /^segment\.frames: expected bytes/ })
+  }
+})
+
 t.test('everything that a host records of a battle passes, from the first step to the last', async (t) =>
-  checkHost(t, battle, 'battle', { agents: 16, mapSize: 16, maxSteps: 40 }),
+  checkHost(t, battle, 'battle', { agents: 16, mapSize: 16, maxSteps: 40 }, CRITIC),
 )
 
 t.test('so does what it records where agents decide in every third step, and others move', async (t) =>
-  checkHost(t, signals, SIGNALS, { decisionSteps: 3, restless: true, maxSteps: 100 }),
+  checkHost(t, signals, SIGNALS, { decisionSteps: 3, restless: true, maxSteps: 100 }, ACTING),
 )

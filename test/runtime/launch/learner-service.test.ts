@@ -72,6 +72,9 @@ function connect(t: Test, service: LearnerService, role: HostRole): Peer {
   t.teardown(() => link.close())
   const messages: ToHost[] = []
   let look = (): void => undefined
+  let refuse: (reason: Error) => void = () => undefined
+  // A wait for a message that will not come is to fail, and not to last.
+  link.onClose((reason) => refuse(new Error(`the link closed: ${JSON.stringify(reason)}`)))
   link.onMessage((message) => {
     messages.push(message as ToHost)
     look()
@@ -80,7 +83,8 @@ function connect(t: Test, service: LearnerService, role: HostRole): Peer {
   return {
     link,
     next: (kind) =>
-      new Promise((resolve) => {
+      new Promise((resolve, reject) => {
+        refuse = reject
         look = () => {
           const at = messages.findIndex((message) => message.kind === kind)
           if (at >= 0) resolve(messages.splice(at, 1)[0] as never)
