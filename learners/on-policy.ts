@@ -6,11 +6,13 @@ import {
   type Losses,
   networkFor,
 } from '../runtime/core/learner.ts'
+import { isExchange, layersOf } from '../runtime/core/network.ts'
 import { ObservationExpander } from '../runtime/core/observation.ts'
 import { Random, Stream, seedKey } from '../runtime/core/rng.ts'
 import { type NamedTensors, withoutPrefix, withPrefix } from '../runtime/core/tensors.ts'
 import type { ActorCriticOptions, Passes } from './algorithms/actor-critic.ts'
 import { type DecisionBatch, splitOutputs, updateActorCritic } from './algorithms/actor-critic-update.ts'
+import { Grouping } from './math/grouping.ts'
 import { logProbabilityOf, type PolicyLoss } from './math/policy-loss.ts'
 import { readScalars } from './math/scalars.ts'
 import { type VTrace, vTrace } from './math/v-trace.ts'
@@ -38,6 +40,8 @@ export class OnPolicyLearner implements Learner {
   readonly #optimizer: Adam
   readonly #random: Random
   readonly #expander: ObservationExpander
+  /** Agents of a group come to know of each other: what is learned from together are its decisions, whole. */
+  readonly #isJoint: boolean
   #updates = 0
 
   constructor(
@@ -53,7 +57,9 @@ export class OnPolicyLearner implements Learner {
     this.#passes = passes
     this.#queue = new SegmentQueue(setup.space.shared)
     this.#random = new Random(seedKey(setup.seed))
-    this.#network = ValueNetwork.initial(networkFor(acting, setup.space, setup.actions), this.#random)
+    const network = networkFor(acting, setup.space, setup.actions)
+    this.#isJoint = layersOf(network).some(isExchange)
+    this.#network = ValueNetwork.initial(network, this.#random)
     this.#optimizer = new Adam(this.#network.parameters, { learningRate: options.learningRate })
     this.#expander = new ObservationExpander(setup.space)
   }
@@ -80,10 +86,10 @@ export class OnPolicyLearner implements Learner {
     const { epochs, minibatches } = this.#passes
     const sums: Record<string, number> = {}
     for (let epoch = 0; epoch < epochs; epoch++) {
-      const rows = this.#shuffle(experience.action, epoch)
+      const starts = this.#shuffle(experience, epoch)
       for (let part = 0; part < minibatches; part++) {
-        const [from, to] = [part, part + 1].map((i) => Math.floor((i * rows.length) / minibatches))
-        const batch = this.#batch(experience, weighed, rows.subarray(from, to))
+        const [from, to] = [part, part + 1].map((i) => Math.floor((i * starts.length) / minibatches))
+        const batch = this.#batch(experience, weighed, this.#rowsFrom(starts.subarray(from, to), experience))
         const losses = updateActorCritic(
           this.#network,
           this.#optimizer,
@@ -94,7 +100,9 @@ export class OnPolicyLearner implements Learner {
         for (const [name, value] of Object.entries(await readScalars(losses))) {
           sums[name] = (sums[name] ?? 0) + value / (epochs * minibatches)
         }
-        tf.dispose([...Object.values(batch), ...Object.values(losses)])
+        const { grouping, ...tensors } = batch
+        tf.dispose([...Object.values(tensors), ...Object.values(losses)])
+        grouping?.dispose()
       }
     }
     this.#updates++
@@ -103,27 +111,32 @@ export class OnPolicyLearner implements Learner {
 
   /** What the critic is to say and by how much each action was better than it said, seen from before the update. */
   async #weigh(experience: Experience): Promise<VTrace> {
-    const { action, logProbability } = experience
+    const { action, logProbability, step } = experience
     const value = new Float32Array(action.length)
     const ratio = new Float32Array(action.length)
-    for (let from = 0; from < action.length; from += WEIGHED_ROWS) {
-      const rows = Int32Array.from(action.subarray(from, from + WEIGHED_ROWS).keys(), (i) => from + i)
+    for (let from = 0, to: number; from < action.length; from = to) {
+      to = Math.min(from + WEIGHED_ROWS, action.length)
+      if (this.#isJoint) while (to < action.length && step[to] === step[to - 1]) to++
+      const rows = Int32Array.from(action.subarray(from, to).keys(), (i) => from + i)
+      const grouping = this.#groupingOf(rows, experience)
       const read = tf.tidy(() => {
-        const outputs = splitOutputs(this.#network.forward(this.#observations(experience, rows)))
+        const outputs = splitOutputs(this.#network.forward(this.#observations(experience, rows), grouping))
         const taken = Int32Array.from(rows, (row) => (action[row] === NO_ACTION ? 0 : action[row]!))
         return { value: outputs.value, now: logProbabilityOf(outputs.logits, tf.tensor1d(taken, 'int32')) }
       })
       const [values, now] = await Promise.all([read.value.data<'float32'>(), read.now.data<'float32'>()])
       tf.dispose(read)
+      grouping?.dispose()
       value.set(values, from)
       for (const [i, row] of rows.entries()) ratio[row] = Math.exp(now[i]! - logProbability[row]!)
     }
     return vTrace({ ...experience, value, ratio }, this.#options.gamma, this.#options.lambda)
   }
 
-  /** Rows with an action, in an order of the epoch's own. */
-  #shuffle(action: Uint16Array, epoch: number): Int32Array {
-    const rows = Int32Array.from(action.keys()).filter((row) => action[row] !== NO_ACTION)
+  /** Rows with an action, or the first ones of decisions, in an order of the epoch's own. */
+  #shuffle({ action, step }: Experience, epoch: number): Int32Array {
+    const begins = (row: number) => !this.#isJoint || row === 0 || step[row] !== step[row - 1]
+    const rows = Int32Array.from(action.keys()).filter((row) => action[row] !== NO_ACTION && begins(row))
     for (let i = rows.length - 1; i > 0; i--) {
       const j = this.#random.below(i + 1, Stream.replay, this.#updates, i, epoch)
       const row = rows[i]!
@@ -133,10 +146,26 @@ export class OnPolicyLearner implements Learner {
     return rows
   }
 
+  /** All rows of the decisions that begin there. */
+  #rowsFrom(starts: Int32Array, { step }: Experience): Int32Array {
+    if (!this.#isJoint) return starts
+    const rows: number[] = []
+    for (const start of starts) {
+      for (let row = start; step[row] === step[start]; row++) rows.push(row)
+    }
+    return Int32Array.from(rows)
+  }
+
+  #groupingOf(rows: Int32Array, { step }: Experience): Grouping | undefined {
+    return this.#isJoint ? new Grouping(Array.from(rows, (row) => step[row]!)) : undefined
+  }
+
   #batch(experience: Experience, { target, advantage, weight }: VTrace, rows: Int32Array): DecisionBatch {
     const { action, logProbability } = experience
     const floats = (column: Float32Array) => tf.tensor1d(Float32Array.from(rows, (row) => column[row]!))
+    const grouping = this.#groupingOf(rows, experience)
     return {
+      ...(grouping && { grouping }),
       observation: this.#observations(experience, rows),
       action: tf.tensor1d(
         Int32Array.from(rows, (row) => action[row]!),

@@ -21,6 +21,7 @@ const SCENARIOS: Readonly<Record<string, () => Promise<AnyScenario>>> = {
   arrange: async () => (await import('./arrange/index.ts')).arrange,
   'army-align': async () => (await import('./army-align/index.ts')).armyAlign,
   ising: async () => (await import('./ising/index.ts')).ising,
+  lever: async () => (await import('./lever/index.ts')).lever,
   traffic: async () => (await import('./traffic/index.ts')).traffic,
 }
 

@@ -1,4 +1,5 @@
 import { clipByGlobalNorm, lossAndGradients } from '../math/gradients.ts'
+import type { Grouping } from '../math/grouping.ts'
 import { entropyOf, logProbabilityOf, type PolicyLoss } from '../math/policy-loss.ts'
 import type { ValueNetwork } from '../networks/value-network.ts'
 import type { Adam } from '../optimizer.ts'
@@ -17,6 +18,8 @@ export interface DecisionBatch {
   readonly target: tf.Tensor1D
   readonly advantage: tf.Tensor1D
   readonly weight: tf.Tensor1D
+  /** Of whole decisions of a group, for networks through which its agents come to know of each other. */
+  readonly grouping?: Grouping
 }
 
 /** A network's outputs, [B, A + 1], as logits [B, A] and the state's value [B]. */
@@ -46,7 +49,7 @@ export function updateActorCritic(
   return tf.tidy(() => {
     const { valueCoefficient, entropyCoefficient } = options
     const terms = () => {
-      const { logits, value } = splitOutputs(network.forward(batch.observation))
+      const { logits, value } = splitOutputs(network.forward(batch.observation, batch.grouping))
       const now = logProbabilityOf(logits, batch.action)
       // Kept: what is made within the loss is freed with it.
       return {

@@ -1,13 +1,12 @@
 import { z } from 'zod'
 import { RuntimeError } from '../../runtime/core/errors.ts'
 import type { ActingSpec, Learner, LearnerSetup, LearningTask } from '../../runtime/core/learner.ts'
-import { type LayerSpec, layersOf } from '../../runtime/core/network.ts'
+import { type LayerSpec, layersOf, type NetworkShape } from '../../runtime/core/network.ts'
 import type { PolicyLoss } from '../math/policy-loss.ts'
 import { networkOptions } from './q-learning.ts'
 
 /** Options that all actor-critics share. */
 export const actorCriticOptions = z.strictObject({
-  ...networkOptions.shape,
   gamma: z.number().min(0).max(1).default(0.95).describe('discount of the next step'),
   lambda: z
     .number()
@@ -31,6 +30,9 @@ export const actorCriticOptions = z.strictObject({
 })
 
 export type ActorCriticOptions = z.output<typeof actorCriticOptions>
+
+/** Those of actor-critics that leave the choice of the network to the user. */
+export const independentOptions = z.strictObject({ ...networkOptions.shape, ...actorCriticOptions.shape })
 
 /** How often the experience of an update is gone through, and in how many parts. */
 export interface Passes {
@@ -73,12 +75,18 @@ function outputsOf(layer: LayerSpec): number {
     const [size, , , filters] = layer.kernel
     return (height - size! + 1) * (width - size! + 1) * filters!
   }
-  return layer.kind === 'dense' ? layer.kernel[1]! : 0
+  if (layer.kind === 'recurrence') return layer.kernel[1]
+  return 'width' in layer ? layer.width : layer.repeat * layer.kernel[1]!
 }
 
 /** A softmax policy and its critic, one network with an output for each action and one more. */
-export function actorCriticActing({ network, hidden }: ActorCriticOptions, meanAction: boolean): ActingSpec {
-  return { network: { kind: network, hidden }, selection: 'boltzmann', meanAction, critic: true }
+export function actorCriticActing(network: NetworkShape, meanAction = false): ActingSpec {
+  return { network, selection: 'boltzmann', meanAction, critic: true }
+}
+
+/** The network of the user's choice. */
+export function shapeOf({ network, hidden }: z.output<typeof networkOptions>): NetworkShape {
+  return { kind: network, hidden }
 }
 
 /** The softmax is the policy itself: its temperature is 1. */

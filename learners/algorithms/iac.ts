@@ -15,19 +15,25 @@
 import { type AnyAlgorithm, defineAlgorithm } from '../../runtime/core/learner.ts'
 import {
   actorCriticActing,
-  actorCriticOptions,
   checkSegments,
   createActorCritic,
+  independentOptions,
+  shapeOf,
   softmaxTemperature,
 } from './actor-critic.ts'
 
 export const iac: AnyAlgorithm = defineAlgorithm({
   name: 'iac',
   summary: 'independent actor-critic, one network shared by all agents of a group',
-  options: actorCriticOptions,
-  acting: (given) => actorCriticActing(given, false),
+  options: independentOptions,
+  acting: (given) => actorCriticActing(shapeOf(given)),
   exploration: softmaxTemperature,
   check: checkSegments,
   create: (setup, given) =>
-    createActorCritic(setup, actorCriticActing(given, false), given, ({ policyGradient }) => policyGradient),
+    createActorCritic(
+      setup,
+      actorCriticActing(shapeOf(given)),
+      given,
+      ({ policyGradient }) => policyGradient,
+    ),
 })

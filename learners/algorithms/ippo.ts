@@ -22,11 +22,13 @@ import {
   actorCriticOptions,
   checkSegments,
   createActorCritic,
+  independentOptions,
+  shapeOf,
   softmaxTemperature,
 } from './actor-critic.ts'
 
 const options = z.strictObject({
-  ...actorCriticOptions.shape,
+  ...independentOptions.shape,
   batchSize: actorCriticOptions.shape.batchSize
     .removeDefault()
     .default(1024)
@@ -42,7 +44,7 @@ export const ippo: AnyAlgorithm = defineAlgorithm({
   name: 'ippo',
   summary: 'independent PPO, one network shared by all agents of a group',
   options,
-  acting: (given) => actorCriticActing(given, false),
+  acting: (given) => actorCriticActing(shapeOf(given)),
   exploration: softmaxTemperature,
   check(given, task) {
     const { batchSize, minibatches } = given
@@ -59,7 +61,7 @@ export const ippo: AnyAlgorithm = defineAlgorithm({
   create: (setup, given) =>
     createActorCritic(
       setup,
-      actorCriticActing(given, false),
+      actorCriticActing(shapeOf(given)),
       given,
       ({ clippedSurrogate, standardized }) => {
         const loss = clippedSurrogate(given.clip)

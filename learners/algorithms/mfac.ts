@@ -14,19 +14,25 @@
 import { type AnyAlgorithm, defineAlgorithm } from '../../runtime/core/learner.ts'
 import {
   actorCriticActing,
-  actorCriticOptions,
   checkSegments,
   createActorCritic,
+  independentOptions,
+  shapeOf,
   softmaxTemperature,
 } from './actor-critic.ts'
 
 export const mfac: AnyAlgorithm = defineAlgorithm({
   name: 'mfac',
   summary: 'mean-field actor-critic: policy and critic see the mean action of the group',
-  options: actorCriticOptions,
-  acting: (given) => actorCriticActing(given, true),
+  options: independentOptions,
+  acting: (given) => actorCriticActing(shapeOf(given), true),
   exploration: softmaxTemperature,
   check: checkSegments,
   create: (setup, given) =>
-    createActorCritic(setup, actorCriticActing(given, true), given, ({ policyGradient }) => policyGradient),
+    createActorCritic(
+      setup,
+      actorCriticActing(shapeOf(given), true),
+      given,
+      ({ policyGradient }) => policyGradient,
+    ),
 })
