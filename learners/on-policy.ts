@@ -51,7 +51,7 @@ export class OnPolicyLearner implements Learner {
     this.#options = options
     this.#policyLoss = policyLoss
     this.#passes = passes
-    this.#queue = new SegmentQueue(setup.space.shared)
+    this.#queue = new SegmentQueue(setup.space)
     this.#random = new Random(seedKey(setup.seed))
     this.#network = ValueNetwork.initial(networkFor(acting, setup.space, setup.actions), this.#random)
     this.#optimizer = new Adam(this.#network.parameters, { learningRate: options.learningRate })
