@@ -55,7 +55,7 @@ export class OnPolicyLearner implements Learner {
     this.#options = options
     this.#policyLoss = policyLoss
     this.#passes = passes
-    this.#queue = new SegmentQueue(setup.space.shared)
+    this.#queue = new SegmentQueue(setup.space)
     this.#random = new Random(seedKey(setup.seed))
     const network = networkFor(acting, setup.space, setup.actions)
     this.#isJoint = layersOf(network).some(isExchange)

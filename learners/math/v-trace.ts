@@ -25,8 +25,8 @@ export interface VTrace {
 /**
  * V-trace: multi-step targets that stay right when a policy a little older than the one that learns chose the actions.
  *
- *   δ_t = ρ_t (r_t + γ V_{t+1} − V_t),   ρ_t = min(1, π/μ),   c_t = λ min(1, π/μ)
- *   v_t = V_t + δ_t + γ c_t (v_{t+1} − V_{t+1})                                      (eq. 1, remark 1)
+ *   δ_t = ρ_t (r_t + γ V_{t+1} − V_t),   ρ_t = min(1, π/μ),   c_t = λ min(1, π/μ)    (eq. 1, remark 2)
+ *   v_t = V_t + δ_t + γ c_t (v_{t+1} − V_{t+1})                                      (remark 1)
  *   A_t = r_t + γ v_{t+1} − V_t, weighed by ρ_t                                      (§4.2)
  *
  * with v = V = 0 behind a termination, and v = V where a segment ends and its episode goes on. With π = μ, v_t is the

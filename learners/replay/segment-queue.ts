@@ -1,5 +1,7 @@
+import { RuntimeError } from '../../runtime/core/errors.ts'
 import type { Segment } from '../../runtime/core/experience.ts'
-import type { NamedTensors } from '../../runtime/core/tensors.ts'
+import type { ObservationSpace } from '../../runtime/core/observation.ts'
+import type { NamedTensor, NamedTensors } from '../../runtime/core/tensors.ts'
 
 /** Experience of several segments, one behind the other; R rows. */
 export interface Experience {
@@ -19,14 +21,13 @@ export interface Experience {
 
 /** Segments that wait to be learned from, the oldest first. Each is taken once, and whole. */
 export class SegmentQueue {
-  readonly #shared: number
+  readonly #space: ObservationSpace
   #segments: Segment[] = []
   /** Transitions that wait. */
   transitions = 0
 
-  /** @param shared inputs that all agents of a decision share */
-  constructor(shared: number) {
-    this.#shared = shared
+  constructor(space: ObservationSpace) {
+    this.#space = space
   }
 
   push(segment: Segment): void {
@@ -56,6 +57,7 @@ export class SegmentQueue {
   }
 
   #join(segments: readonly Segment[]): Experience {
+    const { shared } = this.#space
     const rows = segments.reduce((sum, segment) => sum + segment.rows, 0)
     const steps = segments.reduce((sum, { decisions }) => sum + decisions + 1, 0)
     const bytes = segments.reduce((sum, { observation }) => sum + observation.length, 0)
@@ -66,7 +68,7 @@ export class SegmentQueue {
       logProbability: new Float32Array(rows),
       next: new Int32Array(rows),
       step: new Uint32Array(rows),
-      shared: new Float32Array(steps * this.#shared),
+      shared: new Float32Array(steps * shared),
     }
     let [row, step, byte] = [0, 0, 0]
     for (const segment of segments) {
@@ -74,7 +76,7 @@ export class SegmentQueue {
       joined.action.set(segment.action, row)
       joined.reward.set(segment.reward, row)
       joined.logProbability.set(segment.logProbability, row)
-      joined.shared.set(segment.shared, step * this.#shared)
+      joined.shared.set(segment.shared, step * shared)
       for (let i = 0; i < segment.rows; i++) {
         joined.next[row + i] = segment.next[i]! < 0 ? -1 : row + segment.next[i]!
         joined.step[row + i] = step + segment.time[i]!
@@ -107,9 +109,11 @@ export class SegmentQueue {
     }
   }
 
+  /** @throws ERR_CHECKPOINT_MISMATCH when it was saved with another observation, or its parts do not fit each other */
   load(saved: NamedTensors): void {
+    this.#check(saved)
+    const { recordBytes, shared } = this.#space
     const counts = saved['counts']!.data
-    const recordBytes = saved['observation']!.data.length / Math.max(1, saved['action']!.data.length)
     let [row, step] = [0, 0]
     this.#segments = []
     this.transitions = 0
@@ -128,13 +132,48 @@ export class SegmentQueue {
         logProbability: own('logProbability') as Float32Array,
         next: Int32Array.from(own('next'), (next) => (next < 0 ? -1 : next - row)),
         time: Uint16Array.from(own('step'), (at) => at - step),
-        shared: saved['shared']!.data.slice(
-          step * this.#shared,
-          (step + decisions! + 1) * this.#shared,
-        ) as Float32Array,
+        shared: saved['shared']!.data.slice(step * shared, (step + decisions! + 1) * shared) as Float32Array,
       })
       row = end
       step += decisions! + 1
     }
   }
+
+  #check(saved: NamedTensors): void {
+    const counts = saved['counts']?.data ?? []
+    let [rows, steps] = [0, 0]
+    for (let i = 0; i < counts.length; i += 4) {
+      const own = Float64Array.from(counts.slice(i, i + 4))
+      const [, ownRows = -1, transitions = -1, decisions = -1] = own
+      if (!own.every(Number.isSafeInteger) || transitions < 0 || transitions > ownRows || decisions < 0) {
+        mismatch('counts', 'version, rows, transitions and decisions of each segment', own.join(', '))
+      }
+      rows += ownRows
+      steps += decisions + 1
+    }
+    const { recordBytes, shared } = this.#space
+    const expected: readonly (readonly [string, NamedTensor['dtype'], number])[] = [
+      ['counts', 'f64', counts.length],
+      ['observation', 'u8', rows * recordBytes],
+      ['action', 'u16', rows],
+      ['reward', 'f32', rows],
+      ['logProbability', 'f32', rows],
+      ['next', 'i32', rows],
+      ['step', 'u32', rows],
+      ['shared', 'f32', steps * shared],
+    ]
+    for (const [name, dtype, length] of expected) {
+      const got = saved[name]
+      if (got?.dtype === dtype && got.data.length === length) continue
+      mismatch(name, `${dtype} [${length}]`, got ? `${got.dtype} [${got.data.length}]` : 'nothing')
+    }
+  }
+}
+
+function mismatch(name: string, expected: string, got: string): never {
+  throw new RuntimeError(
+    'ERR_CHECKPOINT_MISMATCH',
+    `waiting ${name}: expected ${expected}, got ${got}; resume with the options that the checkpoint was made with`,
+    { details: { name, expected, got } },
+  )
 }

@@ -53,13 +53,10 @@ export function checkCounts(message: SegmentMessage, limits: SegmentLimits): voi
 export function checkContent(segment: Segment, { space, actions }: LearnerSetup): void {
   checkRows(segment, actions)
   checkObservations(segment, space)
-  const { reward, logProbability, shared } = segment
+  checkLogProbabilities(segment)
+  const { reward, shared } = segment
   for (let row = 0; row < reward.length; row++) {
     if (!Number.isFinite(reward[row])) fail(`segment.reward[${row}]`, 'a finite number', reward[row]!)
-  }
-  for (let row = 0; row < logProbability.length; row++) {
-    if (Number.isFinite(logProbability[row]) && logProbability[row]! <= 0) continue
-    fail(`segment.logProbability[${row}]`, 'a finite number up to 0', logProbability[row]!)
   }
   for (let i = 0; i < shared.length; i++) {
     if (!Number.isFinite(shared[i])) fail(`segment.shared[${i}]`, 'a finite number', shared[i]!)
@@ -86,6 +83,23 @@ function checkRows({ rows, transitions, decisions, action, next, time }: Segment
     if (next[row] !== -1 && (next[row]! <= row || next[row]! >= rows)) {
       fail(`segment.next[${row}]`, `-1 or a later row below ${rows}`, next[row]!)
     }
+  }
+}
+
+function checkLogProbabilities({ transitions, logProbability }: Segment): void {
+  for (let row = 0; row < logProbability.length; row++) {
+    const log = logProbability[row]!
+    const field = `segment.logProbability[${row}]`
+    if (row >= transitions) {
+      if (log !== 0) fail(field, '0 behind the transitions', log)
+    } else if (!Number.isFinite(log)) {
+      fail(
+        field,
+        'a finite number',
+        log,
+        'the policy that chose the action has diverged: train with a lower --learning-rate',
+      )
+    } else if (log > 0) fail(field, 'a number up to 0', log)
   }
 }
 
@@ -118,11 +132,10 @@ function checkFinite(field: string, value: number): void {
   if (!Number.isFinite(value)) fail(field, 'a finite number', value)
 }
 
-function fail(field: string, expected: string, got: number): never {
-  throw new RuntimeError(
-    'ERR_PROTOCOL_FIELD',
-    `${field}: expected ${expected}, got ${got}; ` +
-      'give the host the same version of Manyfold and of the scenario as the head',
-    { details: { field, got } },
-  )
+const OTHER_VERSION = 'give the host the same version of Manyfold and of the scenario as the head'
+
+function fail(field: string, expected: string, got: number, remedy: string = OTHER_VERSION): never {
+  throw new RuntimeError('ERR_PROTOCOL_FIELD', `${field}: expected ${expected}, got ${got}; ${remedy}`, {
+    details: { field, got },
+  })
 }

@@ -14,6 +14,7 @@
  * @see Yang, Luo, Li, Zhou, Zhang, Wang, "Mean field multi-agent reinforcement learning", ICML 2018, §5.2
  */
 import { z } from 'zod'
+import { RuntimeError } from '../../runtime/core/errors.ts'
 import { describeObservation } from '../../runtime/core/observation.ts'
 import { Stream } from '../../runtime/core/rng.ts'
 import { type AnyScenario, Clock, defineScenario } from '../../runtime/core/scenario.ts'
@@ -53,6 +54,17 @@ const options = z.strictObject({
 /** How many neighbours are up. */
 const observation = describeObservation({ hot: { inputs: NEIGHBOURS + 1, slots: 1 } })
 
+/** @throws ERR_CONFIG_INVALID when an episode would end before there is anything to average */
+function refuseEndlessBurnIn(maxSteps: number, burnIn: number): void {
+  if (maxSteps > burnIn) return
+  throw new RuntimeError(
+    'ERR_CONFIG_INVALID',
+    `--max-steps: expected more than --burn-in ${burnIn}, behind which the order parameter is averaged, got ${maxSteps}; ` +
+      'raise --max-steps or lower --burn-in',
+    { details: { field: 'maxSteps', maxSteps, burnIn } },
+  )
+}
+
 export const ising: AnyScenario = defineScenario({
   name: 'ising',
   summary: 'the Ising model: spins that are paid for agreeing with their neighbours',
@@ -74,15 +86,18 @@ export const ising: AnyScenario = defineScenario({
     samplesPerInsert: 0.05,
   },
 
-  describe: ({ size, maxSteps }) => ({
-    columns: {
-      spin: { dtype: 'i32', shape: [size * size] },
-      up: { dtype: 'i32', shape: [size * size] },
-      sums: { dtype: 'f64', shape: [2] },
-    },
-    groups: [{ name: 'spins', capacity: size * size, actions: 2, observation, permanent: true }],
-    maxSteps,
-  }),
+  describe({ size, maxSteps, burnIn }) {
+    refuseEndlessBurnIn(maxSteps, burnIn)
+    return {
+      columns: {
+        spin: { dtype: 'i32', shape: [size * size] },
+        up: { dtype: 'i32', shape: [size * size] },
+        sums: { dtype: 'f64', shape: [2] },
+      },
+      groups: [{ name: 'spins', capacity: size * size, actions: 2, observation, permanent: true }],
+      maxSteps,
+    }
+  },
 
   bind({ size, order, start, temperature, burnIn }, { state, agents, random, heap }) {
     const { spin, up, sums } = state
@@ -163,6 +178,7 @@ export const ising: AnyScenario = defineScenario({
 
       ended: () => false,
       score: orderParameter,
+      // Within the burn-in there is nothing to average yet, and a metric is to be a number.
       metrics: () => ({
         orderParameter: orderParameter(),
         meanOrderParameter: sums[Sum.steps] === 0 ? orderParameter() : sums[Sum.order]! / sums[Sum.steps]!,

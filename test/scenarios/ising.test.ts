@@ -55,6 +55,14 @@ for (const order of ['checkerboard', 'synchronous'] as const) {
   })
 }
 
+t.test('an episode that ends within its burn-in is refused, with both flags', async (t) => {
+  const describe = (maxSteps: number) => () =>
+    ising.describe(ising.options.parse({ size: SIZE, maxSteps, burnIn: 20 }))
+  const refusal = { code: 'ERR_CONFIG_INVALID', message: /^--max-steps: expected more than --burn-in 20, / }
+  for (const maxSteps of [1, 19, 20]) t.throws(describe(maxSteps), refusal)
+  t.doesNotThrow(describe(21))
+})
+
 /** Of 20 × 20 spins, measured elsewhere with J = 1. */
 const GIBBS: readonly (readonly [temperature: number, order: number])[] = [
   [1.6, 0.979],

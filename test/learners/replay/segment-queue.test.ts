@@ -1,5 +1,7 @@
 import t from 'tap'
 import { SegmentQueue } from '../../../learners/replay/segment-queue.ts'
+import { describeObservation } from '../../../runtime/core/observation.ts'
+import type { NamedTensors } from '../../../runtime/core/tensors.ts'
 import { createSegment, type Row, stateSpace } from '../../fixtures/segments.ts'
 
 const SPACE = stateSpace(3)
@@ -21,7 +23,7 @@ function fill(queue: SegmentQueue, marks: readonly number[]): SegmentQueue {
 }
 
 t.test('the oldest segments are taken, whole, until there are enough transitions', async (t) => {
-  const queue = fill(new SegmentQueue(SPACE.shared), [10, 20, 30])
+  const queue = fill(new SegmentQueue(SPACE), [10, 20, 30])
   t.equal(queue.transitions, 6)
   const { reward, next, step, shared, action } = queue.take(3)
   t.equal(queue.transitions, 2)
@@ -36,7 +38,7 @@ t.test('the oldest segments are taken, whole, until there are enough transitions
 
 t.test('it says how often there is enough to take, of segments that are taken whole', async (t) => {
   for (const least of [1, 2, 3, 4, 6, 7]) {
-    const queue = fill(new SegmentQueue(SPACE.shared), [1, 2, 3])
+    const queue = fill(new SegmentQueue(SPACE), [1, 2, 3])
     const says = queue.takes(least)
     let found = 0
     while (queue.transitions >= least) {
@@ -48,12 +50,43 @@ t.test('it says how often there is enough to take, of segments that are taken wh
 })
 
 t.test('a queue that was saved and loaded gives the same experience', async (t) => {
-  const saved = fill(new SegmentQueue(SPACE.shared), [1, 2, 3]).save()
-  const loaded = fill(new SegmentQueue(SPACE.shared), [99])
+  const saved = fill(new SegmentQueue(SPACE), [1, 2, 3]).save()
+  const loaded = fill(new SegmentQueue(SPACE), [99])
   loaded.load(saved)
-  const same = fill(new SegmentQueue(SPACE.shared), [1, 2, 3])
+  const same = fill(new SegmentQueue(SPACE), [1, 2, 3])
   t.equal(loaded.transitions, 6)
   for (let i = 0; i < 3; i++) t.strictSame(loaded.take(1), same.take(1))
-  loaded.load(new SegmentQueue(SPACE.shared).save())
+  loaded.load(new SegmentQueue(SPACE).save())
   t.equal(loaded.transitions, 0)
 })
+
+t.test('what another observation left behind, or has parts that do not fit, is not loaded', async (t) => {
+  const saved = fill(new SegmentQueue(SPACE), [1, 2, 3]).save()
+  const counts = (...values: readonly number[]) => {
+    const data = Float64Array.from([...saved['counts']!.data.slice(0, 8), ...values])
+    return { counts: { dtype: 'f64', shape: [3, 4], data } } as const
+  }
+  const refused: readonly (readonly [string, NamedTensors])[] = [
+    ...Object.keys(saved).map((name) => [name, omit(saved, name)] as const),
+    ['action', { ...saved, action: saved['next']! }],
+    ['reward', { ...saved, reward: { ...saved['reward']!, data: new Float32Array(8) } }],
+    ['counts', { ...saved, ...counts(0, 3, 4, 2) }],
+    ['counts', { ...saved, ...counts(0, 3, 2.5, 2) }],
+    ['counts', { ...saved, ...counts(0, 3, 2, Number.NaN) }],
+    ['counts', { ...saved, ...counts(0, 3) }],
+    ['observation', { ...saved, ...counts(0, 4, 2, 2) }],
+    ['shared', { ...saved, ...counts(0, 3, 2, 3) }],
+  ]
+  const queue = fill(new SegmentQueue(SPACE), [7])
+  for (const [name, tensors] of refused) {
+    const message = new RegExp(`^waiting ${name}: expected .*; resume with`)
+    t.throws(() => queue.load(tensors), { code: 'ERR_CHECKPOINT_MISMATCH', message }, name)
+  }
+  const wider = describeObservation({ hot: { inputs: 3, slots: 1 }, scalars: ['a', 'b', 'c'], shared: 2 })
+  t.throws(() => new SegmentQueue(wider).load(saved), { message: /^waiting observation/ })
+  t.equal(queue.transitions, 2, 'it keeps what it had')
+})
+
+function omit(tensors: NamedTensors, name: string): NamedTensors {
+  return Object.fromEntries(Object.entries(tensors).filter(([other]) => other !== name))
+}

@@ -84,11 +84,9 @@ t.test('content that no rollout records is refused, with its column and row', as
     ['next[2]: expected -1 or a later row below 4, got 2', ({ next }) => next.fill(2, 2, 3)],
     ['next[3]: expected -1 or a later row below 4, got -2', ({ next }) => next.fill(-2, 3)],
     ['reward[2]: expected a finite number, got NaN', ({ reward }) => reward.fill(Number.NaN, 2, 3)],
-    ['logProbability[1]: expected a finite number up to 0, got 0.5', (s) => s.logProbability.fill(0.5, 1, 2)],
-    [
-      'logProbability[0]: expected a finite number up to 0, got -Inf',
-      (s) => s.logProbability.fill(-Infinity),
-    ],
+    ['logProbability[1]: expected a number up to 0, got 0.5', (s) => s.logProbability.fill(0.5, 1, 2)],
+    ['logProbability[0]: expected a finite number, got -Inf', (s) => s.logProbability.fill(-Infinity)],
+    ['logProbability[3]: expected 0 behind the transitions', (s) => s.logProbability.fill(-1, 3)],
     ['shared[5]: expected a finite number, got Inf', ({ shared }) => shared.fill(Infinity, 5)],
     ['observation[2]: expected finite numbers, got NaN', ({ observation }) => setFloat(observation, 2)],
     ['observation[3]: expected inputs below 6, got 6', ({ observation }) => setHot(observation, 3, 6)],
@@ -108,6 +106,16 @@ t.test('content that no rollout records is refused, with its column and row', as
   const empty = soundSegment()
   setHot(empty.observation, 0, 0xffff)
   checkContent(empty, SETUP)
+})
+
+t.test('a policy that has diverged is called that, and not another version', async (t) => {
+  for (const log of [Number.NaN, -Infinity]) {
+    const segment = soundSegment()
+    segment.logProbability[2] = log
+    t.throws(() => checkContent(segment, SETUP), {
+      message: `segment.logProbability[2]: expected a finite number, got ${log}; the policy that chose the action has diverged: train with a lower --learning-rate`,
+    })
+  }
 })
 
 function setFloat(observation: Uint8Array, row: number): void {
