@@ -209,6 +209,24 @@ export const evalOptions = z.strictObject({
     .describe('how learned policies choose: the best action, or as at the end of their training'),
 })
 
+export const tournamentOptions = z.strictObject({
+  ...evalOptions.shape,
+  episodes: evalOptions.shape.episodes
+    .unwrap()
+    .multipleOf(2, 'expected an even number, half of them on either side')
+    .default(50)
+    .describe('episodes that each pair plays, an even number: half of them on either side'),
+  threads: commonOptions.shape.threads.describe(
+    'worker threads, and episodes played at a time; the result does not depend on it',
+  ),
+  out: z
+    .string()
+    .optional()
+    .describe(
+      'folder of the tournament, in which it also goes on; default: tournaments/<scenario>-<fingerprint>',
+    ),
+})
+
 export const verifyOptions = z.strictObject({
   ...commonOptions.shape,
   threads: commonOptions.shape.threads.default(1),
