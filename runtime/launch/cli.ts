@@ -10,7 +10,9 @@ import { doctorCommand } from './commands/doctor.ts'
 import { evalCommand } from './commands/eval.ts'
 import { joinCommand } from './commands/join.ts'
 import { listCommand } from './commands/list.ts'
+import { reportCommand } from './commands/report.ts'
 import { runCommand } from './commands/run.ts'
+import { sweepCommand } from './commands/sweep.ts'
 import { tournamentCommand } from './commands/tournament.ts'
 import { trafficCommand } from './commands/traffic.ts'
 import { trainCommand } from './commands/train.ts'
@@ -24,6 +26,8 @@ const COMMANDS: readonly Command[] = [
   runCommand,
   evalCommand,
   tournamentCommand,
+  sweepCommand,
+  reportCommand,
   benchCommand,
   verifyCommand,
   joinCommand,

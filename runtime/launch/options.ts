@@ -227,6 +227,29 @@ export const tournamentOptions = z.strictObject({
     ),
 })
 
+export const sweepOptions = z.strictObject({
+  seed: commonOptions.shape.seed.describe(
+    'first seed of the runs, where the file says only how many there are; and root of the resampling behind intervals',
+  ),
+  threads: commonOptions.shape.threads
+    .unwrap()
+    .optional()
+    .describe("worker threads of each training; default: the file's, or all cores"),
+  out: z
+    .string()
+    .optional()
+    .describe("folder of the sweep, in which it also goes on; default: sweeps/ and the file's name"),
+})
+
+export const reportOptions = z.strictObject({
+  ...commonOptions.shape,
+  x: z
+    .enum(['agent-steps', 'steps', 'seconds'])
+    .default('agent-steps')
+    .describe('horizontal axis: agent-steps, steps of all worlds, or seconds of training without pauses'),
+  out: z.string().default('report.html').describe('file of the page'),
+})
+
 export const verifyOptions = z.strictObject({
   ...commonOptions.shape,
   threads: commonOptions.shape.threads.default(1),

@@ -35,3 +35,8 @@ export function interval(
 ): string {
   return ends === undefined ? '' : `${format(ends[0])} – ${format(ends[1])}`
 }
+
+/** `1 run`, `2 runs` */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}

@@ -114,7 +114,8 @@ async function findRun(path: string): Promise<string> {
   )
 }
 
-function describeFigures(figures: Readonly<Record<string, number>>): string {
+/** What a progress bar shows beside it. */
+export function describeFigures(figures: Readonly<Record<string, number>>): string {
   const shown: string[] = []
   const rate = figures['agentStepsPerSecond']
   if (rate !== undefined) shown.push(`${formatCount(rate)} agent-steps/s`)

@@ -29,6 +29,8 @@ export interface IntervalsData {
   readonly kind: 'intervals'
   /** With its unit. */
   readonly label: string
+  /** Of the axis; left out, as the values need it. */
+  readonly range?: readonly [number, number]
   /** What is drawn, such as `interquartile mean` and `95 % interval`. */
   readonly valueName: string
   readonly intervalName: string
@@ -38,6 +40,7 @@ export interface IntervalsData {
 }
 
 export interface IntervalRow {
+  /** No other row's. */
   readonly name: string
   readonly value: number
   readonly interval?: readonly [number, number]

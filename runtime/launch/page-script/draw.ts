@@ -102,7 +102,7 @@ function curves({ xLabel, yLabel, band, curves }: CurvesData, colours: Colours):
       ...COMMON_OPTIONS,
       interaction: { mode: 'nearest', axis: 'x', intersect: false },
       scales: {
-        x: { type: 'linear', ...axis(colours, xLabel) },
+        x: { type: 'linear', ...axis(colours, xLabel), beginAtZero: true },
         y: { type: 'linear', ...axis(colours, yLabel) },
       },
       plugins: {
@@ -134,7 +134,7 @@ function curves({ xLabel, yLabel, band, curves }: CurvesData, colours: Colours):
 
 /** Rows below each other: a bar from end to end of the interval, the value on it, single values around it. */
 function intervals(data: IntervalsData, colours: Colours): ChartConfiguration {
-  const { rows, label, valueName, intervalName, pointsName } = data
+  const { rows, label, range, valueName, intervalName, pointsName } = data
   const names = rows.map(({ name }) => name)
   const describe = ({ dataIndex }: TooltipItem<'bar' | 'line' | 'scatter'>): string => {
     const { value, interval } = rows[dataIndex]!
@@ -151,6 +151,8 @@ function intervals(data: IntervalsData, colours: Colours): ChartConfiguration {
           label: valueName,
           data: rows.map(({ value }) => value),
           showLine: false,
+          // A value at the end of the axis is seen whole.
+          clip: false,
           pointStyle: 'circle',
           pointRadius: 5,
           pointHoverRadius: 6,
@@ -165,7 +167,8 @@ function intervals(data: IntervalsData, colours: Colours): ChartConfiguration {
               {
                 type: 'scatter' as const,
                 label: pointsName,
-                data: rows.flatMap(({ points = [] }, y) => points.map((x) => ({ x, y }))),
+                clip: false as const,
+                data: rows.flatMap(({ name, points = [] }) => points.map((x) => ({ x, y: name }))),
                 pointStyle: 'circle',
                 pointRadius: 3,
                 borderColor: colours.muted,
@@ -193,7 +196,12 @@ function intervals(data: IntervalsData, colours: Colours): ChartConfiguration {
       indexAxis: 'y',
       interaction: { mode: 'nearest', axis: 'y', intersect: false },
       scales: {
-        x: { type: 'linear', ...axis(colours, label), beginAtZero: false, grace: '5%' },
+        x: {
+          type: 'linear',
+          ...axis(colours, label),
+          beginAtZero: false,
+          ...(range === undefined ? { grace: '5%' } : { min: range[0], max: range[1] }),
+        },
         y: {
           type: 'category',
           ticks: { color: colours.text, autoSkip: false },

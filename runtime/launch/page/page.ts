@@ -29,7 +29,7 @@ export interface Charts {
 
 export interface Chart {
   readonly title: string
-  /** What it shows in words, for whoever cannot see it too. */
+  /** What it shows in words, for whoever cannot see it too; may be empty. */
   readonly caption: string
   readonly data: ChartData
 }
@@ -110,8 +110,12 @@ function renderChart({ title, caption, data }: Chart, charts: ChartData[]): stri
   const index = charts.push(data) - 1
   return (
     `<figure><h3>${escapeHtml(title)}</h3><div class="chart"><canvas data-chart="${index}" role="img" ` +
-    `aria-label="${escapeHtml(`${title}. ${caption}`)}"></canvas></div><figcaption>${escapeHtml(caption)}</figcaption></figure>`
+    `aria-label="${escapeHtml(`${title}. ${caption}`)}"></canvas></div>${renderCaption(caption)}</figure>`
   )
+}
+
+function renderCaption(caption: string): string {
+  return caption === '' ? '' : `<figcaption>${escapeHtml(caption)}</figcaption>`
 }
 
 function renderTable({ header, rows, caption }: Table): string {
@@ -122,7 +126,7 @@ function renderTable({ header, rows, caption }: Table): string {
   return (
     `<figure><div class="scroll"><table><thead>${line('th', header)}</thead>` +
     `<tbody>${rows.map((row) => line('td', row)).join('\n')}</tbody></table></div>` +
-    `<figcaption>${escapeHtml(caption)}</figcaption></figure>`
+    `${renderCaption(caption)}</figure>`
   )
 }
 
@@ -134,7 +138,7 @@ function renderMatrix({ names, cells, caption }: Matrix): string {
   )
   return (
     `<figure><div class="scroll"><table class="matrix"><thead><tr><td></td>${head}</tr></thead>` +
-    `<tbody>${rows.join('\n')}</tbody></table></div><figcaption>${escapeHtml(caption)}</figcaption></figure>`
+    `<tbody>${rows.join('\n')}</tbody></table></div>${renderCaption(caption)}</figure>`
   )
 }
 
