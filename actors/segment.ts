@@ -35,11 +35,19 @@ export interface SegmentTask {
   readonly exploration: readonly number[]
   /** Group whose experience is recorded, or −1. */
   readonly recordGroup: number
+  /** The episode that is started when none runs; left out, the world's next one. */
+  readonly starts?: EpisodeName
   /**
    * At most this many steps of the world; fewer when the episode ends. A segment that is recorded has whole decisions; any
    * other may stop within one, and the next goes on with it.
    */
   readonly steps: number
+}
+
+/** What an episode's key, and with it all draws in it, hangs on beside the seed. Each is below 2³¹. */
+export interface EpisodeName {
+  readonly world: number
+  readonly episode: number
 }
 
 export interface EpisodeResult {
@@ -133,7 +141,7 @@ export class SegmentRunner {
     const { world, plan } = this.#bound
     if (this.#shard === 0) {
       this.#frame.slab[0] = task.recordGroup < 0 ? -1 : this.#lane.rings!.free.tryPop()
-      if (clock[Clock.running] === 0) this.#startEpisode()
+      if (clock[Clock.running] === 0) this.#startEpisode(task.starts)
       this.#openRecorder(task)?.start()
     }
     this.#meet('reset')
@@ -217,10 +225,11 @@ export class SegmentRunner {
     return openRecorder(setup, task.recordGroup, slab, this.#slabs[slab]!)
   }
 
-  #startEpisode(): void {
+  #startEpisode(starts: EpisodeName | undefined): void {
     const { clock, key } = this.#bound.agents
     const { plan } = this.#bound
-    clock[Clock.world] = this.#plan.firstWorld + this.#world
+    clock[Clock.world] = starts?.world ?? this.#plan.firstWorld + this.#world
+    if (starts) clock[Clock.episode] = starts.episode
     clock[Clock.step] = 0
     clock[Clock.running] = 1
     episodeKey(this.#plan.seed, clock[Clock.world]!, clock[Clock.episode]!, key)

@@ -17,6 +17,7 @@ export const Stream = {
   evaluation: 9,
   sample: 10,
   learner: 11,
+  bootstrap: 12,
   /** From here on they are the scenarios' own; grid worlds use 17 and 18 too. */
   scenario: 16,
 } as const

@@ -233,6 +233,8 @@ export interface Scenario<
   readonly policyOptions?: readonly string[]
   /** Names of the metrics that are averages: over several worlds they are averaged, all others are added up. */
   readonly averages?: readonly string[]
+  /** Units of metrics, by their names, for the axes of charts; of counts there is none to say. */
+  readonly units?: Readonly<Record<string, string>>
   /**
    * Defaults of `train` that suit it better than the general ones: its own options' and those of algorithms, by key;
    * and by an algorithm's name those for that one alone, which are the stronger ones.

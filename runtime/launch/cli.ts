@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import { readFile } from 'node:fs/promises'
 import yargs, { type Argv } from 'yargs'
 import { hideBin } from 'yargs/helpers'
 import { loadScenario } from '../../scenarios/registry.ts'
@@ -11,17 +10,24 @@ import { doctorCommand } from './commands/doctor.ts'
 import { evalCommand } from './commands/eval.ts'
 import { joinCommand } from './commands/join.ts'
 import { listCommand } from './commands/list.ts'
+import { reportCommand } from './commands/report.ts'
 import { runCommand } from './commands/run.ts'
+import { sweepCommand } from './commands/sweep.ts'
+import { tournamentCommand } from './commands/tournament.ts'
 import { trafficCommand } from './commands/traffic.ts'
 import { trainCommand } from './commands/train.ts'
 import { verifyCommand } from './commands/verify.ts'
 import { createConsole } from './console.ts'
+import { readOptionsFile } from './options-file.ts'
 import { VERSION } from './version.ts'
 
 const COMMANDS: readonly Command[] = [
   trainCommand,
   runCommand,
   evalCommand,
+  tournamentCommand,
+  sweepCommand,
+  reportCommand,
   benchCommand,
   verifyCommand,
   joinCommand,
@@ -29,6 +35,9 @@ const COMMANDS: readonly Command[] = [
   doctorCommand,
   listCommand,
 ]
+
+/** Positional argument of commands that take any number of runs. */
+const RUNS = 'runs'
 
 /** Flags of every command that are no part of its config. */
 const PLAIN_FLAGS = ['config', 'json', 'verbose', 'help', 'h', 'version'] as const
@@ -56,7 +65,6 @@ async function main(argv: readonly string[]): Promise<number> {
       'dot-notation': false,
       'parse-numbers': false,
       'parse-positional-numbers': false,
-      'duplicate-arguments-array': false,
     })
     .option('config', {
       type: 'string',
@@ -76,7 +84,7 @@ async function main(argv: readonly string[]): Promise<number> {
       command.summary,
       (builder) => describeCommand(builder, command, argv),
       async (parsed) => {
-        code = await execute(command, parsed as Parsed, argv)
+        code = await execute(command, lastOnes(parsed as Parsed), argv)
       },
     )
   }
@@ -101,6 +109,13 @@ async function main(argv: readonly string[]): Promise<number> {
 
 type Parsed = Readonly<Record<string, unknown>>
 
+/** Of a flag that was typed several times, the last one. yargs needs them all, for it reads lists of positionals as flags. */
+function lastOnes(parsed: Parsed): Parsed {
+  const last = (key: string, value: unknown) =>
+    Array.isArray(value) && key !== '_' && key !== RUNS ? value.at(-1) : value
+  return Object.fromEntries(Object.entries(parsed).map(([key, value]) => [key, last(key, value)]))
+}
+
 /** What yargs throws itself is about the command line. */
 function asUsageError(error: unknown): unknown {
   const isOfYargs = error instanceof Error && error.name === 'YError'
@@ -124,12 +139,13 @@ async function describeCommand(builder: Argv, command: Command, argv: readonly s
   const positionals = positionalNames(command)
   for (const name of positionals) builder.positional(name, { type: 'string' })
   for (const [line, does] of command.examples) builder.example(line, does)
-  for (const field of fieldsOf(await command.options(await peek(argv, positionals)))) addFlag(builder, field)
+  const { typed, runs } = await peek(argv, positionals)
+  for (const field of fieldsOf(await command.options(typed, runs))) addFlag(builder, field)
   return builder
 }
 
 function positionalNames({ usage }: Command): string[] {
-  return [...usage.matchAll(/[<[](\w+)[>\]]/g)].map((match) => match[1]!)
+  return [...usage.matchAll(/[<[](\w+)(?:\.\.)?[>\]]/g)].map((match) => match[1]!)
 }
 
 function addFlag(builder: Argv, { flag, type, description, choices, default: value }: Field): void {
@@ -141,17 +157,23 @@ function addFlag(builder: Argv, { flag, type, description, choices, default: val
   })
 }
 
+interface Peeked {
+  readonly typed: Readonly<Record<string, string | undefined>>
+  readonly runs: readonly string[]
+}
+
 /** Positionals, and flags with their values, before anything is known about them; a config file's come last. */
-async function peek(
-  argv: readonly string[],
-  positionals: readonly string[],
-): Promise<Readonly<Record<string, string | undefined>>> {
+async function peek(argv: readonly string[], positionals: readonly string[]): Promise<Peeked> {
   const typed: Record<string, string | undefined> = {}
+  const runs: string[] = []
   const names = ['command', ...positionals]
   for (let i = 0; i < argv.length; i++) {
     const word = argv[i]!
     const flag = /^--([a-z-]+)(?:=(.*))?$/s.exec(word)
-    if (!flag && !word.startsWith('-') && names.length > 0) typed[names.shift()!] = word
+    if (!flag && !word.startsWith('-')) {
+      if (names[0] === RUNS) runs.push(word)
+      else if (names.length > 0) typed[names.shift()!] = word
+    }
     if (!flag) continue
     const key = toKey(flag[1]!)
     const next = argv[i + 1]
@@ -163,7 +185,19 @@ async function peek(
   }
   const file = typed['config'] === undefined ? {} : await readConfigFile(typed['config'], typed['scenario'])
   const fromFile = Object.fromEntries(Object.entries(file).map(([key, value]) => [key, String(value)]))
-  return { ...fromFile, ...typed }
+  return {
+    typed: { ...fromFile, ...typed },
+    runs: runs.length > 0 || typed['config'] === undefined ? runs : runsOfFile(file, typed['config']),
+  }
+}
+
+/** @throws ERR_FILE_INVALID */
+function runsOfFile({ [RUNS]: runs = [] }: Readonly<Record<string, unknown>>, path: string): string[] {
+  if (Array.isArray(runs) && runs.every((run) => typeof run === 'string')) return runs
+  throw new RuntimeError(
+    'ERR_FILE_INVALID',
+    `--config: ${path}: ${RUNS}: expected a list of names and paths, got ${JSON.stringify(runs)}`,
+  )
 }
 
 /** Flags that never take a value: what follows them is a positional. */
@@ -182,35 +216,7 @@ function toKey(flag: string): string {
 /** Options from a file: in our own format, or in that of the scenario that was typed. */
 async function readConfigFile(path: string, scenario: string | undefined): Promise<Record<string, unknown>> {
   const own = scenario === undefined ? undefined : (await loadScenario(scenario)).readConfig?.(path)
-  return own ?? readOptionsFile(path)
-}
-
-async function readOptionsFile(path: string): Promise<Record<string, unknown>> {
-  let text: string
-  try {
-    text = await readFile(path, 'utf8')
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException
-    throw new RuntimeError('ERR_FILE_MISSING', `--config: ${path} cannot be read (${code}); check the path`, {
-      cause,
-    })
-  }
-  // Only who has a config file waits for it to load.
-  const yaml = await import('yaml')
-  let value: unknown
-  try {
-    value = path.endsWith('.json') ? JSON.parse(text) : yaml.parse(text)
-  } catch (cause) {
-    throw new RuntimeError('ERR_FILE_INVALID', `--config: ${path}: ${(cause as Error).message}`, { cause })
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new RuntimeError(
-      'ERR_FILE_INVALID',
-      `--config: ${path}: expected keys and values, got ${typeof value}`,
-    )
-  }
-  const { $environment: _, ...keys } = value as Record<string, unknown>
-  return keys
+  return own ?? readOptionsFile(path, '--config')
 }
 
 async function execute(command: Command, parsed: Parsed, argv: readonly string[]): Promise<number> {
@@ -222,7 +228,8 @@ async function execute(command: Command, parsed: Parsed, argv: readonly string[]
       `command line: expected ${command.usage}, got one more: '${extra}'`,
     )
   }
-  const fields = fieldsOf(await command.options(await peek(argv, names)))
+  const peeked = await peek(argv, names)
+  const fields = fieldsOf(await command.options(peeked.typed, peeked.runs))
   const path = parsed['config'] as string | undefined
   const typed = names.includes('scenario') ? (parsed['scenario'] as string | undefined) : undefined
   const file = path === undefined ? undefined : await readConfigFile(path, typed)
@@ -233,6 +240,7 @@ async function execute(command: Command, parsed: Parsed, argv: readonly string[]
   const scenario = file?.['scenario']
   if (file) {
     const { scenario: _, ...values } = file
+    if (names.includes(RUNS)) delete values[RUNS]
     layers.push({ source: 'file', name: path!, values })
   }
   const console = createConsole({
@@ -241,11 +249,14 @@ async function execute(command: Command, parsed: Parsed, argv: readonly string[]
     stderr: process.stderr,
     now: () => performance.now(),
   })
-  const positionals = Object.fromEntries(names.map((name) => [name, parsed[name] as string | undefined]))
+  const single = names.filter((name) => name !== RUNS)
+  const positionals = Object.fromEntries(single.map((name) => [name, parsed[name] as string | undefined]))
+  const typedRuns = (parsed[RUNS] ?? []) as readonly string[]
+  const runs = typedRuns.length > 0 || file === undefined ? typedRuns : runsOfFile(file, path!)
   if (names.includes('scenario')) positionals['scenario'] ??= scenario as string | undefined
   const signal = command.stops === 'well' ? interruption(console) : new AbortController().signal
   try {
-    return await command.run({ positionals, layers, console, signal })
+    return await command.run({ positionals, runs, layers, console, signal })
   } finally {
     console.endProgress()
   }

@@ -100,11 +100,11 @@ function winner({ score }: EpisodeResult, sides: readonly number[]): number | un
 }
 
 /** What the groups of a side have together. */
-function totalOf(values: readonly number[], sides: readonly number[], side: number): number {
+export function totalOf(values: readonly number[], sides: readonly number[], side: number): number {
   return values.reduce((sum, value, group) => sum + (sides[group] === side ? value : 0), 0)
 }
 
-function addUp(figures: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+export function addUp(figures: readonly Readonly<Record<string, number>>[]): Record<string, number> {
   const sums: Record<string, number> = {}
   for (const figure of figures) {
     for (const [name, value] of Object.entries(figure)) sums[name] = (sums[name] ?? 0) + value

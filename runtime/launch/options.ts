@@ -209,6 +209,47 @@ export const evalOptions = z.strictObject({
     .describe('how learned policies choose: the best action, or as at the end of their training'),
 })
 
+export const tournamentOptions = z.strictObject({
+  ...evalOptions.shape,
+  episodes: evalOptions.shape.episodes
+    .unwrap()
+    .multipleOf(2, 'expected an even number, half of them on either side')
+    .default(50)
+    .describe('episodes that each pair plays, an even number: half of them on either side'),
+  threads: commonOptions.shape.threads.describe(
+    'worker threads, and episodes played at a time; the result does not depend on it',
+  ),
+  out: z
+    .string()
+    .optional()
+    .describe(
+      'folder of the tournament, in which it also goes on; default: tournaments/<scenario>-<fingerprint>',
+    ),
+})
+
+export const sweepOptions = z.strictObject({
+  seed: commonOptions.shape.seed.describe(
+    'first seed of the runs, where the file says only how many there are; and root of the resampling behind intervals',
+  ),
+  threads: commonOptions.shape.threads
+    .unwrap()
+    .optional()
+    .describe("worker threads of each training; default: the file's, or all cores"),
+  out: z
+    .string()
+    .optional()
+    .describe("folder of the sweep, in which it also goes on; default: sweeps/ and the file's name"),
+})
+
+export const reportOptions = z.strictObject({
+  ...commonOptions.shape,
+  x: z
+    .enum(['agent-steps', 'steps', 'seconds'])
+    .default('agent-steps')
+    .describe('horizontal axis: agent-steps, steps of all worlds, or seconds of training without pauses'),
+  out: z.string().default('report.html').describe('file of the page'),
+})
+
 export const verifyOptions = z.strictObject({
   ...commonOptions.shape,
   threads: commonOptions.shape.threads.default(1),

@@ -34,6 +34,8 @@ export interface NamedPolicy {
   readonly group?: number
   /** Epsilon or temperature. */
   readonly exploration: number
+  /** Steps that it was trained for, of a learned one from a checkpoint. */
+  readonly step?: number
 }
 
 /** How learned policies of an evaluation choose their actions. */
@@ -105,6 +107,7 @@ async function loadCheckpointPolicy(
     weights,
     group: groups[0]!,
     exploration: algorithm.exploration(state.algorithmOptions, 1),
+    step: checkpoint.step,
   }
 }
 

@@ -3,7 +3,7 @@ import { planHost } from '../../actors/host-plan.ts'
 import { ParameterStore } from '../../actors/parameter-store.ts'
 import { openPool, type RolloutPool } from '../../actors/pool.ts'
 import { threading } from '../../actors/rollout-host.ts'
-import type { SegmentResult } from '../../actors/segment.ts'
+import type { EpisodeName, SegmentResult } from '../../actors/segment.ts'
 import type { WorldPlan } from '../core/world.ts'
 import { type NamedPolicy, packLearned, toSpecs } from './policies.ts'
 
@@ -23,8 +23,18 @@ export interface StageOptions {
 /** Worlds that are played with fixed policies and without learning. */
 export interface Stage {
   readonly pool: RolloutPool
-  /** Runs at most `steps` steps of one world. @param assignment policy of each group, by index */
-  play(world: number, assignment: readonly number[], steps: number): Promise<SegmentResult>
+  /**
+   * Runs at most `steps` steps of one world.
+   *
+   * @param assignment policy of each group, by index
+   * @param starts     the episode that is started when none runs; left out, the world's next one
+   */
+  play(
+    world: number,
+    assignment: readonly number[],
+    steps: number,
+    starts?: EpisodeName,
+  ): Promise<SegmentResult>
   close(): Promise<void>
 }
 
@@ -48,7 +58,7 @@ export function openStage(options: StageOptions): Stage {
   const exploration = policies.map((policy) => policy.exploration)
   return {
     pool,
-    play: (index, assignment, steps) =>
+    play: (index, assignment, steps, starts) =>
       pool.run({
         world: index,
         assignment,
@@ -56,6 +66,7 @@ export function openStage(options: StageOptions): Stage {
         version: 0,
         exploration,
         recordGroup: -1,
+        ...(starts && { starts }),
         steps,
       }),
     close: () => pool.close(),

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { arch, availableParallelism, hostname, platform } from 'node:os'
 import { basename, join } from 'node:path'
 import { networkOf, policySpace } from '../../actors/host-plan.ts'
 import { type Rollout, RolloutHost } from '../../actors/rollout-host.ts'
@@ -15,6 +14,7 @@ import { createCurveKeys, ipcEndpoint } from '../transport/endpoints.ts'
 import { createRunId } from '../transport/run-id.ts'
 import type { SegmentLimits } from './check-joined.ts'
 import { canChangeSides, findLearningGroup, flattenConfig, planScenario, type TrainConfig } from './config.ts'
+import { describeEnvironment } from './environment.ts'
 import type { EpisodesOptions } from './episodes.ts'
 import { WEIGHTS_FILE } from './learner-service.ts'
 import { type MatchResult, playMatch } from './match.ts'
@@ -22,7 +22,6 @@ import { checkNetwork, loadPolicy, RANDOM_POLICY } from './policies.ts'
 import { measureReturn, type ReturnResult } from './returns.ts'
 import { memoryLimit } from './stage.ts'
 import { NO_COUNTS, type RunDescription, type TrainCounters, Trainer, WORLDS_FILE } from './trainer.ts'
-import { VERSION } from './version.ts'
 import { loadWorlds } from './world-checkpoint.ts'
 
 /** What a training run tells while it goes on. */
@@ -183,14 +182,7 @@ function learningTask({ algorithm, algorithmOptions, run }: TrainConfig, world: 
 async function describeRun(folder: RunFolder, config: TrainConfig): Promise<void> {
   await writeJsonAtomic(folder.configFile, {
     ...flattenConfig(config),
-    $environment: {
-      manyfold: VERSION,
-      node: process.version,
-      platform: `${platform()} ${arch()}`,
-      cores: availableParallelism(),
-      host: hostname(),
-      started: new Date().toISOString(),
-    },
+    $environment: describeEnvironment(),
   })
 }
 

@@ -119,6 +119,16 @@ export const traffic: AnyScenario = defineScenario({
   stepsOption: 'maxSteps',
   policyOptions: ['protocol', 'phases', 'actions', 'features'],
   averages: ['averageTravelTime', 'enteringTravelTime', 'meanQueue'],
+  units: {
+    averageTravelTime: 's',
+    enteringTravelTime: 's',
+    throughput: 'vehicles',
+    meanQueue: 'vehicles',
+    spawned: 'vehicles',
+    running: 'vehicles',
+    waiting: 'vehicles',
+    finished: 'vehicles',
+  },
   training: {
     algorithm: 'iql',
     steps: 720_000,

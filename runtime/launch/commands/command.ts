@@ -6,6 +6,8 @@ import type { Console } from '../console.ts'
 export interface Invocation {
   /** Positional arguments by name. */
   readonly positionals: Readonly<Record<string, string | undefined>>
+  /** Of a command with `[runs..]`: all of these, from the command line or else the config file. */
+  readonly runs: readonly string[]
   /** Flags and config file, the strongest first. */
   readonly layers: readonly Layer[]
   readonly console: Console
@@ -18,7 +20,7 @@ export type ExitCode = 0 | 1
 
 /** One command of the CLI: a thin call into the library. */
 export interface Command {
-  /** As yargs writes it, e.g. `train [scenario]`. */
+  /** As yargs writes it, e.g. `train [scenario]`; `[runs..]` takes any number. */
   readonly usage: string
   readonly summary: string
   /** Command line and what it does. */
@@ -32,7 +34,8 @@ export interface Command {
    * The command's options, for flags and help. They depend on what else is typed.
    *
    * @param typed positional arguments and the flags typed so far, by key
+   * @param runs  of a command with `[runs..]`
    */
-  options(typed: Readonly<Record<string, string | undefined>>): Promise<z.ZodObject>
+  options(typed: Readonly<Record<string, string | undefined>>, runs: readonly string[]): Promise<z.ZodObject>
   run(invocation: Invocation): Promise<ExitCode>
 }

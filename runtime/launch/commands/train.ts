@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { dirname, relative, resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { loadScenario, resolveScenario } from '../../../scenarios/registry.ts'
@@ -26,6 +26,7 @@ import { policyKey } from '../play-config.ts'
 import type { ReturnResult } from '../returns.ts'
 import { defaultOut, refuseOtherRun, type TrainSummary, train } from '../train.ts'
 import type { Command } from './command.ts'
+import { shownPath } from './shown-path.ts'
 
 const DEFAULT_SCENARIO = 'battle'
 
@@ -113,7 +114,8 @@ async function findRun(path: string): Promise<string> {
   )
 }
 
-function describeFigures(figures: Readonly<Record<string, number>>): string {
+/** What a progress bar shows beside it. */
+export function describeFigures(figures: Readonly<Record<string, number>>): string {
   const shown: string[] = []
   const rate = figures['agentStepsPerSecond']
   if (rate !== undefined) shown.push(`${formatCount(rate)} agent-steps/s`)
@@ -144,15 +146,15 @@ function describeSummary(summary: TrainSummary, config: TrainConfig): string {
   }
   if (summary.evaluation.length > 0) lines.push('', describeEvaluation(summary.evaluation))
   if (summary.returns.length > 0) lines.push('', describeReturns(summary.returns, config.scenario))
-  lines.push('', `checkpoint   ${shown(summary.checkpoint)}`)
+  lines.push('', `checkpoint   ${shownPath(summary.checkpoint)}`)
   if (summary.status === 'interrupted')
-    lines.push(`go on with   npx manyfold train --resume ${shown(summary.out)}`)
+    lines.push(`go on with   npx manyfold train --resume ${shownPath(summary.out)}`)
   else {
     const other = summary.evaluation.at(-1)?.blue.policy ?? summary.returns.at(-1)?.policy
     if (other) lines.push(`look further npx manyfold ${evalCommandOf(summary, config, other)}`)
     if (!canChangeSides(planScenario(config), summary.learningGroup))
       lines.push(`look further npx manyfold ${playCommand(summary, config)}`)
-    lines.push(`curves       tensorboard --logdir ${shown(summary.out)}`)
+    lines.push(`curves       tensorboard --logdir ${shownPath(summary.out)}`)
   }
   return lines.join('\n')
 }
@@ -160,22 +162,16 @@ function describeSummary(summary: TrainSummary, config: TrainConfig): string {
 /** Evaluates what was trained beside another policy. */
 function evalCommandOf({ out }: TrainSummary, { scenario, reference }: TrainConfig, other: string): string {
   const { policyFlag } = scenario
-  if (policyFlag === undefined) return `eval --red ${shown(out)} --blue ${other} --episodes 100`
-  return `eval ${reference} --${toFlag(policyFlag)} ${shown(out)},${other}`
+  if (policyFlag === undefined) return `eval --red ${shownPath(out)} --blue ${other} --episodes 100`
+  return `eval ${reference} --${toFlag(policyFlag)} ${shownPath(out)},${other}`
 }
 
 /** Plays one episode of what was trained, all other groups at random. */
 function playCommand({ out, learningGroup }: TrainSummary, config: TrainConfig): string {
   const { reference } = config
-  const scenario = reference.startsWith('file:') ? shown(fileURLToPath(reference)) : reference
-  const policy = [`--${toFlag(policyKey(config.scenario, learningGroup))}`, shown(out)]
+  const scenario = reference.startsWith('file:') ? shownPath(fileURLToPath(reference)) : reference
+  const policy = [`--${toFlag(policyKey(config.scenario, learningGroup))}`, shownPath(out)]
   return ['run', scenario, ...scenarioFlags(config), ...policy].join(' ')
-}
-
-/** A path as short as it can be typed. */
-function shown(path: string): string {
-  const short = relative(process.cwd(), path)
-  return short === '' || short.startsWith('..') ? path : short
 }
 
 /** One row an opponent. */

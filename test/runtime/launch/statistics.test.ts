@@ -1,5 +1,14 @@
 import t from 'tap'
-import { mean, normalInterval, wilson } from '../../../runtime/launch/statistics.ts'
+import {
+  bootstrapInterval,
+  deviation,
+  interquartileMean,
+  mean,
+  middle95,
+  normalInterval,
+  quantile,
+  wilson,
+} from '../../../runtime/launch/statistics.ts'
 
 t.test('the interval of a mean is that of hand-computed numbers', async (t) => {
   // Mean 5, sample variance 20 / 3, standard error √(5 / 3).
@@ -19,4 +28,39 @@ t.test("the interval of a proportion is Wilson's", async (t) => {
   const [none, all] = [wilson(0, 10), wilson(10, 10)]
   t.ok(none[0] < 1e-12 && all[1] > 1 - 1e-12)
   t.ok(Math.abs(none[1] - 0.2775) < 1e-4 && Math.abs(all[0] - 0.7225) < 1e-4)
+})
+
+t.test('the deviation is that of a sample', async (t) => {
+  t.ok(Math.abs(deviation([2, 4, 6, 8]) - Math.sqrt(20 / 3)) < 1e-12)
+  t.ok(Number.isNaN(deviation([3])))
+})
+
+t.test('the interquartile mean leaves a quarter out at either end, rounded down', async (t) => {
+  t.equal(interquartileMean([100, 1, 2, 3, 4, 5, 6, -50]), 3.5)
+  t.equal(interquartileMean([100, 1, 2]), mean([100, 1, 2]), 'of three nothing')
+  t.equal(interquartileMean([9, 1, 2, 3, 100]), (2 + 3 + 9) / 3, 'of five one at either end')
+  t.ok(Number.isNaN(interquartileMean([])))
+})
+
+t.test('quantiles lie between values', async (t) => {
+  t.equal(quantile([1, 2, 3, 4], 0), 1)
+  t.equal(quantile([1, 2, 3, 4], 0.5), 2.5)
+  t.equal(quantile([1, 2, 3, 4], 1), 4)
+  t.same(middle95(Array.from({ length: 41 }, (_, i) => 40 - i)), [1, 39])
+})
+
+t.test('a bootstrap interval hangs on values and seed alone, and needs two values', async (t) => {
+  const values = [1, 2, 3, 4, 10]
+  const interval = bootstrapInterval(values, mean, 3)!
+  t.same(bootstrapInterval(values, mean, 3), interval)
+  t.ok(interval[0] < 4 && interval[1] > 4 && interval[0] > 1 && interval[1] < 10)
+  t.same(bootstrapInterval([5, 5, 5], mean, 3), [5, 5])
+  t.equal(bootstrapInterval([5], mean, 3), undefined)
+})
+
+t.test('the bootstrap interval of a mean of many values is close to the normal one', async (t) => {
+  const values = Array.from({ length: 200 }, (_, i) => (i * 37) % 101)
+  const [low, high] = bootstrapInterval(values, mean, 0)!
+  const [normalLow, normalHigh] = normalInterval(values)!
+  t.ok(Math.abs(low - normalLow) < 0.5 && Math.abs(high - normalHigh) < 0.5)
 })

@@ -1,0 +1,142 @@
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { z } from 'zod'
+import { RuntimeError } from '../../core/errors.ts'
+import { readJson } from '../../core/files.ts'
+import { latestCheckpoint } from '../../store/checkpoint-folders.ts'
+import { createFolder } from '../../store/durable-files.ts'
+import { removeStillbornRun, runFolderAt } from '../../store/run-folder.ts'
+import { flattenConfig, type TrainConfig } from '../config.ts'
+import { readEnd } from '../report/run-record.ts'
+import { type TrainObserver, train } from '../train.ts'
+import type { Combination, SweepConfig } from './config.ts'
+import { type SweepSummary, summarise } from './summary.ts'
+import { writeSweep } from './write.ts'
+
+/** One training of a sweep. */
+export interface SweepRun {
+  readonly combination: Combination
+  readonly seed: number
+  /** Absolute path. */
+  readonly folder: string
+  readonly config: TrainConfig
+}
+
+/** How far a run is. */
+export interface RunState {
+  readonly run: SweepRun
+  readonly state: 'done' | 'failed' | 'interrupted' | 'waiting'
+  /** What ended a failed one. */
+  readonly error?: string
+}
+
+/** What a sweep tells while it goes on. */
+export interface SweepObserver {
+  /** A line for the log. */
+  log(line: string): void
+  /** For the training that starts next. @param number from 1 on */
+  training(run: SweepRun, number: number, of: number): TrainObserver
+}
+
+/**
+ * Trains every combination with every seed, one after the other, and writes what became of them. In a folder that it has
+ * worked in before, runs that are done stay as they are, and one that was stopped goes on from its last checkpoint. A run
+ * that fails does not keep the others from being trained.
+ *
+ * @param out    the sweep's folder
+ * @param signal ends it early: the run under way leaves a checkpoint
+ * @throws ERR_CONFIG_INVALID for a folder that has a run with other options, before anything is trained;
+ *         ERR_FILE_INVALID for a damaged one, ERR_OUTPUT_UNWRITABLE
+ */
+export async function runSweep(
+  config: SweepConfig,
+  out: string,
+  signal: AbortSignal,
+  observer: SweepObserver,
+): Promise<SweepSummary> {
+  const folder = resolve(out)
+  const runs = runsOf(config, folder)
+  for (const run of runs) await refuseOther(run)
+  await createFolder(folder)
+  const states = new Map<SweepRun, RunState>()
+  for (const run of runs) {
+    states.set(run, { run, state: (await isDone(run)) ? 'done' : 'waiting' })
+  }
+  const write = async () => writeSweep(folder, await summarise(config, [...states.values()]))
+  const before = [...states.values()].filter(({ state }) => state === 'done').length
+  if (before > 0) observer.log(`${before} of ${runs.length} runs are already done`)
+  for (const [index, run] of runs.entries()) {
+    if (signal.aborted || states.get(run)!.state === 'done') continue
+    const state = await trainOne(run, signal, observer.training(run, index + 1, runs.length))
+    if (state.error !== undefined) observer.log(`${labelOf(run)} failed: ${state.error}`)
+    states.set(run, state)
+    // So that one can look at what there is while the others train.
+    await write()
+  }
+  return write()
+}
+
+/** Of a run, in words. */
+export function labelOf({ combination, seed }: SweepRun): string {
+  return `${combination.name}, seed ${seed}`
+}
+
+function runsOf({ combinations, seeds }: SweepConfig, out: string): SweepRun[] {
+  return combinations.flatMap((combination) =>
+    seeds.map((seed) => {
+      const folder = join(out, 'runs', combination.folder, `seed-${seed}`)
+      const { config } = combination
+      return { combination, seed, folder, config: { ...config, run: { ...config.run, seed, out: folder } } }
+    }),
+  )
+}
+
+async function trainOne(run: SweepRun, signal: AbortSignal, observer: TrainObserver): Promise<RunState> {
+  const { folder, config } = run
+  try {
+    const parts = runFolderAt(folder)
+    const isBegun = (await latestCheckpoint(parts.checkpointsFolder)) !== undefined
+    // What was stopped before its first checkpoint starts anew.
+    if (!isBegun) await removeStillbornRun(parts)
+    const started = isBegun ? { ...config, run: { ...config.run, resume: folder } } : config
+    const { status } = await train(started, folder, signal, observer)
+    return { run, state: status }
+  } catch (error) {
+    return { run, state: 'failed', error: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+async function isDone({ folder }: SweepRun): Promise<boolean> {
+  return (await readEnd(folder))?.status === 'done'
+}
+
+/** Options that may be others when a run goes on. */
+const FREE_KEYS: ReadonlySet<string> = new Set([
+  '$environment',
+  'out',
+  'resume',
+  'threads',
+  'metricsPort',
+  'checkpointEvery',
+  'keepCheckpoints',
+])
+
+const configSchema = z.record(z.string(), z.unknown())
+
+/** @throws ERR_CONFIG_INVALID when a run's folder holds one with other options */
+async function refuseOther({ folder, config }: SweepRun): Promise<void> {
+  const { configFile } = runFolderAt(folder)
+  if (!existsSync(configFile)) return
+  const then = await readJson(configFile, configSchema)
+  const now = JSON.parse(JSON.stringify(flattenConfig(config))) as Record<string, unknown>
+  for (const key of new Set([...Object.keys(then), ...Object.keys(now)])) {
+    const [a, b] = [JSON.stringify(then[key]), JSON.stringify(now[key])]
+    if (a === b || FREE_KEYS.has(key)) continue
+    throw new RuntimeError(
+      'ERR_CONFIG_INVALID',
+      `${folder}: is of a run with ${key} ${a ?? 'left out'}, got ${b ?? 'it left out'}; ` +
+        'go on with the file as it was, remove the run, or choose another --out',
+      { details: { folder, key } },
+    )
+  }
+}

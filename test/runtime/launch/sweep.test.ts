@@ -1,0 +1,266 @@
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { resolveSweep, type SweepConfig } from '../../../runtime/launch/sweep/config.ts'
+import { runSweep, type SweepObserver } from '../../../runtime/launch/sweep/run.ts'
+import type { SweepSummary } from '../../../runtime/launch/sweep/summary.ts'
+import { openPage, skipWithoutBrowser } from '../../fixtures/browser.ts'
+import { MEASURED, resultOf, run, runAll, start } from './_cli.ts'
+
+/** Trainings that take half a second each, and are the same to the byte whenever they are stopped. */
+const BASE = {
+  scenario: 'battle',
+  agents: 16,
+  mapSize: 16,
+  maxSteps: 60,
+  schedule: 'sync',
+  learner: 'thread',
+  worlds: 4,
+  segmentSteps: 8,
+  network: 'perceptron',
+  hidden: [16],
+  batchSize: 64,
+  learningStarts: 200,
+  replayCapacity: 2000,
+  checkpointEvery: 64,
+  steps: 128,
+  evalEpisodes: 2,
+}
+const SWEEP = { ...BASE, grid: { algorithm: ['iql'] }, seeds: 2 }
+
+function sweepFile(folder: string, sweep: object): string {
+  const file = join(folder, 'sweep.json')
+  writeFileSync(file, JSON.stringify(sweep))
+  return file
+}
+
+const flags = (values: Readonly<Record<string, unknown>>) =>
+  [{ source: 'flag', name: 'test', values: { threads: 2, ...values } }] as const
+
+const resolve = (file: string, values: Readonly<Record<string, unknown>> = {}): Promise<SweepConfig> =>
+  resolveSweep(file, flags(values))
+
+interface Told {
+  readonly logs: string[]
+  readonly trained: string[]
+}
+
+/** @param stopAt steps of the run of this number, from 1 on, at which the sweep is told to stop */
+async function sweep(
+  config: SweepConfig,
+  out: string,
+  stopAt?: { readonly run: number; readonly steps: number },
+): Promise<SweepSummary & Told> {
+  const controller = new AbortController()
+  const told: Told = { logs: [], trained: [] }
+  const observer: SweepObserver = {
+    log: (line) => told.logs.push(line),
+    training(run, number) {
+      told.trained.push(`${run.combination.name} ${run.seed}`)
+      return {
+        log: () => undefined,
+        evaluation: () => undefined,
+        progress(steps) {
+          if (stopAt?.run === number && steps >= stopAt.steps) controller.abort()
+        },
+      }
+    },
+  }
+  return { ...(await runSweep(config, out, controller.signal, observer)), ...told }
+}
+
+/** What the runs of a sweep ended with, by combination and seed. */
+function hashesOf({ runs }: SweepSummary): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    runs.map(({ combination, seed, folder }) => {
+      const { stateHash } = JSON.parse(readFileSync(join(folder, 'summary.json'), 'utf8'))
+      return [`${combination} ${seed}`, stateHash]
+    }),
+  )
+}
+
+const folder = t.testdir()
+const FILE = sweepFile(folder, SWEEP)
+const OUT = join(folder, 'whole')
+const whole = await sweep(await resolve(FILE), OUT)
+
+t.test('every combination is trained with every seed, and summed up', async (t) => {
+  t.match(whole, { status: 'done', seeds: [0, 1], file: FILE, out: OUT, page: join(OUT, 'index.html') })
+  t.same(whole.trained, ['algorithm iql 0', 'algorithm iql 1'])
+  t.same(readdirSync(OUT).toSorted(), [
+    'index.html',
+    'runs',
+    'runs.csv',
+    'summary.csv',
+    'summary.json',
+    'summary.md',
+  ])
+  t.same(readdirSync(join(OUT, 'runs', 'algorithm=iql')).toSorted(), ['seed-0', 'seed-1'])
+  t.same(whole.metrics.slice(0, 3), ['winRate:random', 'winRate:nearest-enemy', 'loss'])
+  const [iql] = whole.combinations
+  t.match(iql, { name: 'algorithm iql', options: { algorithm: 'iql' }, runsDone: 2 })
+  const { values, mean, interquartileMean, interval } = iql!.metrics['loss']!
+  t.equal(mean, (values[0]! + values[1]!) / 2)
+  t.equal(interquartileMean, mean, 'of two nothing is left out')
+  t.same(interval, [Math.min(...values), Math.max(...values)])
+  const { file, combinations } = JSON.parse(readFileSync(join(OUT, 'summary.json'), 'utf8'))
+  t.same({ file, combinations }, JSON.parse(JSON.stringify({ file: FILE, combinations: whole.combinations })))
+  t.match(
+    readFileSync(join(OUT, 'summary.csv'), 'utf8'),
+    /^combination,algorithm,metric,seeds,mean,interquartileMean,low,high\nalgorithm iql,iql,winRate:random,2,/,
+  )
+  t.match(readFileSync(join(OUT, 'runs.csv'), 'utf8'), /^algorithm iql,iql,1,done,/m)
+  t.match(readFileSync(join(OUT, 'summary.md'), 'utf8'), /^\| algorithm iql \| 2 \| /m)
+})
+
+t.test('runs that are done stay as they are; more seeds and values add runs', async (t) => {
+  const before = hashesOf(whole)
+  const [first] = whole.runs
+  const { mtimeMs } = statSync(join(first!.folder, 'summary.json'))
+  const again = await sweep(await resolve(FILE, { threads: 1 }), OUT)
+  t.same([again.trained, again.logs], [[], ['2 of 2 runs are already done']])
+  t.same(again.combinations, whole.combinations)
+  const more = await sweep(await resolve(sweepFile(t.testdir(), { ...SWEEP, seeds: [0, 1, 7] })), OUT)
+  t.same(more.trained, ['algorithm iql 7'])
+  t.match(hashesOf(more), before)
+  t.equal(statSync(join(first!.folder, 'summary.json')).mtimeMs, mtimeMs)
+})
+
+t.test('a sweep that was stopped in mid-run ends as one that was not', async (t) => {
+  const out = join(t.testdir(), 'parts')
+  const config = await resolve(FILE)
+  const first = await sweep(config, out, { run: 1, steps: 64 })
+  t.equal(first.status, 'interrupted')
+  t.same(
+    first.runs.map(({ state }) => state),
+    ['interrupted', 'waiting'],
+  )
+  const second = await sweep(config, out)
+  t.same(second.trained, ['algorithm iql 0', 'algorithm iql 1'])
+  t.same(hashesOf(second), hashesOf(whole))
+})
+
+t.test('after kill -9 the same command goes on, and repeats no run', async (t) => {
+  const out = join(t.testdir(), 'killed')
+  const words = ['sweep', FILE, '--out', out, '--threads', '2', '--json']
+  const killed = start(words)
+  await killed.line(/^run 2\/2, algorithm iql, seed 1 \d+\/128/)
+  killed.kill('SIGKILL')
+  t.match(await killed.ended, { signal: 'SIGKILL', stdout: '' })
+  const done = join(out, 'runs', 'algorithm=iql', 'seed-0', 'summary.json')
+  const { mtimeMs } = statSync(done)
+  const ended = await run(words, MEASURED)
+  t.match(ended, { code: 0, stderr: /^1 of 2 runs are already done$/m })
+  t.equal(ended.stdout.split('\n').length, 2)
+  t.same(hashesOf(resultOf<SweepSummary>(ended)), hashesOf(whole))
+  t.equal(statSync(done).mtimeMs, mtimeMs)
+})
+
+t.test('a run that fails does not keep the others from being trained, and is tried again', async (t) => {
+  const cwd = t.testdir()
+  const file = sweepFile(cwd, {
+    ...BASE,
+    evalEpisodes: 0,
+    replayCapacity: 1000,
+    grid: { segmentSteps: [200, 8] },
+  })
+  const ended = await run(['sweep', file, '--threads', '1', '--json'], { cwd })
+  t.equal(ended.code, 1)
+  t.match(ended.stderr, /^segmentSteps 200, seed 0 failed: --replay-capacity: one segment can have/m)
+  t.match(ended.stderr, /^1 of 2 runs failed; the same command tries them again:/m)
+  const summary = resultOf<SweepSummary>(ended)
+  t.match(summary, {
+    status: 'failed',
+    out: join(cwd, 'sweeps', 'sweep'),
+    runs: [{ state: 'failed', error: /--replay-capacity/, metrics: {} }, { state: 'done' }],
+    combinations: [{ runsDone: 0, metrics: {} }, { runsDone: 1 }],
+  })
+  const again = await sweep(await resolve(file), summary.out)
+  t.same([again.trained, again.status], [['segmentSteps 200 0'], 'failed'])
+})
+
+t.test('lists are combined with grids, and names tell what differs', async (t) => {
+  const file = sweepFile(t.testdir(), {
+    ...BASE,
+    list: [{ algorithm: 'iql' }, { algorithm: 'mfq', temperatureEnd: 0.1 }],
+    grid: { hidden: [[16], [32, 32]] },
+    seeds: [3, 5],
+  })
+  const { combinations, seeds } = await resolve(file)
+  t.same(seeds, [3, 5])
+  t.same(
+    combinations.map(({ name, folder }) => [name, folder.replace(/-[0-9a-f]{8}$/, '-…')]),
+    [
+      ['algorithm iql, hidden [16]', 'algorithm=iql,hidden=_16_-…'],
+      ['algorithm iql, hidden [32,32]', 'algorithm=iql,hidden=_32,32_-…'],
+      ['algorithm mfq, temperatureEnd 0.1, hidden [16]', 'algorithm=mfq,temperatureEnd=0.1,hidden=_16_-…'],
+      [
+        'algorithm mfq, temperatureEnd 0.1, hidden [32,32]',
+        'algorithm=mfq,temperatureEnd=0.1,hidden=_32,32_-…',
+      ],
+    ],
+  )
+  t.match(combinations[3]!.config, {
+    algorithm: { name: 'mfq' },
+    algorithmOptions: { temperatureEnd: 0.1, hidden: [32, 32] },
+    run: { seed: 3, threads: 2, steps: 128 },
+  })
+  const single = await resolve(sweepFile(t.testdir(), { ...BASE, seeds: 3 }), { seed: 10 })
+  t.same(single.seeds, [10, 11, 12])
+  t.match(single.combinations, [{ name: 'mfq', folder: 'all' }])
+})
+
+t.test('a file that cannot be trained is refused before anything is', async (t) => {
+  const cases = [
+    { sweep: { ...SWEEP, scenario: undefined }, says: /scenario: name one: battle/ },
+    {
+      sweep: { ...SWEEP, grid: { learningRat: [1] } },
+      says: /learningRat 1: unknown option learningRat; did you/,
+    },
+    { sweep: { ...SWEEP, grid: { algorithm: ['iql', 'none'] } }, says: /--algorithm: expected one of/ },
+    { sweep: { ...SWEEP, grid: { batchSize: [64, 'x'] } }, says: /batchSize x: batchSize: .*got "x"/ },
+    {
+      sweep: { ...SWEEP, grid: { batchSize: 64 } },
+      says: /sweep\.json: at grid\.batchSize: .*expected array/,
+    },
+    { sweep: { ...SWEEP, grid: { batchSize: [] } }, says: /sweep\.json: at grid\.batchSize: too small/i },
+    { sweep: { ...SWEEP, grid: { batchSize: [64, 64] } }, says: /combinations: .*'batchSize 64' twice/ },
+    { sweep: { ...SWEEP, seeds: 0 }, says: /sweep\.json: at seeds: / },
+    { sweep: { ...SWEEP, seeds: [1, 1] }, says: /seeds: expected each once, got '1' twice/ },
+    { sweep: { ...SWEEP, seed: 1 }, says: /sweep\.json: seed: expected none; name the seeds in `seeds`/ },
+    {
+      sweep: { ...SWEEP, list: [{ out: 'x' }] },
+      says: /out: expected none; each run has a folder of its own/,
+    },
+  ]
+  const cwd = t.testdir()
+  const files = cases.map(({ sweep }, i) => {
+    const name = `${i}-sweep.json`
+    writeFileSync(join(cwd, name), JSON.stringify(sweep))
+    return name
+  })
+  writeFileSync(join(cwd, 'broken.yaml'), 'grid: [\n')
+  const before = readdirSync(cwd)
+  const ends = await runAll(
+    [...files, 'none.yaml', 'broken.yaml'].map((file) => ['sweep', file, '--json']),
+    { cwd },
+  )
+  const says = [...cases.map((one) => one.says), /sweep: none\.yaml cannot be read/, /sweep: broken\.yaml: /]
+  for (const [i, line] of says.entries()) t.match(ends[i], { code: 2, stdout: '', stderr: line })
+  t.same(readdirSync(cwd), before)
+})
+
+t.test('a folder with a run of other options is refused', async (t) => {
+  const file = sweepFile(t.testdir(), { ...SWEEP, batchSize: 32 })
+  await t.rejects(sweep(await resolve(file), OUT), {
+    code: 'ERR_CONFIG_INVALID',
+    message:
+      /seed-0: is of a run with batchSize 64, got 32; go on with the file as it was, remove the run, or/,
+  })
+})
+
+t.test('the page opens without an error', { skip: skipWithoutBrowser() }, async (t) => {
+  const { dom, console } = await openPage(whole.page, 'dark', t.testdir())
+  t.same(console, [])
+  t.match(dom, / data-drawn="8"/)
+})
