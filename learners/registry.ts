@@ -1,4 +1,7 @@
+import { closest } from 'fastest-levenshtein'
+import { RuntimeError } from '../runtime/core/errors.ts'
 import type { AnyAlgorithm } from '../runtime/core/learner.ts'
+import { importModule, isModule, moduleUrl } from '../runtime/core/modules.ts'
 import { bicnet } from './algorithms/bicnet.ts'
 import { colight } from './algorithms/colight.ts'
 import { commnet } from './algorithms/commnet.ts'
@@ -23,3 +26,35 @@ export const algorithms: readonly AnyAlgorithm[] = [
   commnet,
   bicnet,
 ]
+
+/**
+ * An algorithm by its name, or by the path or file URL of a module that exports it as `algorithm`.
+ *
+ * @throws ERR_CONFIG_INVALID for an unknown name, with the nearest one, and for a module without an algorithm; ERR_FILE_MISSING
+ */
+export async function loadAlgorithm(reference: string): Promise<AnyAlgorithm> {
+  const found = algorithms.find(({ name }) => name === reference)
+  if (found) return found
+  if (!isModule(reference)) {
+    const names = algorithms.map(({ name }) => name)
+    throw new RuntimeError(
+      'ERR_CONFIG_INVALID',
+      `--algorithm: expected one of ${names.join(', ')} or the path of a module, got '${reference}'; ` +
+        `did you mean ${closest(reference, names)}?`,
+      { details: { got: reference } },
+    )
+  }
+  const { algorithm } = (await importModule(reference, '--algorithm')) as {
+    readonly algorithm?: AnyAlgorithm
+  }
+  if (typeof algorithm?.create === 'function') return algorithm
+  throw new RuntimeError(
+    'ERR_CONFIG_INVALID',
+    `--algorithm: expected ${reference} to export \`algorithm\`, made by defineAlgorithm`,
+  )
+}
+
+/** The reference under which another process on this machine finds the same algorithm. */
+export function resolveAlgorithm(reference: string): string {
+  return algorithms.some(({ name }) => name === reference) ? reference : moduleUrl(reference)
+}

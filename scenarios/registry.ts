@@ -1,8 +1,6 @@
-import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { closest } from 'fastest-levenshtein'
 import { RuntimeError } from '../runtime/core/errors.ts'
+import { importModule, isModule, moduleUrl } from '../runtime/core/modules.ts'
 import { type AnyScenario, actingGroups } from '../runtime/core/scenario.ts'
 
 /**
@@ -40,7 +38,7 @@ export async function loadScenarios(): Promise<AnyScenario[]> {
  */
 export async function loadScenario(reference: string): Promise<AnyScenario> {
   if (Object.hasOwn(SCENARIOS, reference)) return SCENARIOS[reference]!()
-  if (!/[./\\]/.test(reference)) {
+  if (!isModule(reference)) {
     throw new RuntimeError(
       'ERR_SCENARIO_INVALID',
       `scenario: expected one of ${scenarioNames.join(', ')} or the path of a module, got '${reference}'; ` +
@@ -53,16 +51,11 @@ export async function loadScenario(reference: string): Promise<AnyScenario> {
 
 /** The reference under which another thread or process on this machine finds the same scenario. */
 export function resolveScenario(reference: string): string {
-  if (Object.hasOwn(SCENARIOS, reference) || reference.startsWith('file:')) return reference
-  return pathToFileURL(resolve(reference)).href
+  return Object.hasOwn(SCENARIOS, reference) ? reference : moduleUrl(reference)
 }
 
 async function importScenario(reference: string): Promise<AnyScenario> {
-  const url = resolveScenario(reference)
-  if (!existsSync(new URL(url))) {
-    throw new RuntimeError('ERR_FILE_MISSING', `scenario: there is no file ${reference}; check the path`)
-  }
-  const module = (await import(url)) as { readonly scenario?: AnyScenario }
+  const module = (await importModule(reference, 'scenario')) as { readonly scenario?: AnyScenario }
   if (typeof module.scenario?.bind !== 'function') {
     throw new RuntimeError(
       'ERR_SCENARIO_INVALID',

@@ -1,6 +1,5 @@
-import { closest } from 'fastest-levenshtein'
 import { z } from 'zod'
-import { algorithms } from '../../learners/registry.ts'
+import { loadAlgorithm, resolveAlgorithm } from '../../learners/registry.ts'
 import { loadScenario, resolveScenario, scenarioNames } from '../../scenarios/registry.ts'
 import { fieldsOf, type Layer, placeOf, resolveConfig } from '../core/config.ts'
 import { RuntimeError } from '../core/errors.ts'
@@ -37,18 +36,6 @@ export function requireScenario(reference: string | undefined): string {
   throw new RuntimeError(
     'ERR_CONFIG_INVALID',
     `scenario: name one: ${scenarioNames.join(', ')}, or the path of a module`,
-  )
-}
-
-/** @throws ERR_CONFIG_INVALID with the nearest name */
-export function findAlgorithm(name: string): AnyAlgorithm {
-  const found = algorithms.find((algorithm) => algorithm.name === name)
-  if (found) return found
-  const names = algorithms.map((algorithm) => algorithm.name)
-  throw new RuntimeError(
-    'ERR_CONFIG_INVALID',
-    `--algorithm: expected one of ${names.join(', ')}, got '${name}'; did you mean ${closest(name, names)}?`,
-    { details: { got: name } },
   )
 }
 
@@ -176,7 +163,8 @@ export async function resolveCommand<S extends z.ZodObject>(
 /** The complete config of a training run. @throws as `resolveCommand` */
 export async function resolveTraining(reference: string, layers: readonly Layer[]): Promise<TrainConfig> {
   const scenario = await loadScenario(reference)
-  const algorithm = findAlgorithm(strongest(layers, 'algorithm') ?? defaultAlgorithm(scenario))
+  const algorithmReference = strongest(layers, 'algorithm') ?? defaultAlgorithm(scenario)
+  const algorithm = await loadAlgorithm(algorithmReference)
   const flat = resolveConfig(
     trainSchema(scenario, algorithm),
     withPreset(scenario, withOwnConfig(scenario, layers)),
@@ -187,7 +175,10 @@ export async function resolveTraining(reference: string, layers: readonly Layer[
   const options = pick(flat, trainOptions) as z.output<typeof trainOptions>
   const learning = findLearningGroup(world, options.learningGroup, placeOf('learningGroup', layers))
   refuseNobody(scenario, groups[learning]!)
-  const run = completeTraining(options, groups[learning]!.name, mostAgents(world.spec))
+  const run = {
+    ...completeTraining(options, groups[learning]!.name, mostAgents(world.spec)),
+    algorithm: resolveAlgorithm(algorithmReference),
+  }
   refuseContradictions(run)
   const given = pick(flat, algorithm.options)
   const isSampled = playersOf(groups, learning).some((group) => groups[group]!.capacity > run.sampleAgents)

@@ -1,12 +1,13 @@
 import { hostname } from 'node:os'
 import { type Rollout, RolloutHost } from '../../actors/rollout-host.ts'
+import { loadAlgorithm } from '../../learners/registry.ts'
 import { loadScenario } from '../../scenarios/registry.ts'
 import { RuntimeError } from '../core/errors.ts'
 import { Fifo } from '../core/fifo.ts'
 import type { Link } from '../core/link.ts'
 import { planWorld } from '../core/world.ts'
 import { connectZmq, type ZmqClient } from '../transport/zmq-client.ts'
-import { findAlgorithm, findLearningGroup } from './config.ts'
+import { findLearningGroup } from './config.ts'
 import { segmentMessage } from './courier-actor.ts'
 import { aligned, decodeToHost, segmentFrames, type ToHost, type ToLearner } from './protocol.ts'
 import { memoryLimit } from './stage.ts'
@@ -255,7 +256,7 @@ class Session {
 
   async #build(run: Run, firstWorld: number): Promise<RolloutHost> {
     const { threads, worlds } = this.#options
-    const algorithm = findAlgorithm(run.algorithm)
+    const algorithm = await loadAlgorithm(run.algorithm)
     const world = planWorld(await loadScenario(run.scenario), run.scenarioOptions)
     return new RolloutHost({
       world,

@@ -1,6 +1,6 @@
 import { openBackend } from '../../learners/backend.ts'
 import type { BackendChoice } from '../../learners/backend-names.ts'
-import { algorithms } from '../../learners/registry.ts'
+import { loadAlgorithm } from '../../learners/registry.ts'
 import { RuntimeError } from '../core/errors.ts'
 import type { LearnerSetup } from '../core/learner.ts'
 import type { Link } from '../core/link.ts'
@@ -72,7 +72,7 @@ export async function openLearnerServer(
   hosts: 'sockets' | 'none',
 ): Promise<LearnerServer> {
   const backend = await openBackend(start.backend)
-  const algorithm = algorithms.find(({ name }) => name === start.algorithm)!
+  const algorithm = await loadAlgorithm(start.algorithm)
   const learner = await algorithm.create(start.setup, start.options)
   const service = new LearnerService({ ...start, algorithm, learner, now: () => performance.now() })
   await service.start(start.checkpoint === undefined ? undefined : await openCheckpoint(start.checkpoint))

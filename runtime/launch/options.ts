@@ -46,7 +46,10 @@ export const trainOptions = z.strictObject({
   segmentSteps: rolloutOptions.shape.segmentSteps.describe(
     'steps of one world that a thread runs at a stretch; where agents do not decide in every step, as many decisions',
   ),
-  algorithm: z.string().default('mfq').describe('learning algorithm; `manyfold list` names them all'),
+  algorithm: z
+    .string()
+    .default('mfq')
+    .describe('learning algorithm; `manyfold list` names them all; or the path of a module'),
   worlds: rolloutOptions.shape.worlds
     .unwrap()
     .optional()

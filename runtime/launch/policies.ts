@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
 import type { PolicySpec } from '../../actors/host-plan.ts'
 import { networkOf } from '../../actors/host-plan.ts'
-import { algorithms } from '../../learners/registry.ts'
+import { loadAlgorithm } from '../../learners/registry.ts'
 import { resolveScenario } from '../../scenarios/registry.ts'
 import { toFlag } from '../core/config.ts'
 import { RuntimeError } from '../core/errors.ts'
-import type { ActingSpec, Selection } from '../core/learner.ts'
+import type { ActingSpec, AnyAlgorithm, Selection } from '../core/learner.ts'
 import type { NetworkSpec } from '../core/network.ts'
 import {
   initialWeights,
@@ -88,13 +88,7 @@ async function loadCheckpointPolicy(
 ): Promise<NamedPolicy> {
   const checkpoint = await openCheckpoint(path)
   const state = checkpoint.state as PolicyState
-  const algorithm = algorithms.find((known) => known.name === state.algorithm)
-  if (!algorithm) {
-    throw new RuntimeError(
-      'ERR_CHECKPOINT_MISMATCH',
-      `${path}: was trained with '${state.algorithm}', which this version does not know`,
-    )
-  }
+  const algorithm = await loadAlgorithmOf(path, state.algorithm)
   if (state.scenario === resolveScenario(world.scenario.name))
     checkPolicyOptions(path, state.scenarioOptions, world)
   const acting = algorithm.acting(state.algorithmOptions)
@@ -108,6 +102,19 @@ async function loadCheckpointPolicy(
     group: groups[0]!,
     exploration: algorithm.exploration(state.algorithmOptions, 1),
     step: checkpoint.step,
+  }
+}
+
+/** @throws ERR_CHECKPOINT_MISMATCH when it is not there */
+async function loadAlgorithmOf(path: string, reference: string): Promise<AnyAlgorithm> {
+  try {
+    return await loadAlgorithm(reference)
+  } catch (cause) {
+    throw new RuntimeError(
+      'ERR_CHECKPOINT_MISMATCH',
+      `${path}: was trained with '${reference}', which this version does not know`,
+      { cause },
+    )
   }
 }
 

@@ -80,7 +80,7 @@ export async function train(
     if (resumed) {
       refuseOtherRun(resumed.folder, resumed.state as RunDescription, {
         scenario: config.reference,
-        algorithm: config.algorithm.name,
+        algorithm: run.algorithm,
       })
       refuseOtherKind(resumed, run.learningGroup, world)
       refuseOtherConstants(resumed, world)
@@ -283,7 +283,7 @@ async function conduct(
       runId,
       endpoint: ipcEndpoint(runId),
       listen: run.listen === undefined ? undefined : { endpoint: run.listen, curve: createCurveKeys() },
-      algorithm: algorithm.name,
+      algorithm: run.algorithm,
       options: algorithmOptions,
       setup: {
         space: policySpace(world, learning, algorithm.acting(algorithmOptions)),
@@ -365,12 +365,12 @@ async function conduct(
 }
 
 function describe(config: TrainConfig, world: WorldPlan): RunDescription {
-  const { reference, scenarioOptions, algorithm, algorithmOptions, run } = config
-  const { learningGroup } = run
+  const { reference, scenarioOptions, algorithmOptions, run } = config
+  const { learningGroup, algorithm } = run
   return {
     scenario: reference,
     scenarioOptions,
-    algorithm: algorithm.name,
+    algorithm,
     algorithmOptions,
     learningGroup,
     ...constantsOf(world),

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
+import { loadAlgorithm, resolveAlgorithm } from '../../../learners/registry.ts'
 import { loadScenario, resolveScenario } from '../../../scenarios/registry.ts'
 import { type Layer, toFlag } from '../../core/config.ts'
 import { RuntimeError } from '../../core/errors.ts'
@@ -12,7 +13,6 @@ import { runFolderAt } from '../../store/run-folder.ts'
 import {
   canChangeSides,
   defaultAlgorithm,
-  findAlgorithm,
   planScenario,
   resolveTraining,
   scenarioFlags,
@@ -49,7 +49,7 @@ export const trainCommand: Command = {
     const earlier = resume === undefined ? undefined : await readEarlierRun(resume)
     const loaded = await loadScenario(scenario ?? earlier?.scenario ?? DEFAULT_SCENARIO)
     const name = algorithm ?? earlier?.algorithm ?? defaultAlgorithm(loaded)
-    return trainSchema(loaded, findAlgorithm(name))
+    return trainSchema(loaded, await loadAlgorithm(name))
   },
 
   async run({ positionals, layers, console, signal }) {
@@ -60,7 +60,7 @@ export const trainCommand: Command = {
       // Before the options are: those of another run would be refused for their names.
       refuseOtherRun(earlier.folder, earlier, {
         scenario: resolveScenario(scenario),
-        algorithm: strongest(layers, 'algorithm') ?? earlier.algorithm,
+        algorithm: resolveAlgorithm(strongest(layers, 'algorithm') ?? earlier.algorithm),
       })
     }
     const config = await resolveTraining(scenario, earlier ? [...layers, earlier.layer] : layers)

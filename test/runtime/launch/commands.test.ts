@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
+import { loadAlgorithm } from '../../../learners/registry.ts'
 import { fieldsOf } from '../../../runtime/core/config.ts'
-import { commandSchema, findAlgorithm } from '../../../runtime/launch/config.ts'
+import { commandSchema } from '../../../runtime/launch/config.ts'
 import type { Measurement } from '../../../runtime/launch/measure.ts'
 import { benchOptions, joinOptions, runOptions, trainOptions } from '../../../runtime/launch/options.ts'
 import type { ReturnResult } from '../../../runtime/launch/returns.ts'
@@ -210,7 +211,7 @@ t.test('--help of every command has every option with its default', async (t) =>
   const commands = [
     {
       words: ['train', '--algorithm', 'iql'],
-      schema: commandSchema(trainOptions, battle, findAlgorithm('iql')),
+      schema: commandSchema(trainOptions, battle, await loadAlgorithm('iql')),
     },
     { words: ['run', 'battle'], schema: commandSchema(runOptions, battle) },
     { words: ['bench', 'battle'], schema: commandSchema(benchOptions, battle) },

@@ -38,6 +38,13 @@ t.test("a scenario's module loads nothing but zod", async (t) => {
   }
 })
 
+t.test("an algorithm's module loads nothing but zod while nobody learns", async (t) => {
+  const sarsa = new URL('../../../examples/expected-sarsa.js', import.meta.url).href
+  for (const specifier of ['manyfold/algorithm', sarsa]) {
+    t.same(await packagesOf(specifier), ['zod'], specifier)
+  }
+})
+
 t.test('the traffic engine loads next to nothing', async (t) => {
   t.same([...(await packagesOf('manyfold/traffic'))].sort(), ['fastest-levenshtein', 'zod'])
 })
