@@ -40,7 +40,19 @@ export const lever: AnyScenario = defineScenario({
   scripted: ['by-id', 'by-rank'],
   stepsOption: 'maxSteps',
   averages: ['distinct'],
-  training: { algorithm: 'commnet', gamma: 0, steps: 100_000, evalEpisodes: 20 },
+  // The same reward for all says little of what each of them did: it takes many games an update to see it.
+  training: {
+    algorithm: 'commnet',
+    gamma: 0,
+    steps: 450_000,
+    worlds: 8,
+    segmentSteps: 50,
+    evalEpisodes: 20,
+    batchSize: 2048,
+    learningRate: 0.002,
+    entropyCoefficient: 0.001,
+    bicnet: { steps: 100_000, batchSize: 512, entropyCoefficient: 0.003 },
+  },
 
   describe({ agents, levers, ids, maxSteps }) {
     if (agents > ids) {
