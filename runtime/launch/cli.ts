@@ -185,9 +185,10 @@ async function peek(argv: readonly string[], positionals: readonly string[]): Pr
   }
   const file = typed['config'] === undefined ? {} : await readConfigFile(typed['config'], typed['scenario'])
   const fromFile = Object.fromEntries(Object.entries(file).map(([key, value]) => [key, String(value)]))
+  const isInFile = positionals.includes(RUNS) && runs.length === 0 && typed['config'] !== undefined
   return {
     typed: { ...fromFile, ...typed },
-    runs: runs.length > 0 || typed['config'] === undefined ? runs : runsOfFile(file, typed['config']),
+    runs: isInFile ? runsOfFile(file, typed['config']!) : runs,
   }
 }
 
@@ -252,7 +253,8 @@ async function execute(command: Command, parsed: Parsed, argv: readonly string[]
   const single = names.filter((name) => name !== RUNS)
   const positionals = Object.fromEntries(single.map((name) => [name, parsed[name] as string | undefined]))
   const typedRuns = (parsed[RUNS] ?? []) as readonly string[]
-  const runs = typedRuns.length > 0 || file === undefined ? typedRuns : runsOfFile(file, path!)
+  const isInFile = names.includes(RUNS) && typedRuns.length === 0 && file !== undefined
+  const runs = isInFile ? runsOfFile(file, path!) : typedRuns
   if (names.includes('scenario')) positionals['scenario'] ??= scenario as string | undefined
   const signal = command.stops === 'well' ? interruption(console) : new AbortController().signal
   try {

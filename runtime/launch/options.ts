@@ -246,7 +246,7 @@ export const sweepOptions = z.strictObject({
 
 export const reportOptions = z.strictObject({
   ...commonOptions.shape,
-  x: z
+  axis: z
     .enum(['agent-steps', 'steps', 'seconds'])
     .default('agent-steps')
     .describe('horizontal axis: agent-steps, steps of all worlds, or seconds of training without pauses'),

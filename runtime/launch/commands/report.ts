@@ -12,17 +12,17 @@ export const reportCommand: Command = {
   examples: [
     ['manyfold report runs/mine', 'one run, finished or not'],
     ['manyfold report runs/mfq-* runs/iql-*', 'runs that differ only in the seed are one curve'],
-    ['manyfold report sweeps/mine --x seconds --out curves.html', 'all runs of a sweep over time'],
+    ['manyfold report sweeps/mine --axis seconds --out curves.html', 'all runs of a sweep over time'],
   ],
   stops: 'at-once',
   options: async () => reportOptions,
 
   async run({ runs, layers, console }) {
-    const { x, out } = resolveConfig(reportOptions, layers)
+    const { axis, out } = resolveConfig(reportOptions, layers)
     if (runs.length === 0) {
       throw new RuntimeError('ERR_CONFIG_INVALID', 'report: expected runs, got none; name their folders')
     }
-    const summary = await writeReport({ runs, x, out })
+    const summary = await writeReport({ runs, axis, out })
     console.result(describe(summary), summary)
     return 0
   },

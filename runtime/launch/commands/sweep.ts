@@ -25,7 +25,8 @@ export const sweepCommand: Command = {
     const summary = await runSweep(config, out, signal, {
       log: (line) => console.log(line),
       training: (run, number, of) => {
-        const label = `run ${number}/${of}, ${labelOf(run)}`
+        const label = `run ${number}/${of}`
+        console.log(`${label}: ${labelOf(run)}`)
         return {
           log: (line) => console.log(line),
           progress: (steps, ofSteps, figures) =>

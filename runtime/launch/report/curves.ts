@@ -12,7 +12,7 @@ export interface RunGroup {
 }
 
 /** What a curve can be drawn over. */
-export type AxisName = z.output<typeof reportOptions>['x']
+export type AxisName = z.output<typeof reportOptions>['axis']
 
 export const AXES: Readonly<
   Record<AxisName, { readonly label: string; readonly of: (line: RecordedLine) => number }>

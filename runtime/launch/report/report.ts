@@ -11,7 +11,7 @@ import { findRuns, type RunRecord, readRun } from './run-record.ts'
 export interface ReportOptions {
   /** Folders of runs, and folders with runs in them. */
   readonly runs: readonly string[]
-  readonly x: AxisName
+  readonly axis: AxisName
   /** File of the page. */
   readonly out: string
 }
@@ -30,11 +30,11 @@ export interface ReportSummary {
  *
  * @throws ERR_FILE_MISSING, ERR_FILE_INVALID, ERR_OUTPUT_UNWRITABLE
  */
-export async function writeReport({ runs: paths, x, out }: ReportOptions): Promise<ReportSummary> {
+export async function writeReport({ runs: paths, axis, out }: ReportOptions): Promise<ReportSummary> {
   const runs: RunRecord[] = []
   for (const folder of await findRuns(paths)) runs.push(await readRun(folder))
   const groups = groupRuns(runs)
-  const charts = await curveCharts(groups, x)
+  const charts = await curveCharts(groups, axis)
   const scenarios = [...new Set(runs.map(scenarioName))]
   const file = resolve(out)
   const html = renderPage({

@@ -9,7 +9,7 @@ import { describeMetric } from '../report/metric-names.ts'
 import { BAND_NOTE, brief, curveCharts } from '../report/report.ts'
 import { type RunRecord, readRun } from '../report/run-record.ts'
 import { counted, interval, toCsv, toMarkdown } from '../tables.ts'
-import type { CombinationSummary, RunSummary, SweepResults, SweepSummary } from './summary.ts'
+import type { RunSummary, SweepResults, SweepSummary } from './summary.ts'
 
 /**
  * Writes what a sweep has come to into its folder, as tables, JSON and a page. Each file has the old or the new
@@ -29,29 +29,58 @@ export async function writeSweep(folder: string, results: SweepResults): Promise
   return summary
 }
 
+/** Metrics that have room in a table with a row for each combination. */
 const MOST_COLUMNS = 4
 
-/** A table of interquartile means. @param most metrics that have room */
-export function summaryTable(
-  { combinations, metrics }: SweepSummary,
-  most: number = MOST_COLUMNS,
-): { readonly header: readonly string[]; readonly rows: readonly (readonly string[])[] } {
-  const shown = metrics.slice(0, most)
+/** Interquartile means of the metrics that matter most, with their intervals. */
+export function summaryTable({ combinations, metrics }: SweepSummary): TableText {
+  const shown = metrics.slice(0, MOST_COLUMNS)
   return {
-    header: ['combination', 'runs done', ...shown.map((name) => describeMetric(name).title.toLowerCase())],
-    rows: combinations.map((combination) => [
-      combination.name,
-      String(combination.runsDone),
-      ...shown.map((name) => cellOf(combination, name)),
+    header: ['combination', 'runs done', ...shown.map(titleOf)],
+    rows: combinations.map(({ name, runsDone, metrics: own }) => [
+      name,
+      String(runsDone),
+      ...shown.map((metric) => {
+        const aggregate = own[metric]
+        if (aggregate === undefined) return ''
+        const ends = interval(aggregate.interval, brief)
+        return `${brief(aggregate.interquartileMean)}${ends === '' ? '' : ` (${ends})`}`
+      }),
     ]),
   }
 }
 
-function cellOf({ metrics }: CombinationSummary, name: string): string {
-  const aggregate = metrics[name]
-  if (aggregate === undefined) return ''
-  const ends = interval(aggregate.interval, brief)
-  return `${brief(aggregate.interquartileMean)}${ends === '' ? '' : ` (${ends})`}`
+interface TableText {
+  readonly header: readonly string[]
+  readonly rows: readonly (readonly string[])[]
+}
+
+/** A row for each combination and metric. */
+function fullTable({ combinations, metrics }: SweepSummary): TableText {
+  return {
+    header: ['combination', 'metric', 'runs', 'mean', 'interquartile mean', '95% interval'],
+    rows: metrics.flatMap((metric) =>
+      combinations.flatMap(({ name, metrics: own }) => {
+        const aggregate = own[metric]
+        if (aggregate === undefined) return []
+        const { values, mean, interquartileMean } = aggregate
+        return [
+          [
+            name,
+            titleOf(metric),
+            String(values.length),
+            brief(mean),
+            brief(interquartileMean),
+            interval(aggregate.interval, brief),
+          ],
+        ]
+      }),
+    ),
+  }
+}
+
+function titleOf(metric: string): string {
+  return describeMetric(metric).title.toLowerCase()
 }
 
 /** Options in which combinations differ, as columns. */
@@ -127,7 +156,7 @@ function runRows(runs: readonly RunSummary[]): string[][] {
 const RUN_HEADER = ['combination', 'seed', 'state', 'folder', 'error'] as const
 
 function markdownOf(summary: SweepSummary): string {
-  const { header, rows } = summaryTable(summary, summary.metrics.length)
+  const { header, rows } = fullTable(summary)
   return [
     `# Sweep: ${basename(summary.file)}\n`,
     `${leadOf(summary)}\n`,
@@ -149,7 +178,7 @@ async function pageOf(summary: SweepSummary): Promise<Page> {
       {
         title: 'Final metrics',
         blocks: [
-          { kind: 'table', ...summaryTable(summary), caption: `${NOTE} summary.csv has all metrics.` },
+          { kind: 'table', ...summaryTable(summary), caption: `${NOTE} All metrics are further below.` },
           { kind: 'charts', charts: summary.metrics.map((metric) => metricChart(summary, metric)) },
         ],
       },
@@ -157,6 +186,7 @@ async function pageOf(summary: SweepSummary): Promise<Page> {
         title: 'Learning curves',
         blocks: [{ kind: 'charts', charts: curves.map(({ chart }) => chart) }],
       },
+      { title: 'All final metrics', blocks: [{ kind: 'table', ...fullTable(summary), caption: NOTE }] },
       {
         title: 'Runs',
         blocks: [{ kind: 'table', header: RUN_HEADER, rows: runRows(summary.runs), caption: '' }],

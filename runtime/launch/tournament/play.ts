@@ -113,15 +113,17 @@ async function playAll(
 ): Promise<void> {
   if (entries.length === 0) return
   const worlds = Math.min(entries.length, options.threads)
-  const stage = openStage({
-    world,
-    scenario: reference,
-    policies: participants.map(({ policy }) => policy),
-    worlds,
-    threads: options.threads,
-    segmentSteps: SEGMENT_STEPS,
-    seed: options.seed,
-  })
+  const open = (count: number): Stage =>
+    openStage({
+      world,
+      scenario: reference,
+      policies: participants.map(({ policy }) => policy),
+      worlds: count,
+      threads: options.threads,
+      segmentSteps: SEGMENT_STEPS,
+      seed: options.seed,
+    })
+  const stage = openLargest(worlds, open)
   const failure = new AbortController()
   const stop = AbortSignal.any([signal, failure.signal])
   const sides = sidesOf(world.spec.groups)
@@ -135,7 +137,7 @@ async function playAll(
   }
   try {
     await allAtRest(
-      Array.from({ length: worlds }, (_, index) =>
+      Array.from({ length: stage.pool.plan.worldCount }, (_, index) =>
         playInTurn(index).catch((error) => {
           failure.abort()
           throw error
@@ -144,6 +146,16 @@ async function playAll(
     )
   } finally {
     await stage.close()
+  }
+}
+
+/** With a world for each thread; where memory has no room for them, with one that all threads share. */
+function openLargest(worlds: number, open: (worlds: number) => Stage): Stage {
+  try {
+    return open(worlds)
+  } catch (error) {
+    if (worlds === 1 || !(error instanceof RuntimeError && error.code === 'ERR_ARENA_TOO_LARGE')) throw error
+    return open(1)
   }
 }
 

@@ -5,7 +5,15 @@ import { loadAlgorithm } from '../../../learners/registry.ts'
 import { fieldsOf } from '../../../runtime/core/config.ts'
 import { commandSchema } from '../../../runtime/launch/config.ts'
 import type { Measurement } from '../../../runtime/launch/measure.ts'
-import { benchOptions, joinOptions, runOptions, trainOptions } from '../../../runtime/launch/options.ts'
+import {
+  benchOptions,
+  joinOptions,
+  reportOptions,
+  runOptions,
+  sweepOptions,
+  tournamentOptions,
+  trainOptions,
+} from '../../../runtime/launch/options.ts'
 import type { ReturnResult } from '../../../runtime/launch/returns.ts'
 import { loadScenario } from '../../../scenarios/registry.ts'
 import { MEASURED, metricsOf, resultOf, run, runAll, SMALL_BATTLE, start } from './_cli.ts'
@@ -216,6 +224,9 @@ t.test('--help of every command has every option with its default', async (t) =>
     { words: ['run', 'battle'], schema: commandSchema(runOptions, battle) },
     { words: ['bench', 'battle'], schema: commandSchema(benchOptions, battle) },
     { words: ['join'], schema: joinOptions },
+    { words: ['tournament'], schema: tournamentOptions },
+    { words: ['sweep', 'sweep.yaml'], schema: sweepOptions },
+    { words: ['report'], schema: reportOptions },
   ]
   const ends = await runAll(commands.map(({ words }) => [...words, '--help']))
   for (const [i, { words, schema }] of commands.entries()) {

@@ -232,7 +232,7 @@ t.test('report refuses what it cannot draw, and leaves no page', async (t) => {
     { words: [], says: /report: expected runs, got none; name their folders/ },
     { words: ['none'], says: /none: expected a run/ },
     { words: ['empty'], says: /empty: expected a run/ },
-    { words: ['run', '--x', 'minutes'], says: /--x: .*"minutes"/ },
+    { words: ['run', '--axis', 'minutes'], says: /--axis: .*"minutes"/ },
     { words: ['run', '--out', 'folder.html'], says: /folder\.html: cannot be written/ },
   ]
   const ends = await runAll(
@@ -247,8 +247,8 @@ t.test('report refuses what it cannot draw, and leaves no page', async (t) => {
 
 t.test('the page opens without an error', { skip: skipWithoutBrowser() }, async (t) => {
   const dir = t.testdir({ a: runFolder({ seed: 1 }, [4, 2], DONE), b: runFolder({ seed: 2 }, [5, 1]) })
-  const { page } = await writeReport({ runs: [dir], x: 'seconds', out: join(dir, 'deep', 'page.html') })
-  const { dom, console } = await openPage(page, 'dark', join(dir, 'profile'))
+  const { page } = await writeReport({ runs: [dir], axis: 'seconds', out: join(dir, 'deep', 'page.html') })
+  const { dom, console } = await openPage(page, 'light', join(dir, 'profile'))
   t.same(console, [])
   t.match(dom, / data-drawn="2"/)
 })
