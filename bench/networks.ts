@@ -163,22 +163,16 @@ async function measureUpdate(spec: NetworkSpec, batch: number, updates: number):
     ),
     reward: tf.tensor1d(Float32Array.from({ length: batch }, (_, i) => random.normal(INPUT_STREAM, 1, i))),
     continues: tf.ones<tf.Rank.R1>([batch]),
+    weight: tf.ones<tf.Rank.R1>([batch]),
     nextObservation: tf.tensor2d(inputs.slice().reverse(), [batch, spec.space.inputs]),
   }
   const times: number[] = []
   for (let turn = 0; turn <= updates; turn++) {
     const since = performance.now()
-    const { loss, ...others } = updateQ(
-      online,
-      target,
-      adam,
-      transitions,
-      actionValues(doubleQValue),
-      options,
-    )
-    await loss.data()
+    const { figures, error } = updateQ(online, target, adam, transitions, actionValues(doubleQValue), options)
+    await figures.loss.data()
     if (turn > 0) times.push(performance.now() - since)
-    tf.dispose([loss, ...Object.values(others)])
+    tf.dispose([...Object.values(figures), error])
   }
   tf.dispose(Object.values(transitions))
   for (const part of [online, target, adam]) part.dispose()

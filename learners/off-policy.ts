@@ -10,7 +10,7 @@ import { ObservationExpander } from '../runtime/core/observation.ts'
 import { Random, seedKey } from '../runtime/core/rng.ts'
 import { type NamedTensors, withoutPrefix, withPrefix } from '../runtime/core/tensors.ts'
 import { completeQLearning, type QLearningOptions } from './algorithms/q-learning.ts'
-import { type QObjective, type TransitionBatch, updateQ } from './algorithms/q-update.ts'
+import { type JointRows, type QObjective, type TransitionBatch, updateQ } from './algorithms/q-update.ts'
 import { Grouping } from './math/grouping.ts'
 import { readScalars } from './math/scalars.ts'
 import { ValueNetwork } from './networks/value-network.ts'
@@ -55,7 +55,7 @@ export class OffPolicyLearner implements Learner {
     this.#objective = objective
     this.#isJoint = acting.factors !== undefined
     this.#random = new Random(seedKey(setup.seed))
-    this.#replay = new Replay(options.replayCapacity, setup.space)
+    this.#replay = new Replay(options.replayCapacity, setup.space, options)
     this.#online = ValueNetwork.initial(network, this.#random)
     this.#target = ValueNetwork.initial(network, this.#random)
     this.#optimizer = new Adam(this.#online.parameters, { learningRate: options.learningRate })
@@ -83,35 +83,34 @@ export class OffPolicyLearner implements Learner {
   }
 
   async update(progress: number): Promise<Losses> {
-    const { batchSize } = this.#options
-    const batch = this.#isJoint
-      ? this.#jointBatch(this.#replay.sampleDecisions(batchSize, this.#updates, this.#random))
-      : this.#batch(this.#replay.sample(batchSize, this.#updates, this.#random))
+    const { batchSize, priorityExponent } = this.#options
+    const sample = this.#isJoint
+      ? this.#replay.sampleDecisions(batchSize, this.#updates, this.#random)
+      : this.#replay.sample(batchSize, this.#updates, this.#random)
+    const batch = this.#batch(sample, progress)
     const objective = await this.#objective(progress, batch, this.#online)
-    const losses = updateQ(this.#online, this.#target, this.#optimizer, batch, objective, this.#options)
+    const { figures, error } = updateQ(
+      this.#online,
+      this.#target,
+      this.#optimizer,
+      batch,
+      objective,
+      this.#options,
+    )
     this.#updates++
-    const named = await readScalars(losses)
+    if (priorityExponent > 0) this.#replay.report(sample.number, await error.data<'float32'>())
+    const named = await readScalars(figures)
     const { joint, ...tensors } = batch
-    tf.dispose([...Object.values(tensors), ...Object.values(losses), joint?.next ?? []])
+    tf.dispose([...Object.values(tensors), ...Object.values(figures), error, joint?.next ?? []])
     joint?.grouping.dispose()
     joint?.nextGrouping.dispose()
     return named
   }
 
-  #jointBatch(sample: JointSample): TransitionBatch {
+  #batch(sample: Sample | JointSample, progress: number): TransitionBatch {
+    const { row, continues, nextRow } = sample
     return {
-      ...this.#batch(sample),
-      joint: {
-        grouping: new Grouping(sample.group),
-        nextGrouping: new Grouping(sample.nextGroup),
-        nextGroup: sample.nextGroup,
-        next: tf.tensor1d(sample.next, 'int32'),
-      },
-    }
-  }
-
-  #batch({ row, continues, nextRow }: Sample): TransitionBatch {
-    return {
+      ...('group' in sample && { joint: jointRows(sample) }),
       observation: this.#observations(row),
       action: tf.tensor1d(
         Int32Array.from(row, (at) => this.#replay.action[at]!),
@@ -119,8 +118,18 @@ export class OffPolicyLearner implements Learner {
       ),
       reward: tf.tensor1d(Float32Array.from(row, (at) => this.#replay.reward[at]!)),
       continues: tf.tensor1d(continues.slice()),
+      weight: tf.tensor1d(this.#weights(sample.ratio, progress)),
       nextObservation: this.#observations(nextRow),
     }
+  }
+
+  /** What makes up for sampling by priority, in part at the start and whole at the end; the largest is 1. */
+  #weights(ratio: Float32Array, progress: number): Float32Array {
+    const { importanceExponent } = this.#options
+    const beta = importanceExponent + (1 - importanceExponent) * progress
+    const weights = ratio.map((more) => more ** -beta)
+    const largest = weights.reduce((most, weight) => Math.max(most, weight), 0)
+    return weights.map((weight) => weight / largest)
   }
 
   #observations(rows: Uint32Array): tf.Tensor2D {
@@ -174,5 +183,14 @@ export class OffPolicyLearner implements Learner {
     this.#optimizer.dispose()
     this.#online.dispose()
     this.#target.dispose()
+  }
+}
+
+function jointRows({ group, nextGroup, next }: JointSample): JointRows {
+  return {
+    grouping: new Grouping(group),
+    nextGrouping: new Grouping(nextGroup),
+    nextGroup,
+    next: tf.tensor1d(next, 'int32'),
   }
 }

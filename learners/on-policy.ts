@@ -14,6 +14,7 @@ import type { ActorCriticOptions, Passes } from './algorithms/actor-critic.ts'
 import { type DecisionBatch, splitOutputs, updateActorCritic } from './algorithms/actor-critic-update.ts'
 import { Grouping } from './math/grouping.ts'
 import { logProbabilityOf, type PolicyLoss } from './math/policy-loss.ts'
+import { RunningStatistics } from './math/running-statistics.ts'
 import { readScalars } from './math/scalars.ts'
 import { type VTrace, vTrace } from './math/v-trace.ts'
 import { ValueNetwork } from './networks/value-network.ts'
@@ -21,6 +22,8 @@ import { Adam } from './optimizer.ts'
 import { type Experience, SegmentQueue } from './replay/segment-queue.ts'
 import { tf } from './tf.ts'
 
+/** What stays of the mean and deviation of returns with each update. */
+const RETURNS_KEPT = 0.99
 /** Rows whose observations are dense at a time before an update, however many it has. */
 const WEIGHED_ROWS = 4096
 
@@ -40,6 +43,8 @@ export class OnPolicyLearner implements Learner {
   readonly #optimizer: Adam
   readonly #random: Random
   readonly #expander: ObservationExpander
+  /** Of returns, in whose units the critic's outputs are where values are normalised. */
+  readonly #returns = new RunningStatistics(RETURNS_KEPT)
   /** Agents of a group come to know of each other: what is learned from together are its decisions, whole. */
   readonly #isJoint: boolean
   #updates = 0
@@ -130,7 +135,17 @@ export class OnPolicyLearner implements Learner {
       value.set(values, from)
       for (const [i, row] of rows.entries()) ratio[row] = Math.exp(now[i]! - logProbability[row]!)
     }
-    return vTrace({ ...experience, value, ratio }, this.#options.gamma, this.#options.lambda)
+    const { gamma, lambda, normalizeValues } = this.#options
+    if (!normalizeValues) return vTrace({ ...experience, value, ratio }, gamma, lambda)
+    const { mean, deviation } = this.#returns
+    const weighed = vTrace(
+      { ...experience, value: value.map((output) => mean + deviation * output), ratio },
+      gamma,
+      lambda,
+    )
+    this.#returns.push(weighed.target.filter((_, row) => action[row] !== NO_ACTION))
+    const normalized = weighed.target.map((v) => (v - this.#returns.mean) / this.#returns.deviation)
+    return { ...weighed, target: normalized }
   }
 
   /** Rows with an action, or the first ones of decisions, in an order of the epoch's own. */
@@ -197,6 +212,7 @@ export class OnPolicyLearner implements Learner {
       counts: { dtype: 'f64', shape: [1], data: Float64Array.of(this.#updates) },
       ...withPrefix('online/', await this.#network.weights()),
       ...withPrefix('optimizer/', await this.#optimizer.save()),
+      ...(this.#options.normalizeValues && { returns: this.#returns.save() }),
       ...(withReplay ? withPrefix('waiting/', this.#queue.save()) : {}),
     }
   }
@@ -205,6 +221,7 @@ export class OnPolicyLearner implements Learner {
     this.#optimizer.load(withoutPrefix('optimizer/', saved))
     this.#network.assign(withoutPrefix('online/', saved))
     this.#updates = saved['counts']!.data[0]!
+    if (this.#options.normalizeValues) this.#returns.load(saved['returns'])
     const waiting = withoutPrefix('waiting/', saved)
     if (Object.keys(waiting).length > 0) this.#queue.load(waiting)
   }

@@ -27,6 +27,10 @@ export const actorCriticOptions = z.strictObject({
   valueCoefficient: z.number().min(0).default(0.5).describe("weight of the critic's squared error"),
   entropyCoefficient: z.number().min(0).default(0.08).describe("weight of the policy's entropy"),
   gradientClip: z.number().positive().default(10).describe('largest global norm of a gradient'),
+  normalizeValues: z
+    .boolean()
+    .default(false)
+    .describe('the critic learns returns less their running mean, over their running deviation'),
 })
 
 export type ActorCriticOptions = z.output<typeof actorCriticOptions>

@@ -48,6 +48,18 @@ export const qLearningOptions = z.strictObject({
     .min(1)
     .default(5_000)
     .describe('transitions to gather before the first update'),
+  priorityExponent: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe('α: transitions are sampled in proportion to the α-th power of their last error; 0 uniformly'),
+  importanceExponent: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.4)
+    .describe('β at the start, 1 at the end: how far the loss makes up for sampling by priority'),
   targetTau: z
     .number()
     .positive()

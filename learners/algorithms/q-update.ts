@@ -16,6 +16,8 @@ export interface TransitionBatch {
   readonly reward: tf.Tensor1D
   /** [B] 0 where the transition terminated, else 1 */
   readonly continues: tf.Tensor1D
+  /** [B] by how much each error counts, at most 1 */
+  readonly weight: tf.Tensor1D
   /** [B', inputs], B' = B and row by row where the batch is not joint */
   readonly nextObservation: tf.Tensor2D
   /** Of a batch of whole decisions of a group. */
@@ -52,14 +54,22 @@ export function actionValues(stateValue: StateValue): QObjective {
   }
 }
 
+/** What an update leaves, for the caller to free. */
+export interface QUpdate {
+  readonly figures: Readonly<Record<'loss' | 'value' | 'gradientNorm', tf.Scalar>>
+  /** [B] */
+  readonly error: tf.Tensor1D
+}
+
 /**
  * One step of deep Q-learning:
  *
- *   y = r + γ · continues · v(s'),   L(φ) = mean (y − Q(s, a; φ))²,   φ⁻ ← τ φ + (1 − τ) φ⁻
+ *   y = r + γ · continues · v(s'),   L(φ) = mean w (y − Q(s, a; φ))²,   φ⁻ ← τ φ + (1 − τ) φ⁻
  *
- * The target is a constant of the loss.
+ * The target is a constant of the loss, and so are the weights w.
  *
- * @see Mnih et al. 2015
+ * @returns figures of the update, and the errors y − Q before it, [B]
+ * @see Mnih et al. 2015; Schaul et al. 2016 for the weights
  */
 export function updateQ(
   online: ValueNetwork,
@@ -68,18 +78,21 @@ export function updateQ(
   batch: TransitionBatch,
   objective: QObjective,
   options: QLearningOptions,
-): { readonly loss: tf.Scalar; readonly value: tf.Scalar; readonly gradientNorm: tf.Scalar } {
+): QUpdate {
   return tf.tidy(() => {
     const v = objective.next(online, target, batch) // [B]
     const y = bootstrapTarget(batch.reward, batch.continues, v, options.gamma) // [B]
+    let error: tf.Tensor1D | undefined
     const tdLoss = () => {
       const q = objective.taken(online.forward(batch.observation), batch) // [B]
-      return tf.mean(tf.squaredDifference(y, q)) as tf.Scalar
+      // Kept: what is made within the loss is freed with it.
+      error = tf.keep(tf.sub(y, q))
+      return tf.mean(tf.mul(tf.square(error), batch.weight)) as tf.Scalar
     }
     const { loss, gradients } = lossAndGradients(tdLoss, online.parameters)
     const clipped = clipByGlobalNorm(gradients, options.gradientClip)
     optimizer.step(clipped.gradients)
     target.follow(online, options.targetTau)
-    return { loss, value: tf.mean(v) as tf.Scalar, gradientNorm: clipped.norm }
+    return { figures: { loss, value: tf.mean(v) as tf.Scalar, gradientNorm: clipped.norm }, error: error! }
   })
 }

@@ -3,12 +3,26 @@ import { NO_ACTION, type Segment } from '../../runtime/core/experience.ts'
 import type { ObservationSpace } from '../../runtime/core/observation.ts'
 import { type Random, Stream, toUniform } from '../../runtime/core/rng.ts'
 import type { NamedTensor, NamedTensors } from '../../runtime/core/tensors.ts'
+import { SumTree } from './sum-tree.ts'
 
+const UNIFORM: Prioritization = { priorityExponent: 0 }
+/** ε: what an error counts at the least. */
+const LEAST_ERROR = 1e-3
 /** Steps kept for every so many rows: the shared inputs of a step serve all its rows. */
 const ROWS_PER_STEP = 16
 
+/** How transitions are drawn. */
+export interface Prioritization {
+  /** α: a transition is drawn in proportion to the α-th power of its last error; 0 is uniform. */
+  readonly priorityExponent: number
+}
+
 /** Positions of a sampled minibatch. */
 export interface Sample {
+  /** [B] number of each row, by which it is told its error: older ones may be overwritten until then. */
+  readonly number: Float64Array
+  /** [B] how much more likely the transition was drawn than uniformly; 1 where all are as likely. */
+  readonly ratio: Float32Array
   /** [B] row of the transition. */
   readonly row: Uint32Array
   /** [B] row of the agent's next observation, or of anything when terminated. */
@@ -32,7 +46,8 @@ export interface JointSample extends Omit<Sample, 'nextRow'> {
  * Experience replay over packed observations: a ring of rows, and a ring of the shared inputs of
  * their steps. An observation is stored once; a transition's next observation is a later row.
  *
- * Sampling is uniform over the transitions held. The oldest decisions are overwritten first, each with all of its rows; they are
+ * Sampling is uniform over the transitions held, or prioritised: in proportion to (|δ| + ε)^α, δ being a transition's last error, and
+ * that of new ones as large as the largest so far (Schaul et al. 2016). The oldest decisions are overwritten first, each with all of its rows; they are
  * also given up when the shared inputs of their step have been overwritten.
  */
 export class Replay {
@@ -53,9 +68,15 @@ export class Replay {
   #stepHead = 0
   #rowTail = 0
   #stored = 0
+  /** Powers of the errors, by row, where sampling is prioritised; and the largest so far. */
+  readonly #priorities: SumTree | undefined
+  readonly #exponent: number
+  #highest = 1
 
   /** @param rows capacity; every agent in every step is one row */
-  constructor(rows: number, space: ObservationSpace) {
+  constructor(rows: number, space: ObservationSpace, { priorityExponent }: Prioritization = UNIFORM) {
+    this.#exponent = priorityExponent
+    this.#priorities = priorityExponent === 0 ? undefined : new SumTree(rows)
     this.#rows = rows
     this.#steps = Math.max(1024, Math.ceil(rows / ROWS_PER_STEP))
     this.#space = space
@@ -99,6 +120,7 @@ export class Replay {
       this.reward[at] = segment.reward[row]!
       this.#forward[at] = segment.next[row]! < 0 ? 0 : segment.next[row]! - row
       this.step[at] = (this.#stepHead + segment.time[row]!) % this.#steps
+      this.#priorities?.set(at, segment.action[row] === NO_ACTION ? 0 : this.#highest)
     }
     this.#rowHead += segment.rows
     this.#stepHead += segment.decisions + 1
@@ -115,6 +137,7 @@ export class Replay {
       const step = this.#stepHead - 1 - (age < 0 ? age + this.#steps : age)
       if (this.#rowTail >= rows && step >= steps && step !== given) return
       if (this.action[at] !== NO_ACTION) this.#stored--
+      this.#priorities?.set(at, 0)
       this.#rowTail++
       given = step
     }
@@ -122,22 +145,48 @@ export class Replay {
 
   /** A minibatch for update number `update`, the same for the same content. Needs `stored` > 0. */
   sample(batchSize: number, update: number, random: Random): Sample {
+    const number = new Float64Array(batchSize)
+    const ratio = new Float32Array(batchSize)
     const row = new Uint32Array(batchSize)
     const nextRow = new Uint32Array(batchSize)
     const continues = new Float32Array(batchSize)
     for (let i = 0; i < batchSize; i++) {
-      const at = this.#draw(update, i, random) % this.#rows
+      number[i] = this.#draw(update, i, random)
+      const at = number[i]! % this.#rows
+      ratio[i] = this.#ratioOf(at)
       const forward = this.#forward[at]!
       row[i] = at
       nextRow[i] = (at + forward) % this.#rows
       continues[i] = forward === 0 ? 0 : 1
     }
-    return { row, nextRow, continues }
+    return { number, ratio, row, nextRow, continues }
   }
 
-  /** Number of a transition's row, any as likely as any other. */
+  /** How much more likely a row is drawn than uniformly. */
+  #ratioOf(at: number): number {
+    const tree = this.#priorities
+    return tree ? (tree.weightOf(at) * this.#stored) / tree.total : 1
+  }
+
+  /** Tells the errors of what was sampled. Of rows that have been overwritten since nobody asks. */
+  report(number: Float64Array, error: Float32Array): void {
+    for (const [i, own] of number.entries()) {
+      if (own < this.#rowTail) continue
+      const priority = (Math.abs(error[i]!) + LEAST_ERROR) ** this.#exponent
+      this.#priorities?.set(own % this.#rows, priority)
+      this.#highest = Math.max(this.#highest, priority)
+    }
+  }
+
+  /** Number of a transition's row, by priority or any as likely as any other. */
   #draw(update: number, i: number, random: Random): number {
     const held = this.#rowHead - this.#rowTail
+    if (this.#priorities) {
+      random.draw(Stream.replay, update, i, 0)
+      const at = this.#priorities.find(toUniform(random.words[0]!) * this.#priorities.total)
+      const tail = this.#rowTail % this.#rows
+      return this.#rowTail + ((at - tail + this.#rows) % this.#rows)
+    }
     for (let attempt = 0; ; attempt++) {
       random.draw(Stream.replay, update, i, attempt)
       const row = this.#rowTail + Math.floor(toUniform(random.words[0]!) * held)
@@ -151,16 +200,19 @@ export class Replay {
    */
   sampleDecisions(least: number, update: number, random: Random): JointSample {
     const [row, group, nextRow, nextGroup, next]: number[][] = [[], [], [], [], []]
-    const continues: number[] = []
+    const [numbers, ratio, continues]: number[][] = [[], [], []]
     for (let i = 0; row!.length < least; i++) {
       const [from, to] = this.#decisionAround(this.#draw(update, i, random))
       const behind = nextRow!.length
       let isLast = true
+      const likely = this.#meanRatio(from, to)
       for (let number = from; number < to; number++) {
         const forward = this.#forward[number % this.#rows]!
+        numbers!.push(number)
+        ratio!.push(likely)
         row!.push(number % this.#rows)
         group!.push(i)
-        continues.push(Number(forward > 0))
+        continues!.push(Number(forward > 0))
         // What follows a decision begins right behind it.
         next!.push(forward > 0 ? behind + number + forward - to : 0)
         if (forward > 0) isLast = false
@@ -174,13 +226,22 @@ export class Replay {
       }
     }
     return {
+      number: Float64Array.from(numbers!),
+      ratio: Float32Array.from(ratio!),
       row: Uint32Array.from(row!),
       group: Uint32Array.from(group!),
-      continues: Float32Array.from(continues),
+      continues: Float32Array.from(continues!),
       nextRow: Uint32Array.from(nextRow!),
       nextGroup: Uint32Array.from(nextGroup!),
       next: Int32Array.from(next!),
     }
+  }
+
+  /** How much more likely a decision is drawn than uniformly. */
+  #meanRatio(from: number, to: number): number {
+    let sum = 0
+    for (let number = from; number < to; number++) sum += this.#ratioOf(number % this.#rows)
+    return sum / (to - from)
   }
 
   /** Numbers of the rows, first and behind the last, of the decision that a row belongs to. */
@@ -194,8 +255,14 @@ export class Replay {
 
   /** The content as named tensors, in place: write them out before the next `insert`. */
   save(): NamedTensors {
-    const heads = Float64Array.of(this.#rowHead, this.#stepHead, this.#rowTail, this.#stored)
-    return { ...this.#columns(), heads: { dtype: 'f64', shape: [4], data: heads } }
+    const heads = Float64Array.of(this.#rowHead, this.#stepHead, this.#rowTail, this.#stored, this.#highest)
+    const tree = this.#priorities
+    const priority = tree && Float64Array.from({ length: this.#rows }, (_, row) => tree.weightOf(row))
+    return {
+      ...this.#columns(),
+      ...(priority && { priority: { dtype: 'f64', shape: [this.#rows], data: priority } }),
+      heads: { dtype: 'f64', shape: [5], data: heads },
+    }
   }
 
   /** @throws ERR_CHECKPOINT_MISMATCH when it was saved with another capacity or observation */
@@ -216,6 +283,9 @@ export class Replay {
     this.#stepHead = heads[1]!
     this.#rowTail = heads[2]!
     this.#stored = heads[3]!
+    this.#highest = heads[4]!
+    const priority = saved['priority']?.data
+    for (let row = 0; priority && row < this.#rows; row++) this.#priorities?.set(row, priority[row]!)
   }
 
   #columns(): Record<string, NamedTensor> {

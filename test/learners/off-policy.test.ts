@@ -174,6 +174,41 @@ for (const [name, algorithm] of Object.entries(ALGORITHMS)) {
   })
 }
 
+t.test(
+  'sampling by priority learns the rare transition that pays sooner than sampling uniformly',
+  async (t) => {
+    // One of 200 transitions pays.
+    const rows = Array.from({ length: 200 }, (_, i): Row => {
+      return { time: 0, state: i === 0 ? 1 : 0, action: 0, reward: i === 0 ? 1 : 0 }
+    })
+    const errors: number[] = []
+    for (const priorityExponent of [0, 1]) {
+      const learner = await create(iql, { priorityExponent, importanceExponent: 0, batchSize: 8 })
+      learner.ingest(createSegment(SPACE, rows, 1))
+      await learn(learner, 60, 0)
+      errors.push(Math.abs(1 - (await valuesOf(iql, learner))[1]![0]!))
+      learner.dispose()
+    }
+    t.ok(errors[1]! < 0.2 && errors[0]! > 2 * errors[1]!, errors.join(' '))
+  },
+)
+
+t.test('with priorities a learner that was saved goes on byte for byte, and leaves no tensor', async (t) => {
+  const options = { priorityExponent: 0.6 }
+  for (const algorithm of [iql, fql]) {
+    const whole = await create(algorithm, options)
+    whole.ingest(walkSegment(SPACE, STATES))
+    await learn(whole, 3)
+    const resumed = await create(algorithm, options)
+    resumed.load(structuredClone(await whole.save(true)))
+    const before = tf.memory().numTensors
+    for (const learner of [whole, resumed]) await learn(learner, 3)
+    t.equal(tf.memory().numTensors, before)
+    t.same(bytesOf(await resumed.save(true)), bytesOf(await whole.save(true)))
+    for (const learner of [whole, resumed]) learner.dispose()
+  }
+})
+
 t.test('equal setups fed alike learn alike, another seed differs', async (t) => {
   const train = async (seed: number) => {
     const learner = await create(mfq, {}, 2, seed)

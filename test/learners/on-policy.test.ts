@@ -227,6 +227,39 @@ t.test('what an older policy chose is weighed once: by the ratio in PPO, by V-tr
   }
 })
 
+t.test(
+  'a critic of normalised values learns returns of any size, and goes on after it was saved',
+  async (t) => {
+    const more = { normalizeValues: true, learningRate: 0.01 }
+    const learner = await create(iac, more)
+    const uniform = Array.from({ length: 3 }, () => [1 / 3, 1 / 3, 1 / 3])
+    const random = new Random(seedKey(6))
+    let loss = 0
+    // Rewards of 1,000 and 0, a third of the time each way: their deviation is 471.
+    const large = (round: number) => {
+      const segment = bandit(uniform, random, round)
+      return { ...segment, reward: segment.reward.map((paid) => 1000 * paid) }
+    }
+    for (let round = 0; round < 150; round++) {
+      learner.ingest(large(round))
+      loss = (await learner.update(0))['valueLoss']!
+    }
+    t.ok(loss < 1.3, `the loss is in units of the deviation: ${loss}`)
+    const resumed = await create(iac, more)
+    resumed.load(structuredClone(await learner.save(true)))
+    const segment = large(200)
+    for (const own of [learner, resumed]) {
+      own.ingest(segment)
+      await own.update(0)
+    }
+    t.strictSame(await resumed.weights(), await learner.weights())
+    const plain = await create(iac)
+    const saved = await plain.save(true)
+    t.throws(() => resumed.load(saved), { code: 'ERR_CHECKPOINT_MISMATCH' })
+    for (const own of [learner, resumed, plain]) own.dispose()
+  },
+)
+
 /** A run of battles, whose segments can have so many rows. */
 function battleTask(algorithm: AnyAlgorithm, segmentRows: number, more: object = {}): LearningTask {
   const world = planWorld(battle, battle.options.parse({}))

@@ -33,6 +33,7 @@ function createBatch(): TransitionBatch {
     ),
     reward: tf.tensor1d(numbers(51, B)),
     continues: tf.tensor1d(Float32Array.from({ length: B }, (_, i) => (i % 3 === 0 ? 0 : 1))),
+    weight: tf.tensor1d(Float32Array.from({ length: B }, (_, i) => 1 / (1 + (i % 4)))),
     nextObservation: tf.tensor2d(numbers(52, B * SPEC.space.inputs), [B, SPEC.space.inputs]),
   }
 }
@@ -53,7 +54,7 @@ function slowLoss(
   let sum = 0
   for (let i = 0; i < B; i++) {
     const y = reward[i]! + 0.9 * continues[i]! * stateValue(qNext[i]!, targetNext[i]!)
-    sum += (y - q[i]![action[i]!]!) ** 2
+    sum += (y - q[i]![action[i]!]!) ** 2 / (1 + (i % 4))
   }
   return sum / B
 }
@@ -84,10 +85,13 @@ for (const [name, { fast, slow }] of Object.entries(RULES)) {
       const batch = createBatch()
       const losses: number[] = []
       const first = tf.tidy(() => slowLoss(online, target, batch, slow))
-      for (let update = 0; update < 150; update++) {
-        const { loss, ...others } = updateQ(online, target, adam, batch, actionValues(fast), OPTIONS)
-        losses.push(loss.dataSync()[0]!)
-        tf.dispose([loss, ...Object.values(others)])
+      for (let update = 0; update < 250; update++) {
+        const { figures, error } = updateQ(online, target, adam, batch, actionValues(fast), OPTIONS)
+        losses.push(figures.loss.dataSync()[0]!)
+        const squares = [...error.dataSync()].map((delta, i) => delta ** 2 / (1 + (i % 4)))
+        const mean = squares.reduce((sum, square) => sum + square, 0) / B
+        if (Math.abs(mean - losses.at(-1)!) > 1e-4) t.fail(`errors of ${mean}, loss ${losses.at(-1)}`)
+        tf.dispose([...Object.values(figures), error])
       }
       t.ok(Math.abs(losses[0]! - first) < 1e-4, `${losses[0]} against ${first}`)
       t.ok(losses.at(-1)! < first / 3, `${losses.at(-1)} after ${first}`)

@@ -145,6 +145,65 @@ t.test('behind a decision that everybody ended with there is something to point 
   t.ok(next.every((place) => place < nextRow.length))
 })
 
+t.test('prioritised transitions are drawn in proportion to the power of their last error', async (t) => {
+  const replay = new Replay(60, SPACE, { priorityExponent: 0.5 })
+  replay.insert(createEpisode(0, 4, 3))
+  const random = new Random(seedKey(1))
+  const all = replay.sample(200, 0, random)
+  t.ok(
+    all.ratio.every((ratio) => Math.abs(ratio - 1) < 1e-6),
+    'at first any is as likely as any other',
+  )
+  const numbers = [...new Set(all.number)]
+  t.equal(numbers.length, 12)
+  // Errors of 1 and 9: their roots are 1 to 3.
+  const errorOf = (number: number) => (number % 2 === 0 ? 9 : 1) - 1e-3
+  replay.report(Float64Array.from(numbers), Float32Array.from(numbers, errorOf))
+  const { number, ratio, row } = replay.sample(4_000, 1, random)
+  const share = number.filter((own) => own % 2 === 0).length / number.length
+  t.ok(Math.abs(share - 0.75) < 0.02, `${share}`)
+  t.ok(ratio.every((own, i) => Math.abs(own - (number[i]! % 2 === 0 ? 1.5 : 0.5)) < 1e-3))
+  t.ok([...row].every((at) => replay.action[at] !== NO_ACTION))
+  replay.insert(createEpisode(100, 4, 3))
+  const { number: later } = replay.sample(4_000, 2, random)
+  const fresh = later.filter((own) => own >= 16).length / later.length
+  t.ok(Math.abs(fresh - 36 / (36 + 24)) < 0.03, `new ones count as much as the largest so far: ${fresh}`)
+})
+
+t.test('errors of what has been overwritten since are forgotten', async (t) => {
+  const replay = new Replay(60, SPACE, { priorityExponent: 1 })
+  for (let segment = 0; segment < 12; segment++) {
+    replay.insert(createEpisode(segment * 100, 4, 2))
+    const sample = replay.sample(20, segment, new Random(seedKey(2)))
+    replay.insert(createEpisode(segment * 100 + 50, 4, 2))
+    replay.report(sample.number, new Float32Array(20).fill(5))
+    const again = replay.sample(500, 100 + segment, new Random(seedKey(3)))
+    t.ok([...again.row].every((at) => replay.action[at] !== NO_ACTION))
+    const held = again.ratio.reduce((sum, ratio) => sum + 1 / ratio, 0) / 500
+    t.ok(Math.abs(held - 1) < 0.25, `${held}`)
+  }
+})
+
+t.test(
+  'a prioritised replay is restored with its priorities, and a uniform one is no such replay',
+  async (t) => {
+    const create = () => new Replay(60, SPACE, { priorityExponent: 0.7 })
+    const replay = create()
+    replay.insert(createEpisode(0, 4, 3))
+    const { number } = replay.sample(8, 0, new Random(seedKey(1)))
+    replay.report(
+      number,
+      Float32Array.from(number, (own) => own),
+    )
+    const restored = create()
+    restored.load(copyOf(replay.save()))
+    t.same(restored.sample(50, 1, new Random(seedKey(2))), replay.sample(50, 1, new Random(seedKey(2))))
+    const uniform = new Replay(60, SPACE)
+    uniform.insert(createEpisode(0, 4, 3))
+    t.throws(() => create().load(copyOf(uniform.save())), { code: 'ERR_CHECKPOINT_MISMATCH' })
+  },
+)
+
 t.test('the same update of the same seed has the same sample, another another', async (t) => {
   const replay = new Replay(100, SPACE)
   replay.insert(createEpisode(0, 9, 4))
