@@ -21,17 +21,18 @@ const CHROMIUM = '/usr/lib/chromium'
 const SWIFTSHADER = `${CHROMIUM}/vk_swiftshader_icd.json`
 
 /** Runs the fixture in a process of its own, where a software Vulkan driver is to be had if there is one. */
-async function train(backend: string, hasVulkan = true): Promise<Training> {
+async function train(backends: readonly string[], hasVulkan = true): Promise<Training[]> {
   const vulkan = existsSync(SWIFTSHADER) ? { VK_DRIVER_FILES: SWIFTSHADER, LD_LIBRARY_PATH: CHROMIUM } : {}
   const env = {
     ...process.env,
     ...(hasVulkan ? vulkan : { VK_DRIVER_FILES: '/dev/null', LD_LIBRARY_PATH: '' }),
   }
-  const { stdout } = await promisify(execFile)(process.execPath, [FIXTURE, backend], {
+  const { stdout } = await promisify(execFile)(process.execPath, [FIXTURE, ...backends], {
     env,
     timeout: 100_000,
   })
-  return JSON.parse(stdout.trim().split('\n').at(-1) as string) as Training
+  const lines = stdout.trim().split('\n').slice(-backends.length)
+  return lines.map((line) => JSON.parse(line) as Training)
 }
 
 let reports: readonly BackendReport[] = []
@@ -69,24 +70,23 @@ t.test('a forced backend that is not there is refused with the way to mend it', 
 })
 
 t.test('webgpu trains as wasm does, and auto passes over a software adapter', async (t) => {
-  const webgpu = await train('webgpu')
+  const [webgpu] = (await train(['webgpu'])) as [Training]
   if (webgpu.losses === undefined) {
     t.equal(webgpu.code, 'ERR_BACKEND_UNAVAILABLE')
     t.not(process.env['MANYFOLD_REQUIRE_PEERS'], '1', `peers are required: ${webgpu.message}`)
     t.pass('no adapter', { skip: webgpu.message ?? 'no adapter' })
     return
   }
-  const wasm = await train('wasm')
+  const [auto, wasm] = (await train(['auto', 'wasm'])) as [Training, Training]
   const differences = webgpu.losses.map((loss, i) => Math.abs(loss - (wasm.losses?.[i] as number)))
   t.equal(wasm.losses?.length, 20)
   t.ok(Math.max(...differences) < 1e-3, `${webgpu.device}: ${Math.max(...differences)}`)
   t.ok((wasm.losses?.at(-1) as number) < (wasm.losses?.[0] as number), 'it learns')
-  const auto = await train('auto')
   t.not(auto.isSoftware, true, `auto takes ${auto.name} on ${auto.device}`)
 })
 
 t.test('without a graphics adapter a forced webgpu says what to install', async (t) => {
-  const found = await train('webgpu', false)
+  const [found] = (await train(['webgpu'], false)) as [Training]
   if (found.losses !== undefined) t.pass('no driver is needed', { skip: `there is ${found.device}` })
   else
     t.match(found, {

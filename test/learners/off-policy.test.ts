@@ -92,7 +92,7 @@ for (const [name, algorithm] of Object.entries(ALGORITHMS)) {
   t.test(`${name} learns which action of a bandit pays in which context`, async (t) => {
     const learner = await create(algorithm, {}, 3)
     learner.ingest(banditSegment())
-    await learn(learner, 300)
+    await learn(learner, 200)
     const values = await valuesOf(algorithm, learner, 3)
     const far = values.flatMap((row, state) =>
       row.map((value, action) => Math.abs(value - (action === state % 3 ? 1 : 0))),
@@ -104,7 +104,7 @@ for (const [name, algorithm] of Object.entries(ALGORITHMS)) {
   t.test(`${name} learns to walk to the end of a line, and what each place is worth`, async (t) => {
     const learner = await create(algorithm, { gamma: 0.8 })
     learner.ingest(walkSegment(SPACE, STATES))
-    await learn(learner, 1_200)
+    await learn(learner, 700)
     const values = await valuesOf(algorithm, learner)
     t.ok(
       values.every(([left, right]) => right! > left!),
@@ -122,7 +122,7 @@ for (const [name, algorithm] of Object.entries(ALGORITHMS)) {
       { time: 0, state: 1, action, reward: 1, next: 4 },
     ])
     learner.ingest(createSegment(SPACE, [...rows, { time: 1, state: 1 }], 1))
-    await learn(learner, 600)
+    await learn(learner, 400)
     const [terminated, cutOff] = await valuesOf(algorithm, learner)
     t.ok(
       terminated!.every((value) => Math.abs(value - 1) < 0.05),

@@ -13,8 +13,8 @@ import type { ShardTask } from '../fixtures/shard-task.ts'
 
 /** Numbers of threads, by turns. */
 const SHARDS = [3, 8, 2]
-const STEPS = 200
-const SEGMENT_STEPS = 50
+const STEPS = 60
+const SEGMENT_STEPS = 30
 
 /** Worlds of a few hundred agents, so close to each other that threads meet. */
 const CROWDED: Readonly<Record<string, Record<string, unknown>>> = {

@@ -33,7 +33,7 @@ const SMALL_LEARNER = [
   '--worlds',
   '4',
   '--threads',
-  '2',
+  '1',
   '--eval-episodes',
   '0',
 ] as const
@@ -93,6 +93,8 @@ export interface StartOptions {
   readonly isMeasured?: boolean
 }
 
+const IS_COVERED = process.env['TAP_DISABLE_COVERAGE'] !== '1'
+
 export const MEASURED: StartOptions = { isMeasured: true }
 
 /** Beyond the limit a process is ended by a signal; with a handler it gets an error, as from a full disk. */
@@ -116,9 +118,10 @@ function startProgram(
   const limit = fileLimitKiB === undefined ? '' : `ulimit -f ${fileLimitKiB}; `
   const own = fileLimitKiB === undefined ? env?.['NODE_OPTIONS'] : SURVIVE_LIMIT
   // tap adds to the NODE_OPTIONS of every child.
-  const options = isMeasured
-    ? `export NODE_OPTIONS="$NODE_OPTIONS ${BARE_THREADS}"; `
-    : 'export NODE_OPTIONS="$OWN_NODE_OPTIONS"; '
+  const options =
+    isMeasured && IS_COVERED
+      ? `export NODE_OPTIONS="$NODE_OPTIONS ${BARE_THREADS}"; `
+      : 'export NODE_OPTIONS="$OWN_NODE_OPTIONS"; '
   // bash counts in KiB, other shells in blocks of 512 bytes.
   const child = spawn(
     'bash',

@@ -3,10 +3,10 @@ import { type TrainObserver, type TrainSummary, train } from '../../../runtime/l
 
 const SMALL_BATTLE: Readonly<Record<string, unknown>> = { agents: 16, mapSize: 16, maxSteps: 60 }
 
-/** A training that takes less than a second. */
+/** A training that takes less than a second, most of it to start. */
 const SMALL: Readonly<Record<string, unknown>> = {
   worlds: 4,
-  threads: 2,
+  threads: 1,
   segmentSteps: 8,
   hidden: [16],
   batchSize: 64,

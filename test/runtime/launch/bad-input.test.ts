@@ -152,20 +152,17 @@ function isRefused(t: Test, ended: Ended, says: RegExp): void {
 
 t.test('bad input is refused with one line that says what is wrong, and leaves nothing behind', async (t) => {
   const cwd = t.testdir()
-  const ends = await runAll(
-    CASES.map(({ args }) => [...args, '--json']),
+  const [verbose, ...ends] = await runAll(
+    [['train', '--algorithm', 'none', '--verbose'], ...CASES.map(({ args }) => [...args, '--json'])],
     { cwd },
   )
   for (const [i, { title, says }] of CASES.entries()) {
     await t.test(title, async (t) => isRefused(t, ends[i]!, says))
   }
+  await t.test('--verbose adds the stack', async (t) => {
+    t.match(verbose, { code: 2, stderr: /^manyfold: --algorithm.*\nRuntimeError: .*\n +at / })
+  })
   t.same(readdirSync(cwd), [])
-})
-
-t.test('--verbose adds the stack', async (t) => {
-  const { code, stderr } = await run(['train', '--algorithm', 'none', '--verbose'])
-  t.equal(code, 2)
-  t.match(stderr, /^manyfold: --algorithm.*\nRuntimeError: .*\n +at /)
 })
 
 t.test('a config file is refused with the place of what is wrong', async (t) => {
@@ -217,26 +214,6 @@ t.test('a folder that holds a run is refused and stays as it is', async (t) => {
   const out = join(t.testdir(), 'run')
   await trainSmall(out, { schedule: 'sync', steps: 100, checkpointEvery: 50 })
   const before = listDeep(out)
-  isRefused(
-    t,
-    await run([...SMALL_BATTLE, '--out', out]),
-    /expected no run, got one .*choose another --out, or pass --resume/,
-  )
-  t.same(listDeep(out), before)
-
-  const weights = before.filter((file) => file.endsWith('weights.safetensors')).at(-1)!
-  truncateSync(join(out, weights), 100)
-  const ends = await runAll([
-    ['train', '--resume', out],
-    ['eval', '--red', out],
-    ['run', 'battle', '--policy', out],
-  ])
-  for (const ended of ends) {
-    isRefused(t, ended, /weights\.safetensors: expected \d+ bytes, got 100; use an older one: /)
-  }
-  t.same(listDeep(out), before)
-
-  const older = join(out, 'checkpoints', readdirSync(join(out, 'checkpoints')).toSorted().at(-2)!)
   const others = [
     {
       args: ['--worlds', '3'],
@@ -245,8 +222,25 @@ t.test('a folder that holds a run is refused and stays as it is', async (t) => {
     { args: ['tiger-deer'], says: /scenario: \S+ is of a run that trained battle, got tiger-deer; leave/ },
     { args: ['--algorithm', 'iql'], says: /--algorithm: \S+ is of a run that trained mfq, got iql; leave/ },
   ]
-  const refusals = await runAll(others.map(({ args }) => ['train', ...args, '--resume', older]))
+  const [again, ...refusals] = await runAll([
+    [...SMALL_BATTLE, '--out', out],
+    ...others.map(({ args }) => ['train', ...args, '--resume', out]),
+  ])
+  isRefused(t, again!, /expected no run, got one .*choose another --out, or pass --resume/)
   for (const [i, { says }] of others.entries()) isRefused(t, refusals[i]!, says)
+  t.same(listDeep(out), before)
+
+  const weights = before.filter((file) => file.endsWith('weights.safetensors')).at(-1)!
+  truncateSync(join(out, weights), 100)
+  const older = join(out, 'checkpoints', readdirSync(join(out, 'checkpoints')).toSorted().at(-2)!)
+  const ends = await runAll([
+    ['train', '--resume', out],
+    ['eval', '--red', out],
+    ['run', 'battle', '--policy', out],
+  ])
+  for (const ended of ends) {
+    isRefused(t, ended, /weights\.safetensors: expected \d+ bytes, got 100; use an older one: /)
+  }
   t.same(listDeep(out), before)
   const resumed = resultOf(await run(['train', '--resume', older, '--steps', '150', '--json']))
   t.match(resumed, { status: 'done', steps: 150 })

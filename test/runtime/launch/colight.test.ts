@@ -14,7 +14,7 @@ const TRAFFIC = {
   maxSteps: 200,
   embedding: [16],
   heads: 2,
-  steps: 1600,
+  steps: 800,
   batchSize: 32,
 }
 

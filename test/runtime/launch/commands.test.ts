@@ -143,20 +143,18 @@ t.test('train serves metrics while it runs, and eval takes its run', async (t) =
 
 t.test('eval in a scenario with one group tells what each policy earns', async (t) => {
   const module = fileURLToPath(new URL('../../../examples/line-walk.js', import.meta.url))
-  const args = ['eval', module, '--red', 'homing', '--episodes', '4', '--threads', '1']
-  const ended = await run([...args, '--json'], MEASURED)
-  t.equal(ended.code, 0)
-  t.match(ended.stderr, /^homing +4 +\d+\.\d +\d+\.\d – \d+\.\d +\d+\.\d$/m)
-  const { returns, ...rest } = resultOf<{ readonly returns: readonly ReturnResult[] }>(ended)
+  const args = ['eval', module, '--red', 'homing', '--episodes', '4', '--threads', '1', '--json']
+  const [ended, twice] = await runAll([args, [...args, '--blue', 'homing']], MEASURED)
+  t.equal(ended!.code, 0)
+  t.match(ended!.stderr, /^homing +4 +\d+\.\d +\d+\.\d – \d+\.\d +\d+\.\d$/m)
+  const { returns, ...rest } = resultOf<{ readonly returns: readonly ReturnResult[] }>(ended!)
   t.match(rest, { scenario: 'line-walk', seed: 0, selection: 'greedy' })
   const [homing, random] = returns as [ReturnResult, ReturnResult]
   t.match(homing, { policy: 'homing', episodes: 4, metrics: { arrived: 1 } })
   t.match(random, { policy: 'random', episodes: 4, meanSteps: 16 })
   t.ok(homing.interval![0] > random.interval![1])
 
-  const same = resultOf<typeof rest & { readonly returns: readonly ReturnResult[] }>(
-    await run([...args, '--blue', 'homing', '--json']),
-  )
+  const same = resultOf<typeof rest & { readonly returns: readonly ReturnResult[] }>(twice!)
   t.same(same.returns, [homing], 'a policy that is named twice plays once')
 })
 
@@ -172,18 +170,21 @@ t.test('eval proves a checkpoint whole once, on whichever sides it plays', async
 })
 
 t.test('verify replays a trace, doctor and list answer with objects', async (t) => {
-  const verified = await run(
-    ['verify', 'battle', join(FIXTURES, 'battle_20x20_orderfree.json'), '--json'],
+  const trace = join(FIXTURES, 'battle_20x20_orderfree.json')
+  const [verified, listed, doctor] = await runAll(
+    [
+      ['verify', 'battle', trace, '--json'],
+      ['--json', 'list'],
+      ['doctor', '--json'],
+    ],
     MEASURED,
   )
-  t.match(resultOf<object>(verified), { scenario: 'battle', differences: 0, steps: Number })
-  const listed = await run(['--json', 'list'], MEASURED)
-  t.match(resultOf<object>(listed), {
+  t.match(resultOf<object>(verified!), { scenario: 'battle', differences: 0, steps: Number })
+  t.match(resultOf<object>(listed!), {
     scenarios: [{ name: 'battle', policies: ['random', 'nearest-enemy'] }],
     algorithms: [{ name: 'iql' }, { name: 'mfq' }],
   })
-  const doctor = await run(['doctor', '--json'], MEASURED)
-  t.match(resultOf<object>(doctor), {
+  t.match(resultOf<object>(doctor!), {
     node: process.version,
     cores: Number,
     zeromq: { version: String },
@@ -206,12 +207,11 @@ t.test('doctor and verify end by the first Ctrl-C, even in the middle of a compu
 })
 
 t.test('without --json results are text; no command shows the help', async (t) => {
-  const listed = await run(['list'], MEASURED)
-  t.equal(listed.code, 0)
-  t.match(listed.stdout, /^battle +two armies/m)
-  const none = await run([])
-  t.equal(none.code, 2)
-  t.match(none.stderr, /manyfold train \[scenario\]/)
+  const [listed, none] = await runAll([['list'], []], MEASURED)
+  t.equal(listed!.code, 0)
+  t.match(listed!.stdout, /^battle +two armies/m)
+  t.equal(none!.code, 2)
+  t.match(none!.stderr, /manyfold train \[scenario\]/)
 })
 
 t.test('--help of every command has every option with its default', async (t) => {

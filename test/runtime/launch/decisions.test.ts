@@ -28,7 +28,14 @@ t.test('decisions are learned from, and the run ends with the one in which its s
 
 t.test('the same is learned on any number of threads, stopped and resumed or not', async (t) => {
   const out = join(t.testdir(), 'run')
-  const values = { scenario: SIGNALS, schedule: 'sync', decisionSteps: 3, restless: true, steps: 300 }
+  const values = {
+    scenario: SIGNALS,
+    schedule: 'sync',
+    decisionSteps: 3,
+    restless: true,
+    threads: 2,
+    steps: 300,
+  }
   const whole = await trainSmall(join(t.testdir(), 'whole'), { ...values, threads: 1 })
   await trainSmall(out, values, 100)
   const resumed = await trainSmall(out, { ...values, resume: out })

@@ -25,7 +25,7 @@ for (const schedule of ['sync', 'async']) {
     PARALLEL,
     async (t) => {
       const out = join(t.testdir(), 'run')
-      const args = ['--schedule', schedule, '--steps', '1600', '--pause', '4', '--out', out, '--json']
+      const args = ['--schedule', schedule, '--steps', '1600', '--pause', '2', '--out', out, '--json']
       const training = start([...SMALL_COUNTING, ...args])
       const [, pid] = await training.line(LEARNER)
       await training.line(/^training \d+/)
@@ -76,7 +76,19 @@ t.test('a learner that is killed again and again ends the run', PARALLEL, async 
 for (const how of ['error', 'exit']) {
   t.test(`rollouts that fail by ${how} are restarted, and the run has all its steps`, PARALLEL, async (t) => {
     const out = join(t.testdir(), 'run')
-    const args = ['--culprits', '3,5', '--how', how, '--steps', '400', '--out', out, '--json']
+    const args = [
+      '--culprits',
+      '3,5',
+      '--how',
+      how,
+      '--threads',
+      '2',
+      '--steps',
+      '400',
+      '--out',
+      out,
+      '--json',
+    ]
     const ended = await run([...SMALL_COUNTING, ...LIGHT, ...args])
     t.equal(ended.code, 0)
     const { status, steps, agentSteps, counters } = resultOf(ended)
@@ -87,11 +99,25 @@ for (const how of ['error', 'exit']) {
 
   t.test(`rollouts that always fail by ${how} end the run with a checkpoint`, PARALLEL, async (t) => {
     const out = join(t.testdir(), 'run')
-    const args = ['--culprits', '-1,0,1,2,3,4,5,6', '--how', how, '--steps', '4000', '--out', out]
+    const args = [
+      '--culprits',
+      '-1,0,1,2,3,4,5,6',
+      '--how',
+      how,
+      '--threads',
+      '2',
+      '--steps',
+      '4000',
+      '--out',
+      out,
+    ]
     const { code, stderr } = await run([...SMALL_COUNTING, ...LIGHT, ...args])
     t.equal(code, 1)
     t.match(stderr, /^manyfold: rollout-\d: expected at most 5 restarts/m)
     const [, checkpoint] = /^left a checkpoint in (.*)$/m.exec(stderr) ?? []
+    t.ok(existsSync(checkpoint!))
+    // From the one it goes on as from the other.
+    if (how === 'exit') return
     const mended = await run(['train', '--resume', checkpoint!, '--culprits', '', '--steps', '400', '--json'])
     t.match(resultOf(mended), { status: 'done', steps: 400, agentSteps: 3200 })
   })

@@ -1,41 +1,50 @@
-import { readFileSync } from 'node:fs'
+import { cpSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import t from 'tap'
 import { resolveTraining, scenarioFlags } from '../../../runtime/launch/config.ts'
 import type { MatchResult } from '../../../runtime/launch/match.ts'
 import type { Measurement } from '../../../runtime/launch/measure.ts'
 import { refuseOtherRun, type TrainSummary } from '../../../runtime/launch/train.ts'
-import { resultOf, run } from './_cli.ts'
+import { resultOf, run, runAll } from './_cli.ts'
 import { trainSmall } from './_training.ts'
 
 const SMALL = ['--threads', '1', '--json']
 const STEPS = 16
 const HUNT = { scenario: 'tiger-deer', mapSize: 12, worlds: 1, schedule: 'sync', steps: STEPS }
 
+/** Runs in which tigers and deer learned: none is changed. */
+const [TIGERS, DEER] = ['tigers', 'deer'].map((name) => join(t.testdir(), name)) as [string, string]
+
+t.before(async () => {
+  await trainSmall(TIGERS, HUNT)
+  await trainSmall(DEER, { ...HUNT, learningGroup: 'deer' })
+})
+
 t.test('groups of different kinds have networks of their own, and passive ones have none', async (t) => {
-  const bench = (scenario: string) =>
-    run(['bench', scenario, '--policy', 'mlp', '--steps', '2', '--warmup', '0', ...SMALL])
-  const [arms, food] = await Promise.all([bench('combined-arms'), bench('gather')])
-  t.match(resultOf<Measurement>(arms), { agents: 162, policy: 'mlp vs mlp vs mlp vs mlp', agentSteps: 324 })
-  t.match(resultOf<Measurement>(food), { agents: 495, policy: 'mlp', steps: 2 })
+  const bench = (scenario: string) => {
+    return ['bench', scenario, '--policy', 'mlp', '--steps', '2', '--warmup', '0', ...SMALL]
+  }
+  const [arms, food] = await runAll([bench('combined-arms'), bench('gather')])
+  t.match(resultOf<Measurement>(arms!), { agents: 162, policy: 'mlp vs mlp vs mlp vs mlp', agentSteps: 324 })
+  t.match(resultOf<Measurement>(food!), { agents: 495, policy: 'mlp', steps: 2 })
 })
 
 t.test('a policy acts for groups of the kind that it was trained for, and for no other', async (t) => {
-  const out = join(t.testdir(), 'run')
-  await trainSmall(out, { ...HUNT, learningGroup: 'deer' })
-  const play = (policy: string) =>
-    run(['run', 'tiger-deer', '--map-size', '12', policy, out, '--steps', '4', ...SMALL])
-  const [deer, tigers] = await Promise.all([play('--deer-policy'), play('--tigers-policy')])
-  t.match(resultOf<Measurement>(deer), { policy: `${out} vs random`, agentSteps: 4 * 8 })
+  const play = (policy: string) => {
+    return ['run', 'tiger-deer', '--map-size', '12', policy, DEER, '--steps', '4', ...SMALL]
+  }
+  const [deer, tigers] = await runAll([play('--deer-policy'), play('--tigers-policy')])
+  t.match(resultOf<Measurement>(deer!), { policy: `${DEER} vs random`, agentSteps: 4 * 8 })
   t.match(tigers, { code: 2, stderr: /observations and actions of tigers need/ })
 })
 
 t.test('tigers learn unless the deer are named, and a resumed run goes on with whom it began', async (t) => {
-  const [own, named] = [join(t.testdir(), 'own'), join(t.testdir(), 'named')]
+  const summaryOf = (out: string) => JSON.parse(readFileSync(join(out, 'summary.json'), 'utf8'))
   // One tiger and seven deer; nobody dies so soon.
-  t.match(await trainSmall(own, HUNT), { learningGroup: 'tigers', metrics: { transitions: STEPS } })
-  const deer = await trainSmall(named, { ...HUNT, learningGroup: 'deer' })
-  t.match(deer, { learningGroup: 'deer', metrics: { transitions: 7 * STEPS } })
+  t.match(summaryOf(TIGERS), { learningGroup: 'tigers', metrics: { transitions: STEPS } })
+  t.match(summaryOf(DEER), { learningGroup: 'deer', metrics: { transitions: 7 * STEPS } })
+  const named = join(t.testdir(), 'named')
+  cpSync(DEER, named, { recursive: true })
   const resumed = await run(['train', '--resume', named, '--steps', String(2 * STEPS), '--json'])
   t.match(resultOf<TrainSummary>(resumed), {
     learningGroup: 'deer',
@@ -46,8 +55,7 @@ t.test('tigers learn unless the deer are named, and a resumed run goes on with w
 t.test(
   'a run is not resumed as one of another scenario, algorithm, kind of group or network, and is left as it was',
   async (t) => {
-    const out = join(t.testdir(), 'run')
-    await trainSmall(out, HUNT)
+    const out = TIGERS
     const config = readFileSync(join(out, 'config.json'), 'utf8')
     await t.rejects(trainSmall(out, { ...HUNT, resume: out, scenario: 'double-attack' }), {
       code: 'ERR_CHECKPOINT_MISMATCH',
@@ -120,28 +128,20 @@ t.test('options of a scenario are told as one types them', async (t) => {
   t.same(scenarioFlags(config), ['--text', "'MANY FOLD'", '--map-size', '76'])
 })
 
-t.test('in a match both groups of a team play for one side', async (t) => {
-  const sides = ['--red', 'nearest-enemy', '--blue', 'random']
-  const ended = await run([
-    'eval',
-    'combined-arms',
-    ...sides,
-    '--episodes',
-    '4',
-    '--max-steps',
-    '60',
-    ...SMALL,
-  ])
-  t.match(resultOf<MatchResult>(ended), { episodes: 4, red: { wins: 4 }, blue: { wins: 0 } })
-})
-
-t.test('where one group acts beside a passive one, eval says what it earns', async (t) => {
-  const short = ['--episodes', '2', '--max-steps', '5']
-  const ended = await run(['eval', 'gather', '--red', 'nearest-enemy', ...short, ...SMALL])
-  const { returns } = resultOf<{ returns: { policy: string; meanReturn: number }[] }>(ended)
-  t.same(
-    returns.map(({ policy }) => policy),
-    ['nearest-enemy', 'random'],
-  )
-  t.ok(returns[0]!.meanReturn > returns[1]!.meanReturn)
-})
+t.test(
+  'in a match both groups of a team play for one side; where one group acts alone, eval says what it earns',
+  async (t) => {
+    const sides = ['--red', 'nearest-enemy', '--blue', 'random']
+    const [match, alone] = await runAll([
+      ['eval', 'combined-arms', ...sides, '--episodes', '4', '--max-steps', '60', ...SMALL],
+      ['eval', 'gather', '--red', 'nearest-enemy', '--episodes', '2', '--max-steps', '5', ...SMALL],
+    ])
+    t.match(resultOf<MatchResult>(match!), { episodes: 4, red: { wins: 4 }, blue: { wins: 0 } })
+    const { returns } = resultOf<{ returns: { policy: string; meanReturn: number }[] }>(alone!)
+    t.same(
+      returns.map(({ policy }) => policy),
+      ['nearest-enemy', 'random'],
+    )
+    t.ok(returns[0]!.meanReturn > returns[1]!.meanReturn)
+  },
+)

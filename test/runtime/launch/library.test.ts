@@ -144,26 +144,27 @@ t.test('experience that the learner cannot take in time is dropped and counted',
   const values = {
     ...COUNTING,
     whenBehind: 'drop',
-    steps: 4000,
+    steps: 1600,
     worlds: 8,
     samplesPerInsert: 20,
     batchSize: 256,
   }
   const { counters, steps, metrics } = await trainSmall(out, values)
-  t.equal(steps, 4000)
+  t.equal(steps, 1600)
   t.ok(counters.droppedSegments > 0)
-  t.ok(metrics['transitions']! < 4000 * 8)
-  t.ok(metrics['transitions']! >= 4000 * 8 - counters.droppedSegments * 8 * 8)
+  t.ok(metrics['transitions']! < 1600 * 8)
+  t.ok(metrics['transitions']! >= 1600 * 8 - counters.droppedSegments * 8 * 8)
 })
 
 t.test(
   'an aborted signal stops a training before its first step, with a checkpoint to go on from',
   async (t) => {
     const out = join(t.testdir(), 'run')
-    const stopped = await trainSmall(out, { schedule: 'sync' }, 0, {})
+    const values = { schedule: 'sync', steps: 100 }
+    const stopped = await trainSmall(out, values, 0, {})
     t.equal(stopped.status, 'interrupted')
     t.ok(stopped.steps <= 32)
-    t.match(await trainSmall(out, { schedule: 'sync', resume: out }), { status: 'done', steps: 400 })
+    t.match(await trainSmall(out, { ...values, resume: out }), { status: 'done', steps: 100 })
   },
 )
 

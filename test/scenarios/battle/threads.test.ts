@@ -9,7 +9,8 @@ import { lendThreads } from '../../fixtures/lent-threads.ts'
 import type { LentPhaseTask } from '../../fixtures/phases-task.ts'
 import { recording } from '../../fixtures/recordings.ts'
 
-const THREADS = [1, 2, 3, 8]
+/** Numbers of threads, by turns; one thread replays every recording in verify.test.ts. */
+const THREADS = [2, 3, 8]
 
 /** Every recording but those traces that recorded observations name: these replay them too. */
 const RECORDINGS = [
@@ -54,14 +55,9 @@ function driveOnPool(shards: number): DriveWorld {
   }
 }
 
-for (const { name, ...counts } of RECORDINGS) {
-  t.test(`${name} is replayed bit for bit on ${THREADS.join(', ')} threads`, async (t) => {
-    for (const shards of THREADS) {
-      t.same(
-        await battle.verify!(recording(`${name}.json`), driveOnPool(shards)),
-        counts,
-        `${shards} threads`,
-      )
-    }
+for (const [i, { name, ...counts }] of RECORDINGS.entries()) {
+  const shards = THREADS[i % THREADS.length]!
+  t.test(`${name} is replayed bit for bit on ${shards} threads`, async (t) => {
+    t.same(await battle.verify!(recording(`${name}.json`), driveOnPool(shards)), counts)
   })
 }

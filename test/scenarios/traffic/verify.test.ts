@@ -42,11 +42,19 @@ const EXACT = [
   ...['hangzhou_fixed', 'hangzhou_fixed_lc_ordered'].map(reference),
 ]
 
-for (const [i, { name, path, skip }] of EXACT.entries()) {
-  const some = 1 + (i % 2) + 1
-  t.test(`${name} is as recorded on one thread and on ${some}`, { skip }, async (t) => {
-    const { steps } = await readTrace(path)
-    for (const threads of [1, some]) {
+/** Several threads meet so often that a recording takes them ten times as long as one: these are replayed on some, too. */
+const THREADS: Readonly<Record<string, number>> = {
+  straight2_lc_ordered: 3,
+  grid3x3_fixed: 2,
+  example_fixed_lc_ordered: 2,
+  hangzhou_fixed: 3,
+}
+
+for (const { name, path, skip } of EXACT) {
+  const counts = [1, ...(name in THREADS ? [THREADS[name]!] : [])]
+  t.test(`${name} is as recorded on ${counts.join(' and ')} threads`, { skip }, async (t) => {
+    const { steps } = readCityflow<Trace>(path)
+    for (const threads of counts) {
       const result = await verifyTraffic(path, driveOn(threads, LIMIT_BYTES))
       t.same(result, { steps, observations: 0 }, `${threads} threads`)
     }
