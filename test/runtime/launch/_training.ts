@@ -17,7 +17,7 @@ const SMALL: Readonly<Record<string, unknown>> = {
 }
 /** Of algorithms with a replay. */
 const SMALL_REPLAY: Readonly<Record<string, unknown>> = { learningStarts: 200, replayCapacity: 2000 }
-const WITHOUT_REPLAY = ['iac', 'ippo', 'mfac']
+const WITHOUT_REPLAY = ['iac', 'ippo', 'mfac', 'commnet', 'bicnet']
 
 /** A training without a command line. @param stopAt steps at which it is told to stop */
 export async function trainSmall(

@@ -9,8 +9,9 @@ import { trainSmall } from './_training.ts'
 
 /** How a training on one thread is repeated. */
 const REPEATED: Readonly<Record<string, readonly Record<string, unknown>[]>> = {
-  iac: [{ threads: 2, learner: 'process' }],
-  mfq: [{ threads: 2 }, { threads: 5, learner: 'process' }],
+  commnet: [{ threads: 2, learner: 'process' }],
+  mfq: [{ threads: 5, learner: 'process' }],
+  fql: [{ threads: 2 }],
 }
 
 for (const [algorithm, repeated] of Object.entries(REPEATED)) {
