@@ -1,107 +1,76 @@
 /**
- * Every learner of battles in the small one, 8 against 8 on a map of 16 × 16:
+ * What each learner makes of battles of 8 against 8 in a minute or two of training:
  *
  *     npm run reproduce:battle-8v8
  *
- * Trains each on three seeds, for at most two minutes, and lets what it learned play against random play and against
- * agents that chase the nearest enemy. Leaves docs/results/battle-8v8.md.
+ * Trains what `battle-8v8.yaml` says, and lets what was learned play against random play and against agents that chase the
+ * nearest enemy. Leaves docs/results/battle-8v8.md. Stopped, it goes on where it was.
  */
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
-import {
-  loadPolicy,
-  planScenario,
-  playMatch,
-  RANDOM_POLICY,
-  resolveTraining,
-  type TrainConfig,
-  train,
-} from '../../runtime/launch/index.ts'
+import { loadPolicy, planScenario, playMatch, resolveSweep, runSweep } from '../../runtime/launch/index.ts'
 
 const FOLDER = 'docs/results'
 const RUNS = 'runs/battle-8v8'
-const SEEDS = [1, 2, 3]
-const MOST_SECONDS = 120
+const FILE = 'bench/reproduce/battle-8v8.yaml'
 const BATTLES = 200
-const BATTLE = { agents: 16, mapSize: 16, evalEpisodes: 0 }
-/** Steps that each learner does in the time, by its name. */
-const STEPS: Readonly<Record<string, number>> = {
-  iql: 400_000,
-  mfq: 400_000,
-  iac: 60_000,
-  ippo: 40_000,
-  mfac: 60_000,
-}
+const signal = new AbortController().signal
 
-interface Row {
-  readonly algorithm: string
-  readonly seed: number
-  readonly seconds: number
-  readonly steps: number
-  readonly random: string
-  readonly nearestEnemy: string
-}
+const sweep = await resolveSweep(FILE, [])
+const trained = await runSweep(sweep, RUNS, signal, {
+  log: (line) => console.error(line),
+  training(run, number, of) {
+    console.error(`training ${number} of ${of}: ${run.combination.name}, seed ${run.seed}`)
+    return { log: () => {}, progress: () => {}, evaluation: () => {} }
+  },
+})
+const failed = trained.runs.filter(({ state }) => state !== 'done')
+if (failed.length > 0) throw new Error(`not trained: ${failed.map(({ folder }) => folder).join(', ')}`)
 
-async function trainOne(algorithm: string, seed: number): Promise<Row> {
-  const values = { ...BATTLE, algorithm, seed, steps: STEPS[algorithm]! }
-  const config = await resolveTraining('battle', [{ source: 'file', name: 'battle-8v8', values }])
-  const started = performance.now()
-  const { checkpoint, steps } = await train(
-    config,
-    join(RUNS, `${algorithm}-${seed}`),
-    AbortSignal.timeout(1000 * MOST_SECONDS),
-    { log: () => {}, progress: () => {}, evaluation: () => {} },
-  )
-  const seconds = (performance.now() - started) / 1000
-  const random = await winsOf(config, checkpoint, 'random')
-  const nearestEnemy = await winsOf(config, checkpoint, 'nearest-enemy')
-  console.error(`${algorithm}, seed ${seed}: ${seconds.toFixed(0)} s, ${random} of random play`)
-  return { algorithm, seed, seconds, steps, random, nearestEnemy }
-}
+const { config } = sweep.combinations[0]!
+const world = planScenario(config)
+const percent = (share: number) => `${(100 * share).toFixed(0)} %`
 
-/** The share of whole battles that a checkpoint wins, sides swapped, and its 95 % interval. */
-async function winsOf(config: TrainConfig, checkpoint: string, opponent: string): Promise<string> {
-  const world = planScenario(config)
+/** The share of whole battles that a policy wins, sides swapped, and its 95 % interval. */
+async function winsOf(policy: string, opponent: string): Promise<string> {
   const { red } = await playMatch({
     world,
     scenario: config.reference,
-    red: await loadPolicy(checkpoint, world, 'greedy'),
-    blue: opponent === 'random' ? RANDOM_POLICY : await loadPolicy(opponent, world, 'greedy'),
+    red: await loadPolicy(policy, world, 'greedy'),
+    blue: await loadPolicy(opponent, world, 'greedy'),
     episodes: BATTLES,
     threads: config.run.threads,
     seed: 7,
-    signal: new AbortController().signal,
+    signal,
     onProgress: () => {},
   })
-  const percent = (share: number) => `${(100 * share).toFixed(0)} %`
   return `${percent(red.winRate)} (${red.interval.map(percent).join(' – ')})`
 }
 
-await rm(RUNS, { recursive: true, force: true })
-const rows: Row[] = []
-for (const algorithm of Object.keys(STEPS)) {
-  for (const seed of SEEDS) rows.push(await trainOne(algorithm, seed))
+const rows: string[] = []
+for (const { folder, seed, options } of trained.runs) {
+  const { seconds } = JSON.parse(await readFile(join(folder, 'summary.json'), 'utf8')) as { seconds: number }
+  const cells = [options['algorithm'], seed, options['steps'], seconds.toFixed(0)]
+  rows.push(
+    `| ${[...cells, await winsOf(folder, 'random'), await winsOf(folder, 'nearest-enemy')].join(' | ')} |`,
+  )
 }
+
 await mkdir(FOLDER, { recursive: true })
 await writeFile(
-  join(FOLDER, 'battle-8v8.md'),
+  `${FOLDER}/battle-8v8.md`,
   `# Battles of 8 against 8
 
 \`npm run reproduce:battle-8v8\`, ${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${cpus().length} cores of ${cpus()[0]!.model.trim()}.
 
-\`manyfold train battle --agents 16 --map-size 16 --algorithm … --seed … --steps …\`, with all other options at their defaults: in
-self-play, asynchronously. Steps are what each learner needs about a minute for, so budgets differ: actor-critics learn from every transition,
-Q-learners from a sample of them. Then ${BATTLES} whole battles, greedily, sides swapped; what is won of them, with its 95 % interval.
+\`manyfold train battle --agents 16 --map-size 16 --algorithm … --seed … --steps …\` (\`${FILE}\`), all other options at their defaults: in
+self-play, asynchronously. Then ${BATTLES} whole battles, greedily, sides swapped; what is won of them, with its 95 % interval. Steps are what each
+learner needs about a minute for, so budgets differ: actor-critics learn from every transition, Q-learners from a sample of them.
 
 | algorithm | seed | steps | training, s | against random play | against nearest-enemy |
 | --------- | ---- | ----- | ----------- | ------------------- | --------------------- |
-${rows
-  .map(
-    ({ algorithm, seed, steps, seconds, random, nearestEnemy }) =>
-      `| ${algorithm} | ${seed} | ${steps} | ${seconds.toFixed(0)} | ${random} | ${nearestEnemy} |`,
-  )
-  .join('\n')}
+${rows.join('\n')}
 
 Training is asynchronous: another run of the same seed gives slightly other figures.
 `,
