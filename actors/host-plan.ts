@@ -48,6 +48,8 @@ export interface HostPlan {
   readonly program: Layout<ProgramColumns>
   /** Programs of a policy for a group, of which not all need be in use. */
   readonly stages: number
+  /** Floats that an agent keeps from round to round of its group's decision; see rounds.ts. */
+  readonly keptFloats: number
   readonly parameters: Layout
   readonly arena: ArenaPlan
 }
@@ -114,8 +116,6 @@ export interface FrameColumns {
   readonly shared: Column<'f32'>
   /** [G, outputs of layer 0] what `sharedLayer` made of them. */
   readonly base: Column<'f32'>
-  /** [N, kept] what agents keep from round to round of a group's decision, by slot; see rounds.ts. */
-  readonly kept: Column<'f32'>
 }
 
 /** What one thread needs of its own while it works on a segment. */
@@ -174,8 +174,11 @@ export function planHost(request: HostRequest): HostPlan {
   const networks = learned.flatMap((policy) =>
     actingGroups(groups).map((group) => networkOf(world, group, policy.acting)),
   )
-  const kept = learned.flatMap(({ acting }) =>
-    actingGroups(groups).map((group) => keptFloats(networkOf(world, group, acting), acting.factors)),
+  const kept = Math.max(
+    0,
+    ...learned.flatMap(({ acting }) =>
+      actingGroups(groups).map((group) => keptFloats(networkOf(world, group, acting), acting.factors)),
+    ),
   )
   const spaces = learned.flatMap((policy) =>
     actingGroups(groups).map((group) => policySpace(world, group, policy.acting)),
@@ -214,7 +217,6 @@ export function planHost(request: HostRequest): HostPlan {
     actionCount: { dtype: 'i32', shape: [groups.length, actions] },
     shared: { dtype: 'f32', shape: [groups.length, shared] },
     base: { dtype: 'f32', shape: [groups.length, most(networks.map(sparseOutputs))] },
-    kept: { dtype: 'f32', shape: [...world.agents.columns.id.shape, Math.max(0, ...kept)] },
   })
   const shard = planLayout<ShardColumns>({
     observation: { dtype: 'u8', shape: [CHUNK_AGENTS, recordBytes] },
@@ -224,7 +226,7 @@ export function planHost(request: HostRequest): HostPlan {
       shape: [most(networks.map(scratchFloats))],
     },
     heard: { dtype: 'f32', shape: [CHUNK_AGENTS, Math.max(0, ...networks.map(heardFloats))] },
-    total: { dtype: 'f32', shape: [Math.max(0, ...kept)] },
+    total: { dtype: 'f32', shape: [kept] },
     actionCount: { dtype: 'i32', shape: [actions] },
   })
   const stages = most(networks.map((network) => stagesOf(network).length))
@@ -236,9 +238,24 @@ export function planHost(request: HostRequest): HostPlan {
     ...worldRegions(world, worldCount),
     frames: { layout: frame, count: worldCount },
     shards: { layout: shard, count: lanes * shards },
+    kept: {
+      layout: planLayout({ floats: { dtype: 'f32', shape: [...world.agents.columns.id.shape, kept] } }),
+      count: lanes,
+    },
     programs: { layout: program, count: policies.length * groups.length * stages },
     parameters: { layout: parameters, count: 2 * learned.length },
     slabs: { layout: slab, count: recording ? lanes * SLABS_PER_LANE : 0 },
   }
-  return { ...request, recording, slab, frame, shard, program, stages, parameters, arena: planArena(regions) }
+  return {
+    ...request,
+    recording,
+    slab,
+    frame,
+    shard,
+    program,
+    stages,
+    keptFloats: kept,
+    parameters,
+    arena: planArena(regions),
+  }
 }

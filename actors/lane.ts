@@ -11,6 +11,8 @@ export interface Lane {
   readonly scratch: Views<ShardColumns>
   /** First byte of `scratch`. */
   readonly scratchAt: number
+  /** First byte of what agents keep from round to round, by slot; all shards share it. */
+  readonly keptAt: number
   /** When the plan records. */
   readonly rings: SlabRings | undefined
 }
@@ -26,6 +28,7 @@ export function bindLane(
   return {
     scratch: bindRecord(arena, 'shards', plan.shard, index),
     scratchAt: recordOffset(arena, 'shards', index),
+    keptAt: recordOffset(arena, 'kept', lane),
     rings,
   }
 }

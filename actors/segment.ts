@@ -285,13 +285,13 @@ export class SegmentRunner {
     const baseBytes = (this.#frame.base.length / task.assignment.length) * 4
     const isRecorded = recorder !== undefined && group === task.recordGroup
     const isLogged = isRecorded && this.#frame.logProbability.length > 0
-    const keptBytes = (this.#frame.kept.length / this.#bound.agents.id.length) * 4
+    const keptBytes = 4 * this.#plan.keptFloats
     return {
       records: shardAt + shard.offsets.observation,
       values: shardAt + shard.offsets.values,
       scratch: shardAt + shard.offsets.scratch,
       base: frameAt + frame.offsets.base + group * baseBytes,
-      kept: frameAt + frame.offsets.kept + this.#bound.plan.slots[group]! * keptBytes,
+      kept: this.#lane.keptAt + this.#bound.plan.slots[group]! * keptBytes,
       keptHalf: (this.#bound.plan.spec.groups[group]!.capacity * keptBytes) / 2,
       heard: shardAt + shard.offsets.heard,
       total: shardAt + shard.offsets.total,

@@ -6,6 +6,7 @@ import {
   type Losses,
   networkFor,
 } from '../runtime/core/learner.ts'
+import { isExchange, layersOf } from '../runtime/core/network.ts'
 import { ObservationExpander } from '../runtime/core/observation.ts'
 import { Random, seedKey } from '../runtime/core/rng.ts'
 import { type NamedTensors, withoutPrefix, withPrefix } from '../runtime/core/tensors.ts'
@@ -46,6 +47,8 @@ export class OffPolicyLearner implements Learner {
   #inserted = 0
   /** Transitions ingested since the replay was last empty: updates wait for `learningStarts` of them. */
   #gathered = 0
+  /** Rows that updates have learned from: whole decisions can be more than a batch. */
+  #sampled = 0
   #updates = 0
 
   constructor(setup: LearnerSetup, acting: ActingSpec, options: QLearningOptions, objective: ObjectiveOf) {
@@ -53,7 +56,7 @@ export class OffPolicyLearner implements Learner {
     this.#setup = setup
     this.#options = completeQLearning(options, false)
     this.#objective = objective
-    this.#isJoint = acting.factors !== undefined
+    this.#isJoint = acting.factors !== undefined || layersOf(network).some(isExchange)
     this.#random = new Random(seedKey(setup.seed))
     this.#replay = new Replay(options.replayCapacity, setup.space, options)
     this.#online = ValueNetwork.initial(network, this.#random)
@@ -79,7 +82,7 @@ export class OffPolicyLearner implements Learner {
   due(): number {
     const { learningStarts, samplesPerInsert, batchSize } = this.#options
     if (this.#gathered < learningStarts || this.#replay.stored === 0) return 0
-    return Math.floor((this.#inserted * samplesPerInsert) / batchSize) - this.#updates
+    return Math.max(0, Math.floor((this.#inserted * samplesPerInsert - this.#sampled) / batchSize))
   }
 
   async update(progress: number): Promise<Losses> {
@@ -98,6 +101,7 @@ export class OffPolicyLearner implements Learner {
       this.#options,
     )
     this.#updates++
+    this.#sampled += sample.row.length
     if (priorityExponent > 0) this.#replay.report(sample.number, await error.data<'float32'>())
     const named = await readScalars(figures)
     const { joint, ...tensors } = batch
@@ -155,9 +159,9 @@ export class OffPolicyLearner implements Learner {
   }
 
   async save(withReplay: boolean): Promise<NamedTensors> {
-    const counts = Float64Array.of(this.#inserted, this.#updates, this.#gathered)
+    const counts = Float64Array.of(this.#inserted, this.#updates, this.#gathered, this.#sampled)
     return {
-      counts: { dtype: 'f64', shape: [3], data: counts },
+      counts: { dtype: 'f64', shape: [4], data: counts },
       ...withPrefix('online/', await this.#online.weights()),
       ...withPrefix('target/', await this.#target.weights()),
       ...withPrefix('optimizer/', await this.#optimizer.save()),
@@ -169,11 +173,12 @@ export class OffPolicyLearner implements Learner {
     this.#optimizer.load(withoutPrefix('optimizer/', saved))
     this.#online.assign(withoutPrefix('online/', saved))
     this.#target.assign(withoutPrefix('target/', saved))
-    const [inserted, updates, gathered] = saved['counts']!.data as Float64Array
+    const [inserted, updates, gathered, sampled] = saved['counts']!.data as Float64Array
     const replay = withoutPrefix('replay/', saved)
     const hasReplay = Object.keys(replay).length > 0
     if (hasReplay) this.#replay.load(replay)
     this.#updates = updates!
+    this.#sampled = sampled!
     this.#gathered = hasReplay ? gathered! : 0
     // What refills an empty replay pays for no updates: they would come in a burst when it is full enough.
     this.#inserted = hasReplay ? inserted! : inserted! - this.#options.learningStarts

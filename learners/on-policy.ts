@@ -1,3 +1,4 @@
+import { RuntimeError } from '../runtime/core/errors.ts'
 import { NO_ACTION, type Segment } from '../runtime/core/experience.ts'
 import {
   type ActingSpec,
@@ -221,7 +222,15 @@ export class OnPolicyLearner implements Learner {
     this.#optimizer.load(withoutPrefix('optimizer/', saved))
     this.#network.assign(withoutPrefix('online/', saved))
     this.#updates = saved['counts']!.data[0]!
-    if (this.#options.normalizeValues) this.#returns.load(saved['returns'])
+    const { normalizeValues } = this.#options
+    if (normalizeValues !== 'returns' in saved) {
+      throw new RuntimeError(
+        'ERR_CHECKPOINT_MISMATCH',
+        `--normalize-values: the critic was trained with ${String(!normalizeValues)}, and its outputs mean something else with ` +
+          `${String(normalizeValues)}; resume with the options that the checkpoint was made with`,
+      )
+    }
+    if (normalizeValues) this.#returns.load(saved['returns']!)
     const waiting = withoutPrefix('waiting/', saved)
     if (Object.keys(waiting).length > 0) this.#queue.load(waiting)
   }

@@ -27,6 +27,9 @@ export const algorithms: readonly AnyAlgorithm[] = [
   bicnet,
 ]
 
+/** What every algorithm has. */
+const FUNCTIONS = ['create', 'acting', 'exploration'] as const
+
 /**
  * An algorithm by its name, or by the path or file URL of a module that exports it as `algorithm`.
  *
@@ -47,7 +50,7 @@ export async function loadAlgorithm(reference: string): Promise<AnyAlgorithm> {
   const { algorithm } = (await importModule(reference, '--algorithm')) as {
     readonly algorithm?: AnyAlgorithm
   }
-  if (typeof algorithm?.create === 'function') return algorithm
+  if (algorithm?.options && FUNCTIONS.every((name) => typeof algorithm[name] === 'function')) return algorithm
   throw new RuntimeError(
     'ERR_CONFIG_INVALID',
     `--algorithm: expected ${reference} to export \`algorithm\`, made by defineAlgorithm`,

@@ -55,8 +55,8 @@ const STEP_FLOATS = 2 ** 26
  * @throws ERR_CONFIG_INVALID
  */
 export function checkSegments(
-  { batchSize }: ActorCriticOptions,
-  { segmentRows, network }: LearningTask,
+  { batchSize }: Pick<ActorCriticOptions, 'batchSize'>,
+  { segmentRows, network, isSampled }: LearningTask,
   { minibatches }: Passes = ONE_PASS,
 ): void {
   const floats = layersOf(network).reduce((sum, layer) => sum + outputsOf(layer), network.space.inputs)
@@ -67,7 +67,7 @@ export function checkSegments(
     'ERR_CONFIG_INVALID',
     `--segment-steps: expected gradient steps of at most ${most} rows with this network, got ${rows}: ` +
       `--batch-size ${batchSize} and a segment of up to ${segmentRows}${minibatches > 1 ? `, in ${minibatches} minibatches` : ''}; ` +
-      'lower --segment-steps or --sample-agents',
+      `lower --segment-steps${isSampled ? ' or --sample-agents' : ''}`,
     { details: { segmentRows, batchSize, minibatches, rows, most } },
   )
 }

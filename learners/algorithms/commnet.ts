@@ -56,7 +56,7 @@ export const commnet: AnyAlgorithm = defineAlgorithm({
   acting,
   exploration: softmaxTemperature,
   check(given, task) {
-    refuseSample('commnet', task)
+    if (given.hops > 0) refuseSample('commnet', task)
     checkSegments(given, task)
   },
   create: (setup, given) =>

@@ -15,8 +15,8 @@
  *
  * over whole decisions of the group. With λ = 0 it is independent double Q-learning.
  *
- * The deck prints the sum over the others and then the mean; the mean keeps its scale where agents die. Its target maximises over
- * the agent's own action; here the online network chooses and the target network values, as in double Q-learning. Its layers
+ * Ū is printed as a sum over the others in one place and as their mean in another; the mean keeps its scale where agents die. The
+ * printed target maximises over the agent's own action; here the online network chooses and the target network values, as in double Q-learning. Its layers
  * are not known: three heads of one trunk.
  *
  * @see Zhou, Zhang et al., "Factorized Q-learning for large-scale multi-agent systems", DAI 2019;
@@ -24,6 +24,7 @@
  */
 import { z } from 'zod'
 import { type AnyAlgorithm, defineAlgorithm, type FactorSpec } from '../../runtime/core/learner.ts'
+import { checkSegments } from './actor-critic.ts'
 import { refuseSample } from './joint.ts'
 import {
   checkReplay,
@@ -91,6 +92,7 @@ export const fql: AnyAlgorithm = defineAlgorithm({
   check(given, task) {
     refuseSample('fql', task)
     checkReplay(given, task)
+    checkSegments(given, task)
   },
   async create(setup, given) {
     const { tf } = await import('../tf.ts')

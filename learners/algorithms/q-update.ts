@@ -49,8 +49,13 @@ export type StateValue = (online: tf.Tensor2D, target: tf.Tensor2D) => tf.Tensor
 export function actionValues(stateValue: StateValue): QObjective {
   return {
     taken: (outputs, { action }) => valueOfAction(outputs, action),
-    next: (online, target, { nextObservation }) =>
-      stateValue(online.forward(nextObservation), target.forward(nextObservation)),
+    next(online, target, { nextObservation, joint }) {
+      const [now, then] = [online, target].map((network) =>
+        network.forward(nextObservation, joint?.nextGrouping),
+      ) as [tf.Tensor2D, tf.Tensor2D]
+      const values = stateValue(now, then) // [B']
+      return joint ? tf.gather(values, joint.next) : values
+    },
   }
 }
 
@@ -84,7 +89,7 @@ export function updateQ(
     const y = bootstrapTarget(batch.reward, batch.continues, v, options.gamma) // [B]
     let error: tf.Tensor1D | undefined
     const tdLoss = () => {
-      const q = objective.taken(online.forward(batch.observation), batch) // [B]
+      const q = objective.taken(online.forward(batch.observation, batch.joint?.grouping), batch) // [B]
       // Kept: what is made within the loss is freed with it.
       error = tf.keep(tf.sub(y, q))
       return tf.mean(tf.mul(tf.square(error), batch.weight)) as tf.Scalar

@@ -7,7 +7,7 @@ import { tf } from '../tf.ts'
  * @param x       `[N, G, W]`, agents one after the other
  * @param kernel  U, `[W, W]`
  * @param bias    `[W]`
- * @param present `[N, G, 1]` 1, or 0 for an empty place
+ * @param present `[N, G, 1]` 1, or 0 for an empty place; left out where there are none
  * @param reverse from the last agent to the first: h_i from h_{i+1}
  * @returns       `[N, G, W]`, differentiable in `x`, `kernel` and `bias`
  */
@@ -15,7 +15,7 @@ export function recurrence(
   x: tf.Tensor3D,
   kernel: tf.Tensor2D,
   bias: tf.Tensor1D,
-  present: tf.Tensor3D,
+  present: tf.Tensor3D | undefined,
   reverse: boolean,
 ): tf.Tensor3D {
   const [N, G, W] = x.shape
@@ -39,10 +39,9 @@ export function recurrence(
         const slope = tf.sub(1, tf.square(h)) as tf.Tensor3D
         // On WASM `matMul` with a transpose flag is many times slower than transposing first.
         const transposed = tf.transpose(kernel)
-        const slopes = tf.unstack(slope) as tf.Tensor2D[]
         const dz = unroll(dy, present, [...order].reverse(), (d, after, i) => {
           const sum = after ? tf.add(d, tf.matMul(after, transposed)) : d
-          return tf.mul(sum, slopes[i]!) as tf.Tensor2D
+          return tf.mul(sum, agentOf(slope, i)) as tf.Tensor2D
         })
         const dx = tf.stack(dz) as tf.Tensor3D
         return [dx, kernelGradient(h, dx, reverse), biasGradient(dx)]
@@ -68,17 +67,23 @@ export function recurrence(
 /** Steps through agents in an order, each with what came of the one before; empty places come to 0. */
 function unroll(
   x: tf.Tensor3D,
-  present: tf.Tensor3D,
+  present: tf.Tensor3D | undefined,
   order: readonly number[],
   step: (x: tf.Tensor2D, before: tf.Tensor2D | undefined, i: number) => tf.Tensor2D,
 ): tf.Tensor2D[] {
-  const inputs = tf.unstack(x) as tf.Tensor2D[]
-  const masks = tf.unstack(present) as tf.Tensor2D[]
   const results: tf.Tensor2D[] = []
   let before: tf.Tensor2D | undefined
   for (const i of order) {
-    before = tf.mul(step(inputs[i]!, before, i), masks[i]!) as tf.Tensor2D
+    const result = step(agentOf(x, i), before, i)
+    before = present ? (tf.mul(result, agentOf(present, i)) as tf.Tensor2D) : result
     results[i] = before
   }
   return results
+}
+
+/** What agent i of all groups has, [G, …]. `tf.slice`, and so `tf.unstack`, reads the whole tensor for each part of it on WASM. */
+function agentOf(x: tf.Tensor3D, i: number): tf.Tensor2D {
+  const [N, G, W] = x.shape
+  const rows = tf.gather(tf.reshape(x, [N, G * W]), tf.tensor1d([i], 'int32'))
+  return tf.reshape(rows, [G, W])
 }

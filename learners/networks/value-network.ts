@@ -79,8 +79,10 @@ export class ValueNetwork {
     grouping: Grouping,
   ): tf.Tensor2D {
     const [kernel, bias] = this.#parametersOf(name)
-    const own = grouping.spread(tf.slice(x, [0, from], [-1, width]))
-    return grouping.collect(recurrence(own, kernel as tf.Tensor2D, bias, grouping.present, isReverse))
+    const own = tf.slice(x, [0, from], [-1, width])
+    return grouping.inOrder(own, (states, { present }) =>
+      recurrence(states, kernel as tf.Tensor2D, bias, present, isReverse),
+    )
   }
 
   #parametersOf(name: string): readonly [kernel: tf.Tensor, bias: tf.Tensor1D] {

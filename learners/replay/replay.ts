@@ -168,7 +168,7 @@ export class Replay {
     return tree ? (tree.weightOf(at) * this.#stored) / tree.total : 1
   }
 
-  /** Tells the errors of what was sampled. Of rows that have been overwritten since nobody asks. */
+  /** Tells the errors of what was sampled. Rows that have been overwritten since are left alone. */
   report(number: Float64Array, error: Float32Array): void {
     for (const [i, own] of number.entries()) {
       if (own < this.#rowTail) continue
@@ -178,31 +178,30 @@ export class Replay {
     }
   }
 
-  /** Number of a transition's row, by priority or any as likely as any other. */
-  #draw(update: number, i: number, random: Random): number {
+  /** Number of a transition's row, by priority or any as likely as any other. @param from attempts that were made before */
+  #draw(update: number, i: number, random: Random, from = 0): number {
     const held = this.#rowHead - this.#rowTail
-    if (this.#priorities) {
-      random.draw(Stream.replay, update, i, 0)
-      const at = this.#priorities.find(toUniform(random.words[0]!) * this.#priorities.total)
-      const tail = this.#rowTail % this.#rows
-      return this.#rowTail + ((at - tail + this.#rows) % this.#rows)
-    }
-    for (let attempt = 0; ; attempt++) {
+    for (let attempt = from; ; attempt++) {
       random.draw(Stream.replay, update, i, attempt)
-      const row = this.#rowTail + Math.floor(toUniform(random.words[0]!) * held)
+      const u = toUniform(random.words[0]!)
+      if (this.#priorities) {
+        const at = this.#priorities.find(u * this.#priorities.total)
+        return this.#rowTail + ((at - (this.#rowTail % this.#rows) + this.#rows) % this.#rows)
+      }
+      const row = this.#rowTail + Math.floor(u * held)
       if (this.action[row % this.#rows] !== NO_ACTION) return row
     }
   }
 
   /**
-   * Whole decisions with `least` transitions or a few more between them, for update number `update`. A decision is as likely as
-   * it has transitions. Needs `stored` > 0.
+   * Whole decisions with `least` transitions or a few more between them, for update number `update`. Any decision is as likely as any
+   * other, or in proportion to the mean priority of its transitions. Needs `stored` > 0.
    */
   sampleDecisions(least: number, update: number, random: Random): JointSample {
     const [row, group, nextRow, nextGroup, next]: number[][] = [[], [], [], [], []]
     const [numbers, ratio, continues]: number[][] = [[], [], []]
     for (let i = 0; row!.length < least; i++) {
-      const [from, to] = this.#decisionAround(this.#draw(update, i, random))
+      const [from, to] = this.#drawDecision(update, i, random)
       const behind = nextRow!.length
       let isLast = true
       const likely = this.#meanRatio(from, to)
@@ -242,6 +241,14 @@ export class Replay {
     let sum = 0
     for (let number = from; number < to; number++) sum += this.#ratioOf(number % this.#rows)
     return sum / (to - from)
+  }
+
+  /** One of n transitions is drawn n times as often as its decision should be: one in n of these draws counts. */
+  #drawDecision(update: number, i: number, random: Random): readonly [from: number, to: number] {
+    for (let attempt = 0; ; attempt++) {
+      const decision = this.#decisionAround(this.#draw(update, i, random, attempt))
+      if (toUniform(random.words[1]!) * (decision[1] - decision[0]) < 1) return decision
+    }
   }
 
   /** Numbers of the rows, first and behind the last, of the decision that a row belongs to. */

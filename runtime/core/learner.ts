@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { RuntimeError } from './errors.ts'
 import type { Segment } from './experience.ts'
 import type { NetworkShape, NetworkSpec } from './network.ts'
 import type { ObservationSpace } from './observation.ts'
@@ -45,6 +46,7 @@ export interface FactorSpec {
  *
  * @param space  of its inputs, mean action included
  * @param agents that can have one each; left out, the network of one of them
+ * @throws ERR_CONFIG_INVALID for an acting side that contradicts itself
  */
 export function networkFor(
   acting: ActingSpec,
@@ -52,6 +54,7 @@ export function networkFor(
   actions: number,
   agents?: number,
 ): NetworkSpec {
+  refuseContradictions(acting)
   return {
     shape: acting.network,
     space,
@@ -59,6 +62,21 @@ export function networkFor(
     outputs: actions * (1 + 2 * (acting.factors?.rank ?? 0)) + Number(acting.critic ?? false),
     ...(acting.perAgent && agents !== undefined && { agents }),
   }
+}
+
+/** @throws ERR_CONFIG_INVALID for what no policy can do at once */
+function refuseContradictions({ network, perAgent, factors }: ActingSpec): void {
+  const exchanges = network.kind === 'commnet' || network.kind === 'bicnet'
+  const given = [
+    exchanges && `the network ${network.kind}`,
+    perAgent && 'perAgent',
+    factors && 'factors',
+  ].filter(Boolean)
+  if (given.length < 2) return
+  throw new RuntimeError(
+    'ERR_CONFIG_INVALID',
+    `acting: expected one of networks through which agents exchange something, perAgent, and factors; got ${given.join(' and ')}`,
+  )
 }
 
 /** What a learner is made for. */

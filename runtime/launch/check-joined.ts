@@ -80,8 +80,10 @@ function checkRows({ rows, transitions, decisions, action, next, time }: Segment
       fail(`segment.time[${row}]`, `a decision from ${earlier} to ${latest}`, time[row]!)
     }
     earlier = time[row]!
-    if (next[row] !== -1 && (next[row]! <= row || next[row]! >= rows)) {
-      fail(`segment.next[${row}]`, `-1 or a later row below ${rows}`, next[row]!)
+  }
+  for (let row = 0; row < rows; row++) {
+    if (next[row] !== -1 && time[next[row]!] !== time[row]! + 1) {
+      fail(`segment.next[${row}]`, `-1 or a row of decision ${time[row]! + 1}`, next[row]!)
     }
   }
 }

@@ -161,6 +161,16 @@ export function checkNetwork(
     )
     refuseOtherAgents(path, trained.length, network, groupName)
   }
+  const known = new Set(
+    prefixesOf(network).flatMap((prefix) => layers.map(({ layer }) => prefix + kernelName(layer.name))),
+  )
+  const unknown = Object.keys(weights).find((name) => name.endsWith('/kernel') && !known.has(name))
+  if (unknown !== undefined) {
+    throw new RuntimeError(
+      'ERR_CHECKPOINT_MISMATCH',
+      `${path}: has weights ${unknown}, which the network of these options has not; use the options that it was trained with`,
+    )
+  }
   for (const prefix of prefixesOf(network)) {
     for (const { layer } of layers) {
       const { name, kernel } = layer

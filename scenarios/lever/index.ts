@@ -66,6 +66,7 @@ export const lever: AnyScenario = defineScenario({
       columns: {
         drawn: { dtype: 'i32', shape: [agents] },
         urn: { dtype: 'i32', shape: [ids] },
+        pulled: { dtype: 'u8', shape: [levers] },
         sums: { dtype: 'f64', shape: [2] },
       },
       groups: [
@@ -82,7 +83,7 @@ export const lever: AnyScenario = defineScenario({
   },
 
   bind({ agents, levers, ids }, { state, agents: columns, random, heap }) {
-    const { drawn, urn, sums } = state
+    const { drawn, urn, pulled, sums } = state
     const { id, living, action, reward, next, clock } = columns
     const { recordBytes, hotOffset } = describeObservation({ hot: { inputs: ids, slots: 1 } })
 
@@ -116,7 +117,14 @@ export const lever: AnyScenario = defineScenario({
           name: 'pull',
           kind: 'serial',
           run() {
-            const share = new Set(action.subarray(0, agents)).size / levers
+            pulled.fill(0)
+            let distinct = 0
+            for (let i = 0; i < agents; i++) {
+              const own = action[i]!
+              if (pulled[own] === 0) distinct++
+              pulled[own] = 1
+            }
+            const share = distinct / levers
             reward.fill(share, 0, agents)
             sums[Sum.reward]! += share
             sums[Sum.games]!++
@@ -128,7 +136,7 @@ export const lever: AnyScenario = defineScenario({
       ended: () => false,
       score: () => sums[Sum.reward]!,
       metrics: () => ({ distinct: sums[Sum.games] === 0 ? 0 : sums[Sum.reward]! / sums[Sum.games]! }),
-      scratch: ['urn'],
+      scratch: ['urn', 'pulled'],
 
       policies: {
         /** A lever for each number: the best that can be done without hearing of the others. */

@@ -31,10 +31,8 @@ function create(algorithm: AnyAlgorithm, more: object = {}): Promise<Learner> {
   return algorithm.create(setup, optionsOf(algorithm, more))
 }
 
-/** Policies and values of the rows of a segment, each decision seen as a whole. */
-async function outputsOf(algorithm: AnyAlgorithm, learner: Learner, segment: Segment, more: object = {}) {
-  const spec = networkFor(algorithm.acting(optionsOf(algorithm, more)), SPACE, STATES)
-  const network = new ValueNetwork(spec, await learner.weights())
+/** [R, inputs] */
+function denseOf(segment: Segment): tf.Tensor2D {
   const dense = new Float32Array(segment.rows * SPACE.inputs)
   const expander = new ObservationExpander(SPACE)
   for (let row = 0; row < segment.rows; row++) {
@@ -47,11 +45,16 @@ async function outputsOf(algorithm: AnyAlgorithm, learner: Learner, segment: Seg
       row * SPACE.inputs,
     )
   }
+  return tf.tensor2d(dense, [segment.rows, SPACE.inputs])
+}
+
+/** Policies and values of the rows of a segment, each decision seen as a whole. */
+async function outputsOf(algorithm: AnyAlgorithm, learner: Learner, segment: Segment, more: object = {}) {
+  const spec = networkFor(algorithm.acting(optionsOf(algorithm, more)), SPACE, STATES)
+  const network = new ValueNetwork(spec, await learner.weights())
   const grouping = new Grouping(segment.time)
   const outputs = tf.tidy(() => {
-    const { logits, value } = splitOutputs(
-      network.forward(tf.tensor2d(dense, [segment.rows, SPACE.inputs]), grouping),
-    )
+    const { logits, value } = splitOutputs(network.forward(denseOf(segment), grouping))
     return { policy: tf.softmax(logits).arraySync(), value: value.arraySync() }
   })
   network.dispose()
@@ -228,6 +231,89 @@ t.test(
     }
     t.ok(errors[0]! < 0.01, `${errors[0]}`)
     t.ok(errors[1]! > 0.15, `${errors[1]}`)
+  },
+)
+
+t.test(
+  'the loss of factorised Q-learning is that of its definition, with a death and others that go on',
+  async (t) => {
+    const options = {
+      hidden: [16],
+      batchSize: 5,
+      learningStarts: 1,
+      rank: 4,
+      interactionWeight: 0.7,
+      gamma: 0.9,
+      sweeps: 3,
+    }
+    const setup = { space: SPACE, actions: STATES, agents: 3, seed: 8 }
+    const given = fql.options.parse({ ...options, learningRate: 1e-6, targetTau: 1 })
+    const learner = await fql.create(setup, given)
+    const rows: Row[] = [
+      { time: 0, state: 0, action: 1, reward: 1, next: 4 },
+      { time: 0, state: 1, action: 2, reward: -1 },
+      { time: 0, state: 2, action: 0, reward: 0.5, next: 3 },
+      { time: 1, state: 1, action: 0, reward: 2 },
+      { time: 1, state: 2, action: 1, reward: 0 },
+    ]
+    const segment = createSegment(SPACE, rows, 2)
+    // Before it has learned, online and target network are the same.
+    const network = new ValueNetwork(networkFor(fql.acting(given), SPACE, STATES), await learner.weights())
+    const outputs = tf.tidy(() => network.forward(denseOf(segment)).arraySync())
+    network.dispose()
+    const jointValue = (group: readonly number[], actions: readonly number[], i: number): number => {
+      const vector = (row: number, from: number, a: number) =>
+        outputs[row]!.slice(from + 4 * a, from + 4 * (a + 1))
+      const own = vector(group[i]!, STATES, actions[i]!)
+      const others = group.flatMap((row, j) => (j === i ? [] : [vector(row, STATES * 5, actions[j]!)]))
+      const product = own.reduce(
+        (sum, v, k) => sum + v * others.reduce((mean, u) => mean + u[k]! / others.length, 0),
+        0,
+      )
+      return outputs[group[i]!]![actions[i]!]! + 0.7 * product
+    }
+    const best = (values: readonly number[]) => values.indexOf(Math.max(...values))
+    const next = [3, 4]
+    const greedy = next.map((row) => best(outputs[row]!.slice(0, STATES)))
+    for (let sweep = 0; sweep < 3; sweep++) {
+      for (const i of next.keys()) {
+        greedy[i] = best(Array.from({ length: STATES }, (_, a) => jointValue(next, greedy.with(i, a), i)))
+      }
+    }
+    const taken = (group: readonly number[]) =>
+      group.map((_, i) =>
+        jointValue(
+          group,
+          group.map((row) => rows[row]!.action!),
+          i,
+        ),
+      )
+    const targets = [1 + 0.9 * jointValue(next, greedy, 1), -1, 0.5 + 0.9 * jointValue(next, greedy, 0), 2, 0]
+    const errors = [...taken([0, 1, 2]), ...taken(next)].map((value, i) => (targets[i]! - value) ** 2)
+    learner.ingest(segment)
+    // Batches of five rows are one decision of each kind, or two of one kind and more; which, its size tells.
+    const losses = new Set<number>()
+    for (let update = 0; update < 20; update++) losses.add((await learner.update(0))['loss']!)
+    learner.dispose()
+    const mean = (weights: readonly number[]) =>
+      errors.reduce((sum, error, i) => sum + error * weights[i]!, 0) /
+      weights.reduce((sum, weight) => sum + weight, 0)
+    const [three, two] = [
+      [1, 1, 1, 0, 0],
+      [0, 0, 0, 1, 1],
+    ]
+    const mixes = [
+      [1, 1],
+      [2, 0],
+      [0, 3],
+      [1, 2],
+    ].map(([a, b]) => mean(three!.map((x, i) => a! * x + b! * two![i]!)))
+    t.ok(losses.size > 1)
+    t.same(
+      [...losses].filter((loss) => mixes.every((mix) => Math.abs(mix - loss) > 0.003)),
+      [],
+      `${[...losses].join(' ')} of ${mixes.join(' ')}`,
+    )
   },
 )
 

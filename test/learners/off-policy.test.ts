@@ -239,6 +239,20 @@ t.test('updates are owed for what was ingested, after enough of it', async (t) =
   learner.dispose()
 })
 
+t.test('what whole decisions have more than a batch is paid for too', async (t) => {
+  // Forty agents at a time, where a batch is ten.
+  const rows = Array.from({ length: 80 }, (_, i): Row => ({ time: Math.floor(i / 40), state: 0, action: 0 }))
+  const learner = await create(fql, { batchSize: 10, samplesPerInsert: 1 })
+  learner.ingest(createSegment(SPACE, rows, 2))
+  let updates = 0
+  while (learner.due() > 0) {
+    await learner.update(0)
+    updates++
+  }
+  t.equal(updates, 2, 'as many as there are rows to sample')
+  learner.dispose()
+})
+
 t.test('a learner without its replay gathers again before it goes on, and owes nothing for it', async (t) => {
   const options = { learningStarts: 25, samplesPerInsert: 8, batchSize: 16 }
   const learner = await create(iql, options)

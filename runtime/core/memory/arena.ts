@@ -64,6 +64,7 @@ const MENDS: Readonly<Record<string, string>> = {
   constants: 'take a smaller map',
   frames: 'take fewer worlds',
   shards: 'take a smaller network or fewer threads',
+  kept: 'take a smaller network, or fewer agents',
   programs: 'take a smaller network',
   parameters: 'take a smaller network',
   slabs: 'lower --segment-steps or --sample-agents',

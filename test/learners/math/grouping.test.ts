@@ -77,7 +77,19 @@ for (const backend of ['wasm', 'cpu'] as const) {
     await openBackend(backend)
     const x = draw()
     const grouping = new Grouping(GROUP)
-    t.same([grouping.groups, grouping.most], [4, 4])
+    // Of three and four agents, of one, and of two.
+    t.same(
+      grouping.blocks.map(({ groups, most, from }) => [groups, most, from]),
+      [
+        [2, 4, 0],
+        [1, 1, 8],
+        [1, 2, 9],
+      ],
+    )
+    t.same(
+      grouping.blocks.map(({ present }) => present !== undefined),
+      [true, false, false],
+    )
     const [value, slope] = tf.tidy(() => {
       const mean = (y: tf.Tensor) => grouping.othersMean(y as tf.Tensor2D)
       return [
@@ -110,14 +122,8 @@ for (const backend of ['wasm', 'cpu'] as const) {
       const x = draw()
       const grouping = new Grouping(GROUP)
       const layer = (y: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor) =>
-        grouping.collect(
-          recurrence(
-            grouping.spread(y as tf.Tensor2D),
-            kernel as tf.Tensor2D,
-            bias as tf.Tensor1D,
-            grouping.present,
-            isReverse,
-          ),
+        grouping.inOrder(y as tf.Tensor2D, (states, { present }) =>
+          recurrence(states, kernel as tf.Tensor2D, bias as tf.Tensor1D, present, isReverse),
         )
       const inputs = () => [tf.tensor2d(x), tf.tensor2d(KERNEL), tf.tensor1d(BIAS)] as const
       const [value, slopes] = tf.tidy(() => {

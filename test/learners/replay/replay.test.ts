@@ -136,6 +136,39 @@ t.test('sampled decisions are whole, and so are those that follow them', async (
   t.ok(seen.size > 10, `${seen.size} different ones`)
 })
 
+t.test(
+  'a decision of few agents is sampled as often as one of many, or in proportion to its mean priority',
+  async (t) => {
+    // Two decisions of eight agents, then two of one: the others have died.
+    const segment = createEpisode(
+      0,
+      8,
+      4,
+      Object.fromEntries([1, 2, 3, 4, 5, 6, 7].map((agent) => [agent, 1])),
+    )
+    for (const priorityExponent of [0, 1]) {
+      const replay = new Replay(60, SPACE, { priorityExponent })
+      replay.insert(segment)
+      const random = new Random(seedKey(4))
+      const shareOf = (update: number) => {
+        const { row, group } = replay.sampleDecisions(6_000, update, random)
+        const small = new Set([...group].filter((_, i) => segment.time[tagOf(replay, row[i]!)]! > 1))
+        return small.size / new Set(group).size
+      }
+      const alike = shareOf(0)
+      t.ok(Math.abs(alike - 0.5) < 0.05, `${alike}`)
+      if (priorityExponent === 0) continue
+      const all = Float64Array.from({ length: 18 }, (_, number) => number)
+      replay.report(
+        all,
+        Float32Array.from(all, (number) => (number < 16 ? 1 : 3)),
+      )
+      const large = shareOf(1)
+      t.ok(Math.abs(large - 0.75) < 0.05, `${large}`)
+    }
+  },
+)
+
 t.test('behind a decision that everybody ended with there is something to point to', async (t) => {
   const replay = new Replay(60, SPACE)
   const rows = [0, 1].map((agent): Row => ({ time: 0, state: agent, action: 0, reward: 1 }))
