@@ -7,6 +7,7 @@ import type { LearningTask } from '../core/learner.ts'
 import { actingGroups, mostAgents, playersOf } from '../core/scenario.ts'
 import type { WorldPlan } from '../core/world.ts'
 import { type Checkpoint, openCheckpoint } from '../store/checkpoint.ts'
+import { holdFolder } from '../store/folder-lock.ts'
 import { writeJsonAtomic } from '../store/json-file.ts'
 import { type Metrics, openMetrics } from '../store/metrics.ts'
 import { createRunFolder, type RunFolder, removeStillbornRun } from '../store/run-folder.ts'
@@ -61,7 +62,7 @@ export interface TrainSummary {
  *
  * @param out    the run's folder
  * @param signal ends the run early, with a checkpoint from which it can be resumed
- * @throws ERR_ARENA_TOO_LARGE, ERR_CONFIG_INVALID, ERR_OUTPUT_UNWRITABLE, ERR_BACKEND_UNAVAILABLE,
+ * @throws ERR_ARENA_TOO_LARGE, ERR_CONFIG_INVALID, ERR_OUTPUT_UNWRITABLE, ERR_OUTPUT_IN_USE, ERR_BACKEND_UNAVAILABLE,
  *         ERR_CHECKPOINT_CORRUPT, ERR_CHECKPOINT_MISMATCH, ERR_LEARNER_TIMEOUT, ERR_RESTART_LIMIT
  */
 export async function train(
@@ -90,11 +91,14 @@ export async function train(
     }
     const counters = resumed ? await restore(resumed, host) : NO_COUNTS
     const folder = await createRunFolder(out, { resume: resumed !== undefined })
+    const start: RunStart = { counters, resumeFrom: resumed?.folder }
     try {
-      const start: RunStart = { counters, resumeFrom: resumed?.folder }
-      return await recordRun(config, world, host, folder, start, signal, observer)
+      return await holdFolder(folder.folder, () =>
+        recordRun(config, world, host, folder, start, signal, observer),
+      )
     } catch (error) {
-      if (!resumed) await removeStillbornRun(folder)
+      const isOthers = error instanceof RuntimeError && error.code === 'ERR_OUTPUT_IN_USE'
+      if (!resumed && !isOthers) await removeStillbornRun(folder)
       throw error
     }
   } finally {

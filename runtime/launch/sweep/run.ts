@@ -5,6 +5,7 @@ import { RuntimeError } from '../../core/errors.ts'
 import { readJson } from '../../core/files.ts'
 import { latestCheckpoint } from '../../store/checkpoint-folders.ts'
 import { createFolder } from '../../store/durable-files.ts'
+import { holdFolder } from '../../store/folder-lock.ts'
 import { removeStillbornRun, runFolderAt } from '../../store/run-folder.ts'
 import { flattenConfig, type TrainConfig } from '../config.ts'
 import { readEnd } from '../report/run-record.ts'
@@ -46,7 +47,7 @@ export interface SweepObserver {
  * @param out    the sweep's folder
  * @param signal ends it early: the run under way leaves a checkpoint
  * @throws ERR_CONFIG_INVALID for a folder that has a run with other options, before anything is trained;
- *         ERR_FILE_INVALID for a damaged one, ERR_OUTPUT_UNWRITABLE
+ *         ERR_FILE_INVALID for a damaged one, ERR_OUTPUT_UNWRITABLE, ERR_OUTPUT_IN_USE
  */
 export async function runSweep(
   config: SweepConfig,
@@ -55,9 +56,18 @@ export async function runSweep(
   observer: SweepObserver,
 ): Promise<SweepSummary> {
   const folder = resolve(out)
+  await createFolder(folder)
+  return holdFolder(folder, () => trainAll(config, folder, signal, observer))
+}
+
+async function trainAll(
+  config: SweepConfig,
+  folder: string,
+  signal: AbortSignal,
+  observer: SweepObserver,
+): Promise<SweepSummary> {
   const runs = runsOf(config, folder)
   for (const run of runs) await refuseOther(run)
-  await createFolder(folder)
   const states = new Map<SweepRun, RunState>()
   for (const run of runs) {
     states.set(run, { run, state: (await isDone(run)) ? 'done' : 'waiting' })
@@ -97,7 +107,7 @@ async function trainOne(run: SweepRun, signal: AbortSignal, observer: TrainObser
     const parts = runFolderAt(folder)
     const isBegun = (await latestCheckpoint(parts.checkpointsFolder)) !== undefined
     // What was stopped before its first checkpoint starts anew.
-    if (!isBegun) await removeStillbornRun(parts)
+    if (!isBegun && existsSync(folder)) await holdFolder(folder, () => removeStillbornRun(parts))
     const started = isBegun ? { ...config, run: { ...config.run, resume: folder } } : config
     const { status } = await train(started, folder, signal, observer)
     return { run, state: status }

@@ -148,6 +148,13 @@ t.test('after kill -9 the same command goes on, and repeats no run', async (t) =
   const words = ['sweep', FILE, '--out', out, '--threads', '2', '--json']
   const killed = start(words)
   await killed.line(/^run 2\/2 \d+\/128/)
+  killed.kill('SIGSTOP')
+  const run2 = join(out, 'runs', 'algorithm=iql', 'seed-1')
+  const others = await runAll([words, ['train', '--resume', run2, '--json']])
+  for (const [i, place] of [out, run2].entries()) {
+    t.match(others[i], { code: 2, stdout: '' })
+    t.match(others[i]!.stderr, `${place}: is in use by process ${killed.pid}; wait for its end`)
+  }
   killed.kill('SIGKILL')
   t.match(await killed.ended, { signal: 'SIGKILL', stdout: '' })
   const ended = await run(words)

@@ -113,6 +113,12 @@ t.test('after kill -9 the same command goes on, and plays nothing twice', async 
   const words = ['tournament', ...POLICIES, '--out', out, '--threads', '2', '--json']
   const killed = start([...words, '--episodes', '100000'])
   await killed.line(/^episodes \d+\/600000/)
+  killed.kill('SIGSTOP')
+  t.match(await run(words), {
+    code: 2,
+    stdout: '',
+    stderr: `${out}: is in use by process ${killed.pid}; wait`,
+  })
   killed.kill('SIGKILL')
   t.match(await killed.ended, { signal: 'SIGKILL', stdout: '' })
   const kept = gamesIn(out)
