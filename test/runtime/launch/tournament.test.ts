@@ -188,6 +188,15 @@ t.test('weights that have changed since, a damaged line, and games of nobody are
     code: 'ERR_FILE_INVALID',
     message: /games\.jsonl: line 2: .*remove the line/,
   })
+  const game = JSON.parse(first!)
+  for (const pair of [game.pair.toReversed(), [game.pair[0], 'somebody']]) {
+    writeFileSync(join(out, 'games.jsonl'), `${JSON.stringify({ ...game, pair })}\n`)
+    await t.rejects(play([old, 'random'], out), {
+      code: 'ERR_FILE_INVALID',
+      message:
+        /games\.jsonl: line 1: pair: expected two of the tournament's policies, in ascending order; remove/,
+    })
+  }
   const orphan = t.testdir({ 'games.jsonl': '' })
   await t.rejects(play(POLICIES, orphan), { message: /games\.jsonl: has no tournament\.json beside it/ })
 })
