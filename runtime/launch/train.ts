@@ -35,6 +35,7 @@ export interface TrainObserver {
 }
 
 export interface TrainSummary {
+  /** Interrupted before all steps were trained and the evaluation was played: a resumed run does what is left. */
   readonly status: 'done' | 'interrupted'
   readonly scenario: string
   readonly algorithm: string
@@ -273,7 +274,7 @@ async function conduct(
   const { run, algorithm, algorithmOptions } = config
   const started = performance.now()
   const startSteps = counters.agentSteps
-  const figures = new RunFigures()
+  const figures = new RunFigures(metrics.found)
   let recordedStep = counters.steps
   let backend = ''
   const runId = createRunId()
@@ -343,12 +344,12 @@ async function conduct(
   })
   const result = await trainer.run()
   const seconds = (performance.now() - started) / 1000
-  const evaluation =
-    result.status === 'done'
-      ? await evaluate(config, world, result.checkpoint, signal, observer)
-      : NO_EVALUATION
+  const isTrained = result.status === 'done'
+  const { isWhole, ...evaluation } = isTrained
+    ? await evaluate(config, world, result.checkpoint, signal, observer)
+    : NO_EVALUATION
   return {
-    status: result.status,
+    status: isTrained && isWhole ? 'done' : 'interrupted',
     scenario: config.scenario.name,
     algorithm: algorithm.name,
     learningGroup: run.learningGroup,
@@ -386,9 +387,12 @@ function joinCommand(endpoint: string, publicKey: string | undefined): string {
   return `others join with: manyfold join ${endpoint} --key='${publicKey}'`
 }
 
-type Evaluation = Pick<TrainSummary, 'evaluation' | 'returns'>
+interface Evaluation extends Pick<TrainSummary, 'evaluation' | 'returns'> {
+  /** False when the run was stopped before all of it was played. */
+  readonly isWhole: boolean
+}
 
-const NO_EVALUATION: Evaluation = { evaluation: [], returns: [] }
+const NO_EVALUATION: Evaluation = { evaluation: [], returns: [], isWhole: true }
 
 /** The trained policy beside random play and every scripted policy; what was not played to its end is left out. */
 async function evaluate(
@@ -432,13 +436,20 @@ async function evaluate(
       if (!signal.aborted) evaluation.push(result)
     }
   }
-  return { evaluation, returns }
+  return { evaluation, returns, isWhole: !signal.aborted }
 }
 
 /** The latest figures of a run, and means over the episodes since they were last taken. */
 class RunFigures {
-  #latest: Record<string, number> = {}
+  readonly #latest: Record<string, number>
   #episodes: Record<string, number>[] = []
+
+  /** @param found what a resumed run recorded last, counters included */
+  constructor(found: Readonly<Record<string, number>>) {
+    this.#latest = Object.fromEntries(
+      Object.entries(found).filter(([name]) => !Object.hasOwn(NO_COUNTS, name)),
+    )
+  }
 
   get latest(): Readonly<Record<string, number>> {
     return this.#latest

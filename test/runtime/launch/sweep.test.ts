@@ -45,12 +45,17 @@ interface Told {
   readonly trained: string[]
 }
 
-/** @param stopAt steps of the run of this number, from 1 on, at which the sweep is told to stop */
-async function sweep(
-  config: SweepConfig,
-  out: string,
-  stopAt?: { readonly run: number; readonly steps: number },
-): Promise<SweepSummary & Told> {
+interface StopAt {
+  /** Number of the run, from 1 on, in which the sweep is told to stop. */
+  readonly run: number
+  /** Of the training. */
+  readonly steps?: number
+  /** Of the evaluation. */
+  readonly episodes?: number
+}
+
+async function sweep(config: SweepConfig, out: string, stopAt?: StopAt): Promise<SweepSummary & Told> {
+  const { run: stopRun, steps: stopSteps = Infinity, episodes: stopEpisodes = Infinity } = stopAt ?? {}
   const controller = new AbortController()
   const told: Told = { logs: [], trained: [] }
   const observer: SweepObserver = {
@@ -59,15 +64,20 @@ async function sweep(
       told.trained.push(`${run.combination.name} ${run.seed}`)
       return {
         log: () => undefined,
-        evaluation: () => undefined,
+        evaluation(_, done) {
+          if (stopRun === number && done >= stopEpisodes) controller.abort()
+        },
         progress(steps) {
-          if (stopAt?.run === number && steps >= stopAt.steps) controller.abort()
+          if (stopRun === number && steps >= stopSteps) controller.abort()
         },
       }
     },
   }
   return { ...(await runSweep(config, out, controller.signal, observer)), ...told }
 }
+
+/** Metrics that are other ones each time. */
+const MEASURES_OF_TIME = ['agentStepsPerSecond', 'learnerBusy', 'rolloutBusy']
 
 /** What the runs of a sweep ended with, by combination and seed. */
 function hashesOf({ runs }: SweepSummary): Readonly<Record<string, string>> {
@@ -139,6 +149,19 @@ t.test('a sweep that was stopped in mid-run ends as one that was not', async (t)
   const second = await sweep(await resolve(sweepFile(t.testdir(), { ...SWEEP, seeds: [0] })), out)
   t.same([second.status, second.trained], ['done', ['algorithm iql 0']])
   t.match(hashesOf(whole), hashesOf(second))
+})
+
+t.test('a run that is stopped in its evaluation plays it when the sweep goes on', async (t) => {
+  const out = join(t.testdir(), 'unplayed')
+  const config = await resolve(sweepFile(t.testdir(), { ...SWEEP, seeds: [0] }))
+  const first = await sweep(config, out, { run: 1, episodes: 1 })
+  t.match(first, { status: 'interrupted', combinations: [{ runsDone: 0 }] })
+  const second = await sweep(config, out)
+  t.equal(second.status, 'done')
+  t.same(hashesOf(second), before)
+  const [metrics, unstopped] = [second, half].map(({ runs }) => ({ ...runs[0]!.metrics }))
+  for (const key of MEASURES_OF_TIME) metrics![key] = unstopped![key]!
+  t.same(metrics, unstopped, 'and has all that one has that was not stopped')
 })
 
 t.test('after kill -9 the same command goes on, and repeats no run', async (t) => {
