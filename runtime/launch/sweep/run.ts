@@ -75,15 +75,17 @@ async function trainAll(
   const write = async () => writeSweep(folder, await summarise(config, [...states.values()]))
   const before = [...states.values()].filter(({ state }) => state === 'done').length
   if (before > 0) observer.log(`${before} of ${runs.length} runs are already done`)
+  // What is damaged is told before anything is trained.
+  let summary = await write()
   for (const [index, run] of runs.entries()) {
     if (signal.aborted || states.get(run)!.state === 'done') continue
     const state = await trainOne(run, signal, observer.training(run, index + 1, runs.length))
     if (state.error !== undefined) observer.log(`${labelOf(run)} failed: ${state.error}`)
     states.set(run, state)
     // So that one can look at what there is while the others train.
-    await write()
+    summary = await write()
   }
-  return write()
+  return summary
 }
 
 /** Of a run, in words. */
@@ -133,15 +135,20 @@ const FREE_KEYS: ReadonlySet<string> = new Set([
 
 const configSchema = z.record(z.string(), z.unknown())
 
-/** @throws ERR_CONFIG_INVALID when a run's folder holds one with other options */
-async function refuseOther({ folder, config }: SweepRun): Promise<void> {
+/**
+ * An option that the run does not name, and the file neither, came with a later version: its default is what was before.
+ *
+ * @throws ERR_CONFIG_INVALID when a run's folder holds one with other options
+ */
+async function refuseOther({ folder, config, combination: { given } }: SweepRun): Promise<void> {
   const { configFile } = runFolderAt(folder)
   if (!existsSync(configFile)) return
   const then = await readJson(configFile, configSchema)
   const now = JSON.parse(JSON.stringify(flattenConfig(config))) as Record<string, unknown>
   for (const key of new Set([...Object.keys(then), ...Object.keys(now)])) {
     const [a, b] = [JSON.stringify(then[key]), JSON.stringify(now[key])]
-    if (a === b || FREE_KEYS.has(key)) continue
+    const isLater = a === undefined && !Object.hasOwn(given, key)
+    if (a === b || isLater || FREE_KEYS.has(key)) continue
     throw new RuntimeError(
       'ERR_CONFIG_INVALID',
       `${folder}: is of a run with ${key} ${a ?? 'left out'}, got ${b ?? 'it left out'}; ` +

@@ -138,7 +138,8 @@ t.test('runs that are done stay as they are, and more seeds add runs', async (t)
 })
 
 t.test('a sweep that was stopped in mid-run ends as one that was not', async (t) => {
-  const out = join(t.testdir(), 'parts')
+  const dir = t.testdir()
+  const out = join(dir, 'parts')
   const config = await resolve(FILE)
   const first = await sweep(config, out, { run: 1, steps: 64 })
   t.equal(first.status, 'interrupted')
@@ -146,14 +147,18 @@ t.test('a sweep that was stopped in mid-run ends as one that was not', async (t)
     first.runs.map(({ state }) => state),
     ['interrupted', 'waiting'],
   )
-  const second = await sweep(await resolve(sweepFile(t.testdir(), { ...SWEEP, seeds: [0] })), out)
+  const [stopped] = first.runs
+  const metrics = readFileSync(join(stopped!.folder, 'metrics.jsonl'), 'utf8')
+  const second = await sweep(await resolve(sweepFile(dir, { ...SWEEP, seeds: [0] })), out)
+  t.ok(readFileSync(join(stopped!.folder, 'metrics.jsonl'), 'utf8').startsWith(metrics), 'it went on')
   t.same([second.status, second.trained], ['done', ['algorithm iql 0']])
   t.match(hashesOf(whole), hashesOf(second))
 })
 
 t.test('a run that is stopped in its evaluation plays it when the sweep goes on', async (t) => {
-  const out = join(t.testdir(), 'unplayed')
-  const config = await resolve(sweepFile(t.testdir(), { ...SWEEP, seeds: [0] }))
+  const dir = t.testdir()
+  const out = join(dir, 'unplayed')
+  const config = await resolve(sweepFile(dir, { ...SWEEP, seeds: [0] }))
   const first = await sweep(config, out, { run: 1, episodes: 1 })
   t.match(first, { status: 'interrupted', combinations: [{ runsDone: 0 }] })
   const second = await sweep(config, out)
@@ -244,6 +249,11 @@ t.test('a file that cannot be trained is refused before anything is', async (t) 
   const cases = [
     { sweep: { ...SWEEP, scenario: undefined }, says: /scenario: name one: battle/ },
     {
+      sweep: { ...SWEEP, gird: { batchSize: [1] } },
+      says: /sweep\.json: unknown option gird; did you mean grid\?/,
+    },
+    { sweep: { ...SWEEP, sead: 1 }, says: /sweep\.json: unknown option sead; did you mean seeds\?/ },
+    {
       sweep: { ...SWEEP, grid: { learningRat: [1] } },
       says: /learningRat 1: unknown option learningRat; did you/,
     },
@@ -255,7 +265,11 @@ t.test('a file that cannot be trained is refused before anything is', async (t) 
     },
     { sweep: { ...SWEEP, grid: { batchSize: [] } }, says: /sweep\.json: at grid\.batchSize: too small/i },
     { sweep: { ...SWEEP, grid: { batchSize: [64, 64] } }, says: /combinations: .*'batchSize 64' twice/ },
-    { sweep: { ...SWEEP, seeds: 0 }, says: /sweep\.json: at seeds: / },
+    { sweep: { ...SWEEP, seeds: 0 }, says: /sweep\.json: at seeds: too small/i },
+    {
+      sweep: { ...SWEEP, seeds: 'a' },
+      says: /sweep\.json: at seeds: expected how many, or a list of whole numbers/,
+    },
     { sweep: { ...SWEEP, seeds: [1, 1] }, says: /seeds: expected each once, got '1' twice/ },
     { sweep: { ...SWEEP, seed: 1 }, says: /sweep\.json: seed: expected none; name the seeds in `seeds`/ },
     {
@@ -270,12 +284,24 @@ t.test('a file that cannot be trained is refused before anything is', async (t) 
     return name
   })
   writeFileSync(join(cwd, 'broken.yaml'), 'grid: [\n')
+  writeFileSync(join(cwd, 'empty.yaml'), '# none\n')
+  writeFileSync(join(cwd, 'list.yaml'), '- battle\n')
   const before = readdirSync(cwd)
   const ends = await runAll(
-    [...files, 'none.yaml', 'broken.yaml'].map((file) => ['sweep', file, '--json']),
+    [...files, 'none.yaml', 'broken.yaml', 'empty.yaml', 'list.yaml'].map((file) => [
+      'sweep',
+      file,
+      '--json',
+    ]),
     { cwd },
   )
-  const says = [...cases.map((one) => one.says), /sweep: none\.yaml cannot be read/, /sweep: broken\.yaml: /]
+  const says = [
+    ...cases.map((one) => one.says),
+    /sweep: none\.yaml cannot be read/,
+    /sweep: broken\.yaml: /,
+    /sweep: empty\.yaml: expected keys and values, got nothing/,
+    /sweep: list\.yaml: expected keys and values, got a list/,
+  ]
   for (const [i, line] of says.entries()) t.match(ends[i], { code: 2, stdout: '', stderr: line })
   t.same(readdirSync(cwd), before)
 })
@@ -287,6 +313,44 @@ t.test('a folder with a run of other options is refused', async (t) => {
     message:
       /seed-0: is of a run with batchSize 64, got 32; go on with the file as it was, remove the run, or/,
   })
+})
+
+t.test('options that came with a later version and that the file does not give are left aside', async (t) => {
+  const dir = t.testdir()
+  const out = join(dir, 'earlier')
+  const folder = join(out, 'runs', 'algorithm=iql', 'seed-0')
+  cpSync(whole.runs[0]!.folder, folder, { recursive: true })
+  const file = join(folder, 'config.json')
+  const { gradientClip: _, ...then } = JSON.parse(readFileSync(file, 'utf8'))
+  writeFileSync(file, JSON.stringify(then))
+  const single = { ...SWEEP, seeds: [0] }
+  const again = await sweep(await resolve(sweepFile(dir, single)), out)
+  t.same([again.status, again.trained], ['done', []])
+  await t.rejects(sweep(await resolve(sweepFile(dir, { ...single, gradientClip: 10 })), out), {
+    code: 'ERR_CONFIG_INVALID',
+    message: /is of a run with gradientClip left out, got 10; /,
+  })
+})
+
+t.test('what is damaged in the folder is told before anything is trained', async (t) => {
+  const out = join(t.testdir(), 'damaged')
+  const [done] = whole.runs
+  const folder = done!.folder.replace(OUT, out)
+  cpSync(done!.folder, folder, { recursive: true })
+  const metrics = readFileSync(join(folder, 'metrics.jsonl'), 'utf8')
+  const cases = [
+    {
+      file: 'metrics.jsonl',
+      text: `{"step\n${metrics}`,
+      says: /metrics\.jsonl: line 1: expected JSON; remove the line/,
+    },
+    { file: 'summary.json', text: '{"status"', says: /summary\.json: expected JSON: / },
+  ]
+  for (const { file, text, says } of cases) {
+    writeFileSync(join(folder, file), text)
+    await t.rejects(sweep(await resolve(FILE), out), { code: 'ERR_FILE_INVALID', message: says })
+    t.same(readdirSync(join(out, 'runs', 'algorithm=iql')), ['seed-0'])
+  }
 })
 
 t.test('the page opens without an error', { skip: skipWithoutBrowser() }, async (t) => {
