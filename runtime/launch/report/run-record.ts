@@ -1,4 +1,5 @@
 import { createReadStream, existsSync } from 'node:fs'
+import { realpath } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
@@ -84,7 +85,7 @@ const SEARCH_DEPTH = 4
  * @throws ERR_FILE_MISSING for a path without a run
  */
 export async function findRuns(paths: readonly string[]): Promise<string[]> {
-  const found = new Set<string>()
+  const found = new Map<string, string>()
   for (const path of paths) {
     const runs = await runsBelow(resolve(path), SEARCH_DEPTH)
     if (runs.length === 0) {
@@ -94,9 +95,13 @@ export async function findRuns(paths: readonly string[]): Promise<string[]> {
         { details: { path } },
       )
     }
-    for (const run of runs) found.add(run)
+    for (const run of runs) {
+      // A link to a run is no second one.
+      const place = await realpath(run)
+      if (!found.has(place)) found.set(place, run)
+    }
   }
-  return [...found]
+  return [...found.values()]
 }
 
 async function runsBelow(folder: string, depth: number): Promise<string[]> {

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { curveOf, groupRuns } from '../../../runtime/launch/report/curves.ts'
@@ -105,7 +105,12 @@ t.test('a folder stands for all runs in it, each once', async (t) => {
     begun: { 'config.json': '{}' },
   })
   const a = join(dir, 'sweep', 'a')
-  t.same(await findRuns([dir, join(a, 'seed-1')]), [join(a, 'seed-1'), join(a, 'seed-2')])
+  symlinkSync('seed-1', join(a, 'start'))
+  symlinkSync('a/seed-2', join(dir, 'sweep', 'latest'))
+  t.same(await findRuns([dir, join(a, 'seed-1'), join(dir, 'sweep', 'latest')]), [
+    join(a, 'seed-1'),
+    join(a, 'seed-2'),
+  ])
   await t.rejects(findRuns([join(dir, 'begun')]), {
     code: 'ERR_FILE_MISSING',
     message:
