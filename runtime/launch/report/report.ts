@@ -71,7 +71,10 @@ export interface NamedChart {
 export async function curveCharts(groups: readonly RunGroup[], x: AxisName): Promise<NamedChart[]> {
   const units = await unitsOf(groups)
   return metricsOf(groups.flatMap(({ runs }) => runs)).flatMap((metric) => {
-    const curves = groups.flatMap((group) => curveOf(group, metric, x) ?? [])
+    const curves = groups.flatMap((group, series) => {
+      const curve = curveOf(group, metric, x)
+      return curve === undefined ? [] : [{ ...curve, series }]
+    })
     if (curves.length === 0) return []
     const { title, axis } = describeMetric(metric, units)
     const hasBand = curves.some(({ points }) => points.some(({ spread }) => spread > 0))

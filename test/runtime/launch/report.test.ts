@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { curveOf, groupRuns } from '../../../runtime/launch/report/curves.ts'
 import { chosenMetrics, describeMetric } from '../../../runtime/launch/report/metric-names.ts'
-import { type ReportSummary, writeReport } from '../../../runtime/launch/report/report.ts'
+import { curveCharts, type ReportSummary, writeReport } from '../../../runtime/launch/report/report.ts'
 import { findRuns, type RunRecord, readRun } from '../../../runtime/launch/report/run-record.ts'
 import { openPage, skipWithoutBrowser } from '../../fixtures/browser.ts'
 import { MEASURED, resultOf, run, runAll } from './_cli.ts'
@@ -161,6 +161,29 @@ t.test('a curve is the mean over seeds, with their deviation as its band', async
   )
   t.equal(curveOf(group, 'reward', 'steps'), undefined)
   t.equal(curveOf({ name: 'one', runs: [group.runs[0]!] }, 'loss', 'steps')!.points[0]!.spread, 0)
+})
+
+t.test('a curve has the same colour in all charts, and no other curve has it', async (t) => {
+  const { lines } = record({}, [1, 2])
+  const withValue = lines.map((line) => ({ ...line, values: { ...line.values, value: 1 } }))
+  const groups = groupRuns([record({}, [1, 2]), { ...record({ algorithm: 'mfq' }, []), lines: withValue }])
+  const charts = await curveCharts(groups, 'steps')
+  t.same(
+    charts.map(({ metric, chart }) => [
+      metric,
+      chart.data.kind === 'curves' && chart.data.curves.map(({ name, series }) => [name, series]),
+    ]),
+    [
+      [
+        'loss',
+        [
+          ['iql', 0],
+          ['mfq', 1],
+        ],
+      ],
+      ['value', [['mfq', 1]]],
+    ],
+  )
 })
 
 t.test('where one run ends the mean goes on with the others; gaps are bridged', async (t) => {
