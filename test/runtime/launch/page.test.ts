@@ -142,7 +142,7 @@ t.test(
       Number(height),
     )
     t.equal(heights.length, 2)
-    t.ok(heights[1]! > heights[0]! + 100, `${heights}`)
+    t.ok(heights[1]! > heights[0]! + 100, heights.join(', '))
   },
 )
 

@@ -219,7 +219,12 @@ t.test('policies that cannot play each other are refused before anything is writ
       words: ['random', 'nearest-enemy'],
       says: /expected a run or a checkpoint among random, nearest-enemy/,
     },
-    { words: [mfq, mfq], says: /mfq is the same policy as \S*mfq; name each of them once/ },
+    { words: [mfq, mfq], says: /mfq is named twice; name each policy once/ },
+    {
+      words: [mfq, CHECKPOINTS.at(-1)!],
+      says: /checkpoints.step-\d+ has the same weights as \S*mfq; leave one of them out/,
+    },
+    { words: [mfq, 'random', '--out', ''], says: /--out: expected a path, got ""/ },
     {
       words: [mfq, larger],
       says: /larger was trained with --map-size 20, and \S*mfq with 16; .*give --map-size/,
