@@ -96,7 +96,7 @@ function metricsOf(runs: readonly RunRecord[]): string[] {
 }
 
 /** Of the groups' scenarios. A module that is not there any more has none, and its runs can be drawn all the same. */
-async function unitsOf(groups: readonly RunGroup[]): Promise<Readonly<Record<string, string>>> {
+export async function unitsOf(groups: readonly RunGroup[]): Promise<Readonly<Record<string, string>>> {
   const references = new Set(groups.flatMap(({ runs }) => runs.map(({ scenario }) => scenario)))
   const loaded = await Promise.allSettled([...references].map((reference) => loadScenario(reference)))
   const units = loaded.map((result) => (result.status === 'fulfilled' ? result.value.units : undefined))

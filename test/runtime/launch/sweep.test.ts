@@ -4,6 +4,7 @@ import t from 'tap'
 import { resolveSweep, type SweepConfig } from '../../../runtime/launch/sweep/config.ts'
 import { runSweep, type SweepObserver } from '../../../runtime/launch/sweep/run.ts'
 import type { SweepSummary } from '../../../runtime/launch/sweep/summary.ts'
+import { writeSweep } from '../../../runtime/launch/sweep/write.ts'
 import { openPage, skipWithoutBrowser } from '../../fixtures/browser.ts'
 import { MEASURED, resultOf, run, runAll, start } from './_cli.ts'
 
@@ -351,6 +352,30 @@ t.test('what is damaged in the folder is told before anything is trained', async
     await t.rejects(sweep(await resolve(FILE), out), { code: 'ERR_FILE_INVALID', message: says })
     t.same(readdirSync(join(out, 'runs', 'algorithm=iql')), ['seed-0'])
   }
+})
+
+t.test("the page's axes have the units of the scenario", async (t) => {
+  const folder = t.testdir({
+    run: {
+      'config.json': JSON.stringify({ scenario: 'traffic', algorithm: 'idqn', seed: 0 }),
+      'metrics.jsonl': `${JSON.stringify({ step: 1, wallTime: 1, values: { averageTravelTime: 70 } })}\n`,
+    },
+  })
+  const metrics = { averageTravelTime: 70 }
+  const aggregate = { values: [70], mean: 70, interquartileMean: 70, interval: undefined }
+  const { page } = await writeSweep(folder, {
+    status: 'done',
+    file: 'sweep.yaml',
+    seeds: [0],
+    metrics: ['averageTravelTime'],
+    combinations: [{ name: 'idqn', options: {}, runsDone: 1, metrics: { averageTravelTime: aggregate } }],
+    runs: [
+      { combination: 'idqn', options: {}, seed: 0, folder: join(folder, 'run'), state: 'done', metrics },
+    ],
+  })
+  const html = readFileSync(page, 'utf8')
+  t.match(html, '"label":"average travel time (s)"')
+  t.match(html, '"yLabel":"average travel time (s)"')
 })
 
 t.test('the page opens without an error', { skip: skipWithoutBrowser() }, async (t) => {
