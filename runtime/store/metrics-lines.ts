@@ -16,6 +16,13 @@ export function encodeMetricsLine(line: MetricsLine): Uint8Array {
   return Buffer.from(`${JSON.stringify(line)}\n`)
 }
 
+/** The values of a line that are numbers: NaN and infinite ones were none. */
+export function finiteValues(values: MetricsLine['values']): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(values).filter((entry): entry is [string, number] => entry[1] !== null),
+  )
+}
+
 /** A file of metrics. */
 export interface MetricsLines {
   readonly file: AppendFile

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { encodeMetricsLine, type MetricsLines, openMetricsLines } from './metrics-lines.ts'
+import { encodeMetricsLine, finiteValues, type MetricsLines, openMetricsLines } from './metrics-lines.ts'
 import type { Prometheus } from './prometheus.ts'
 import { openTensorBoardWriter, type TensorBoardWriter } from './tensorboard.ts'
 
@@ -69,7 +69,7 @@ function bindMetrics(
 ): Metrics {
   return {
     prometheusPort: prometheus?.port,
-    found: finiteOf(last?.values ?? {}),
+    found: finiteValues(last?.values ?? {}),
     record(step, values) {
       for (const [metric, value] of Object.entries(values)) {
         prometheus?.set(metric, value)
@@ -92,10 +92,4 @@ function bindMetrics(
       }
     },
   }
-}
-
-function finiteOf(values: Readonly<Record<string, number | null>>): Record<string, number> {
-  return Object.fromEntries(
-    Object.entries(values).filter((entry): entry is [string, number] => entry[1] !== null),
-  )
 }

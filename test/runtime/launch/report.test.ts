@@ -53,6 +53,7 @@ function record(config: Partial<typeof CONFIG>, losses: readonly number[]): RunR
 
 const DONE = {
   status: 'done',
+  steps: 50,
   metrics: { loss: 0.5, updates: 3 },
   evaluation: [{ red: { winRate: 0.75 }, blue: { policy: 'random' } }],
   returns: [],
@@ -82,7 +83,13 @@ t.test('a run is read with its time without pauses, and whether it ended', async
     [1, 2, 3, 4, 5],
     'the day in between was a pause',
   )
-  t.same(resumed.end, { status: 'done', metrics: { loss: 0.5, updates: 3, 'winRate:random': 0.75 } })
+  t.same(resumed.end, {
+    status: 'done',
+    steps: 50,
+    metrics: { loss: 0.5, updates: 3, 'winRate:random': 0.75 },
+  })
+  writeFileSync(join(folder, 'metrics.jsonl'), linesOf([1, 2, 3, 4, 5, 6]))
+  t.equal((await readRun(folder)).end, undefined, 'it has gone on since')
 })
 
 t.test('of a run that still trains the last line may be cut off, of none another one', async (t) => {
