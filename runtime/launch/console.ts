@@ -1,4 +1,5 @@
 import { MultiBar, type SingleBar } from 'cli-progress'
+import { areFigures } from './tables.ts'
 
 /** Where a command writes: results to stdout, everything else to stderr. */
 export interface Console {
@@ -108,7 +109,7 @@ export function formatTable(header: readonly string[], rows: readonly (readonly 
   const columns = header.map((title, column) => {
     const cells = rows.map((row) => row[column]!)
     const width = Math.max(title.length, ...cells.map((cell) => cell.length))
-    return { width, isFigures: cells.every((cell) => /^(-?\d.*)?$/.test(cell)) }
+    return { width, isFigures: areFigures(cells) }
   })
   const line = (cells: readonly string[]) =>
     cells

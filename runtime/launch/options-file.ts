@@ -28,9 +28,14 @@ export async function readOptionsFile(path: string, place: string): Promise<Reco
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new RuntimeError(
       'ERR_FILE_INVALID',
-      `${place}: ${path}: expected keys and values, got ${typeof value}`,
+      `${place}: ${path}: expected keys and values, got ${kindOf(value)}`,
     )
   }
   const { $environment: _, ...keys } = value as Record<string, unknown>
   return keys
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'nothing'
+  return Array.isArray(value) ? 'a list' : `a ${typeof value}`
 }

@@ -22,6 +22,9 @@ const commonOptions = z.strictObject({
     .describe('worker threads for rollouts; the result does not depend on it'),
 })
 
+/** Of what is written. */
+const path = z.string().min(1, 'expected a path')
+
 /** How worlds are laid over threads. */
 const rolloutOptions = z.strictObject({
   worlds: z
@@ -97,7 +100,7 @@ export const trainOptions = z.strictObject({
     .enum(['process', 'thread'])
     .default('process')
     .describe('the learner as a process of its own over ZeroMQ, or as a thread of this one'),
-  out: z.string().optional().describe('folder of the run; default: runs/<scenario>-<algorithm>-<date>'),
+  out: path.optional().describe('folder of the run; default: runs/<scenario>-<algorithm>-<date>'),
   resume: z.string().optional().describe('folder of a run, or one of its checkpoints, to continue'),
   checkpointEvery: z
     .number()
@@ -222,8 +225,7 @@ export const tournamentOptions = z.strictObject({
   threads: commonOptions.shape.threads.describe(
     'worker threads, and episodes played at a time; the result does not depend on it',
   ),
-  out: z
-    .string()
+  out: path
     .optional()
     .describe(
       'folder of the tournament, in which it also goes on; default: tournaments/<scenario>-<fingerprint>',
@@ -238,8 +240,7 @@ export const sweepOptions = z.strictObject({
     .unwrap()
     .optional()
     .describe("worker threads of each training; default: the file's, or all cores"),
-  out: z
-    .string()
+  out: path
     .optional()
     .describe("folder of the sweep, in which it also goes on; default: sweeps/ and the file's name"),
 })
@@ -250,7 +251,7 @@ export const reportOptions = z.strictObject({
     .enum(['agent-steps', 'steps', 'seconds'])
     .default('agent-steps')
     .describe('horizontal axis: agent-steps, steps of all worlds, or seconds of training without pauses'),
-  out: z.string().default('report.html').describe('file of the page'),
+  out: path.default('report.html').describe('file of the page'),
 })
 
 export const verifyOptions = z.strictObject({

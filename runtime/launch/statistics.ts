@@ -72,5 +72,6 @@ export function wilson(successes: number, trials: number): readonly [number, num
   const centre = (p + (z * z) / (2 * trials)) / (1 + (z * z) / trials)
   const half =
     (z / (1 + (z * z) / trials)) * Math.sqrt((p * (1 - p)) / trials + (z * z) / (4 * trials * trials))
-  return [Math.max(0, centre - half), Math.min(1, centre + half)]
+  // Exactly so, where rounding would put the proportion itself outside.
+  return [successes === 0 ? 0 : centre - half, successes === trials ? 1 : centre + half]
 }

@@ -23,6 +23,11 @@ export function toMarkdown(header: readonly string[], rows: readonly (readonly s
   return [header, header.map(() => '---'), ...rows].map(line).join('')
 }
 
+/** True for the cells of a column of numbers, some of which may be absent. */
+export function areFigures(cells: readonly string[]): boolean {
+  return cells.some((cell) => cell !== '') && cells.every((cell) => /^([-−]?[\d∞].*)?$/.test(cell))
+}
+
 /** `63%` */
 export function percent(share: number): string {
   return `${(100 * share).toFixed(0)}%`

@@ -7,6 +7,7 @@ import type { LearningTask } from '../core/learner.ts'
 import { actingGroups, mostAgents, playersOf } from '../core/scenario.ts'
 import type { WorldPlan } from '../core/world.ts'
 import { type Checkpoint, openCheckpoint } from '../store/checkpoint.ts'
+import { holdFolder } from '../store/folder-lock.ts'
 import { writeJsonAtomic } from '../store/json-file.ts'
 import { type Metrics, openMetrics } from '../store/metrics.ts'
 import { createRunFolder, type RunFolder, removeStillbornRun } from '../store/run-folder.ts'
@@ -34,6 +35,7 @@ export interface TrainObserver {
 }
 
 export interface TrainSummary {
+  /** Interrupted before all steps were trained and the evaluation was played: a resumed run does what is left. */
   readonly status: 'done' | 'interrupted'
   readonly scenario: string
   readonly algorithm: string
@@ -61,7 +63,7 @@ export interface TrainSummary {
  *
  * @param out    the run's folder
  * @param signal ends the run early, with a checkpoint from which it can be resumed
- * @throws ERR_ARENA_TOO_LARGE, ERR_CONFIG_INVALID, ERR_OUTPUT_UNWRITABLE, ERR_BACKEND_UNAVAILABLE,
+ * @throws ERR_ARENA_TOO_LARGE, ERR_CONFIG_INVALID, ERR_OUTPUT_UNWRITABLE, ERR_OUTPUT_IN_USE, ERR_BACKEND_UNAVAILABLE,
  *         ERR_CHECKPOINT_CORRUPT, ERR_CHECKPOINT_MISMATCH, ERR_LEARNER_TIMEOUT, ERR_RESTART_LIMIT
  */
 export async function train(
@@ -90,11 +92,14 @@ export async function train(
     }
     const counters = resumed ? await restore(resumed, host) : NO_COUNTS
     const folder = await createRunFolder(out, { resume: resumed !== undefined })
+    const start: RunStart = { counters, resumeFrom: resumed?.folder }
     try {
-      const start: RunStart = { counters, resumeFrom: resumed?.folder }
-      return await recordRun(config, world, host, folder, start, signal, observer)
+      return await holdFolder(folder.folder, () =>
+        recordRun(config, world, host, folder, start, signal, observer),
+      )
     } catch (error) {
-      if (!resumed) await removeStillbornRun(folder)
+      const isOthers = error instanceof RuntimeError && error.code === 'ERR_OUTPUT_IN_USE'
+      if (!resumed && !isOthers) await removeStillbornRun(folder)
       throw error
     }
   } finally {
@@ -269,7 +274,7 @@ async function conduct(
   const { run, algorithm, algorithmOptions } = config
   const started = performance.now()
   const startSteps = counters.agentSteps
-  const figures = new RunFigures()
+  const figures = new RunFigures(metrics.found)
   let recordedStep = counters.steps
   let backend = ''
   const runId = createRunId()
@@ -339,12 +344,12 @@ async function conduct(
   })
   const result = await trainer.run()
   const seconds = (performance.now() - started) / 1000
-  const evaluation =
-    result.status === 'done'
-      ? await evaluate(config, world, result.checkpoint, signal, observer)
-      : NO_EVALUATION
+  const isTrained = result.status === 'done'
+  const { isWhole, ...evaluation } = isTrained
+    ? await evaluate(config, world, result.checkpoint, signal, observer)
+    : NO_EVALUATION
   return {
-    status: result.status,
+    status: isTrained && isWhole ? 'done' : 'interrupted',
     scenario: config.scenario.name,
     algorithm: algorithm.name,
     learningGroup: run.learningGroup,
@@ -382,9 +387,12 @@ function joinCommand(endpoint: string, publicKey: string | undefined): string {
   return `others join with: manyfold join ${endpoint} --key='${publicKey}'`
 }
 
-type Evaluation = Pick<TrainSummary, 'evaluation' | 'returns'>
+interface Evaluation extends Pick<TrainSummary, 'evaluation' | 'returns'> {
+  /** False when the run was stopped before all of it was played. */
+  readonly isWhole: boolean
+}
 
-const NO_EVALUATION: Evaluation = { evaluation: [], returns: [] }
+const NO_EVALUATION: Evaluation = { evaluation: [], returns: [], isWhole: true }
 
 /** The trained policy beside random play and every scripted policy; what was not played to its end is left out. */
 async function evaluate(
@@ -428,13 +436,20 @@ async function evaluate(
       if (!signal.aborted) evaluation.push(result)
     }
   }
-  return { evaluation, returns }
+  return { evaluation, returns, isWhole: !signal.aborted }
 }
 
 /** The latest figures of a run, and means over the episodes since they were last taken. */
 class RunFigures {
-  #latest: Record<string, number> = {}
+  readonly #latest: Record<string, number>
   #episodes: Record<string, number>[] = []
+
+  /** @param found what a resumed run recorded last, counters included */
+  constructor(found: Readonly<Record<string, number>>) {
+    this.#latest = Object.fromEntries(
+      Object.entries(found).filter(([name]) => !Object.hasOwn(NO_COUNTS, name)),
+    )
+  }
 
   get latest(): Readonly<Record<string, number>> {
     return this.#latest

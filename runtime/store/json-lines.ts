@@ -51,12 +51,14 @@ export async function openJsonLines<S extends z.ZodType>(
 }
 
 function parseLine<S extends z.ZodType>(file: string, number: number, line: string, schema: S): z.output<S> {
-  const result = schema.safeParse(parseJson(line))
-  if (result.success) return result.data
-  const [issue] = result.error.issues
+  const value = parseJson(line)
+  const result = schema.safeParse(value)
+  if (value !== undefined && result.success) return result.data
+  const [issue] = result.error?.issues ?? []
+  const what = value === undefined ? 'expected JSON' : [...issue!.path, issue!.message].join(': ')
   throw new RuntimeError(
     'ERR_FILE_INVALID',
-    `${file}: line ${number}: ${[...issue!.path, issue!.message].join(': ')}; remove the line, or the file to start anew`,
+    `${file}: line ${number}: ${what}; remove the line, or the file to start anew`,
     { details: { file, line: number } },
   )
 }

@@ -1,6 +1,5 @@
 import { join } from 'node:path'
-import type { AppendFile } from './append-file.ts'
-import { encodeMetricsLine, openMetricsLines } from './metrics-lines.ts'
+import { encodeMetricsLine, finiteValues, type MetricsLines, openMetricsLines } from './metrics-lines.ts'
 import type { Prometheus } from './prometheus.ts'
 import { openTensorBoardWriter, type TensorBoardWriter } from './tensorboard.ts'
 
@@ -21,6 +20,8 @@ export interface MetricsOptions {
 export interface Metrics {
   /** The port Prometheus is served on, undefined when it is not. */
   readonly prometheusPort: number | undefined
+  /** What a resumed run recorded last, NaN and infinite values left out; empty for a fresh one. */
+  readonly found: Readonly<Record<string, number>>
   /**
    * Records values at a step: one line of `metrics.jsonl`, one TensorBoard point each, and the gauges
    * of Prometheus. They are in the files (though not yet synced to the disk) when the call returns.
@@ -42,13 +43,13 @@ export interface Metrics {
 export async function openMetrics(options: MetricsOptions): Promise<Metrics> {
   const { folder, now, prometheusPort: port, prometheusHost: host, resumeStep } = options
   const prometheus = port === undefined ? undefined : await openPrometheus(port, host)
-  let lines: AppendFile | undefined
+  let lines: MetricsLines | undefined
   try {
     lines = await openMetricsLines(join(folder, 'metrics.jsonl'), resumeStep)
     const tensorBoard = openTensorBoardWriter(folder, { now, resumeStep })
     return bindMetrics(now, lines, tensorBoard, prometheus)
   } catch (error) {
-    lines?.close()
+    lines?.file.close()
     await prometheus?.close()
     throw error
   }
@@ -62,25 +63,26 @@ async function openPrometheus(port: number, host: string | undefined): Promise<P
 
 function bindMetrics(
   now: () => number,
-  lines: AppendFile,
+  { file, last }: MetricsLines,
   tensorBoard: TensorBoardWriter,
   prometheus: Prometheus | undefined,
 ): Metrics {
   return {
     prometheusPort: prometheus?.port,
+    found: finiteValues(last?.values ?? {}),
     record(step, values) {
       for (const [metric, value] of Object.entries(values)) {
         prometheus?.set(metric, value)
         tensorBoard.scalar(metric, value, step)
       }
       prometheus?.set('step', step)
-      lines.append(encodeMetricsLine({ step, wallTime: now() / 1000, values }))
-      lines.flush()
+      file.append(encodeMetricsLine({ step, wallTime: now() / 1000, values }))
+      file.flush()
       tensorBoard.flush()
     },
     async close() {
       try {
-        lines.close()
+        file.close()
       } finally {
         try {
           tensorBoard.close()

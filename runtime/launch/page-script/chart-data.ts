@@ -14,6 +14,8 @@ export interface CurvesData {
 
 export interface Curve {
   readonly name: string
+  /** Its colour's number: that of no other curve, and the same in all charts of a page. */
+  readonly series: number
   readonly points: readonly CurvePoint[]
 }
 

@@ -1,11 +1,14 @@
 /** Draws a page's charts, in the browser. It has Chart.js before it and the charts' data beside it in the page. */
-import type { ChartConfiguration, ChartDataset, Chart as ChartOfLibrary, TooltipItem } from 'chart.js'
+import type { ChartConfiguration, ChartDataset, Chart as ChartOfLibrary, Plugin, TooltipItem } from 'chart.js'
 import type { ChartData, CurvesData, IntervalsData } from './chart-data.ts'
 
 declare const Chart: typeof ChartOfLibrary
 
 /** Colours of the page's style, --series-0 … */
 const SERIES_COLOURS = 8
+/** Of a chart of curves, without its legend. */
+const PLOT_PIXELS = 290
+/** Of a chart of intervals: each row, and what is around them. */
 const ROW_PIXELS = 34
 const FRAME_PIXELS = 110
 
@@ -62,11 +65,21 @@ function dashOf(index: number): number[] {
   return index < SERIES_COLOURS ? [] : [6, 3]
 }
 
+/** However many lines the names of the curves take, the plot above them keeps its height. */
+const ROOM_FOR_LEGEND: Plugin = {
+  id: 'room-for-legend',
+  afterLayout({ canvas, legend }) {
+    const height = `${PLOT_PIXELS + Math.ceil(legend?.height ?? 0)}px`
+    const { style } = canvas.parentElement!
+    if (style.height !== height) style.height = height
+  },
+}
+
 type CurveSet = ChartDataset<'line', { x: number; y: number }[]>
 
 /** Each curve is three data sets: its line, and the invisible lower and upper edge of its band. */
 function curves({ xLabel, yLabel, band, curves }: CurvesData, colours: Colours): ChartConfiguration<'line'> {
-  const datasets = curves.flatMap(({ name, points }, index): CurveSet[] => {
+  const datasets = curves.flatMap(({ name, points, series }): CurveSet[] => {
     const edge = (sign: number): CurveSet => ({
       label: '',
       data: points.map(({ x, y, spread }) => ({ x, y: y + sign * spread })),
@@ -79,15 +92,15 @@ function curves({ xLabel, yLabel, band, curves }: CurvesData, colours: Colours):
       {
         label: name,
         data: points.map(({ x, y }) => ({ x, y })),
-        borderColor: colours.series(index),
-        backgroundColor: colours.series(index),
+        borderColor: colours.series(series),
+        backgroundColor: colours.series(series),
         borderWidth: 2,
-        borderDash: dashOf(index),
+        borderDash: dashOf(series),
         // A single point has no line.
         pointRadius: points.length === 1 ? 3 : 0,
       },
       edge(-1),
-      { ...edge(1), fill: '-1', backgroundColor: colours.band(index) },
+      { ...edge(1), fill: '-1', backgroundColor: colours.band(series) },
     ]
   })
   const tooltip = (item: TooltipItem<'line'>): string => {
@@ -98,6 +111,7 @@ function curves({ xLabel, yLabel, band, curves }: CurvesData, colours: Colours):
   return {
     type: 'line',
     data: { datasets },
+    plugins: [ROOM_FOR_LEGEND as Plugin<'line'>],
     options: {
       ...COMMON_OPTIONS,
       interaction: { mode: 'nearest', axis: 'x', intersect: false },

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import type { ChartData } from '../page-script/chart-data.ts'
+import { areFigures } from '../tables.ts'
 import { VERSION } from '../version.ts'
 import { STYLE } from './style.ts'
 
@@ -119,9 +120,9 @@ function renderCaption(caption: string): string {
 }
 
 function renderTable({ header, rows, caption }: Table): string {
-  const isFigures = header.map((_, column) => rows.every((row) => /^([-−]?[\d∞].*)?$/.test(row[column]!)))
+  const figures = header.map((_, column) => areFigures(rows.map((row) => row[column]!)))
   const cell = (tag: string) => (text: string, column: number) =>
-    `<${tag}${isFigures[column] ? ' class="figure"' : ''}>${escapeHtml(text)}</${tag}>`
+    `<${tag}${figures[column] ? ' class="figure"' : ''}>${escapeHtml(text)}</${tag}>`
   const line = (tag: string, texts: readonly string[]) => `<tr>${texts.map(cell(tag)).join('')}</tr>`
   return (
     `<figure><div class="scroll"><table><thead>${line('th', header)}</thead>` +

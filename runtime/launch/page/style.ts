@@ -3,14 +3,14 @@ export const STYLE = `
 :root {
   color-scheme: light dark;
   --page: #f6f7f9; --surface: #ffffff; --text: #1b1f27; --muted: #5c6675; --grid: #e2e5ea; --line: #d5d9e0;
-  --low: 196 78 60; --high: 42 113 178; --heat: 0.85;
+  --low: 196 78 60; --high: 42 113 178; --heat: 0.65;
   --series-0: #2a71b2; --series-1: #d9731a; --series-2: #2e8b57; --series-3: #b3406e;
   --series-4: #7a58b5; --series-5: #8a6d1f; --series-6: #1a8f9c; --series-7: #5c6675;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --page: #14171c; --surface: #1d2128; --text: #e7eaef; --muted: #a2acba; --grid: #323842; --line: #3a414d;
-    --low: 226 110 90; --high: 90 160 226; --heat: 0.7;
+    --low: 226 110 90; --high: 90 160 226; --heat: 0.55;
     --series-0: #6cb0f0; --series-1: #f5a25c; --series-2: #66c58f; --series-3: #ec86ae;
     --series-4: #b79cf0; --series-5: #d6b85a; --series-6: #5cc9d6; --series-7: #a2acba;
   }
@@ -42,5 +42,5 @@ tbody tr:last-child > * { border-bottom: 0; }
 .matrix td { text-align: center; min-width: 4.2rem; border: 2px solid var(--surface); border-radius: 6px; }
 .matrix tbody th { text-align: right; font-weight: 500; }
 .matrix thead th { text-align: center; font-weight: 500; color: var(--text); }
-.matrix small { display: block; opacity: 0.75; font-size: 0.72rem; }
+.matrix small { display: block; opacity: 0.9; font-size: 0.72rem; }
 `

@@ -69,7 +69,11 @@ export function scenarioName({ scenario }: Pick<RunRecord, 'scenario'>): string 
 }
 
 /** A group's curve of one metric; undefined where none of its runs has it. */
-export function curveOf({ name, runs }: RunGroup, metric: string, axis: AxisName): Curve | undefined {
+export function curveOf(
+  { name, runs }: RunGroup,
+  metric: string,
+  axis: AxisName,
+): Omit<Curve, 'series'> | undefined {
   const { of } = AXES[axis]
   const series = runs
     .map(({ lines }) =>

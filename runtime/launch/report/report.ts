@@ -71,7 +71,10 @@ export interface NamedChart {
 export async function curveCharts(groups: readonly RunGroup[], x: AxisName): Promise<NamedChart[]> {
   const units = await unitsOf(groups)
   return metricsOf(groups.flatMap(({ runs }) => runs)).flatMap((metric) => {
-    const curves = groups.flatMap((group) => curveOf(group, metric, x) ?? [])
+    const curves = groups.flatMap((group, series) => {
+      const curve = curveOf(group, metric, x)
+      return curve === undefined ? [] : [{ ...curve, series }]
+    })
     if (curves.length === 0) return []
     const { title, axis } = describeMetric(metric, units)
     const hasBand = curves.some(({ points }) => points.some(({ spread }) => spread > 0))
@@ -93,7 +96,7 @@ function metricsOf(runs: readonly RunRecord[]): string[] {
 }
 
 /** Of the groups' scenarios. A module that is not there any more has none, and its runs can be drawn all the same. */
-async function unitsOf(groups: readonly RunGroup[]): Promise<Readonly<Record<string, string>>> {
+export async function unitsOf(groups: readonly RunGroup[]): Promise<Readonly<Record<string, string>>> {
   const references = new Set(groups.flatMap(({ runs }) => runs.map(({ scenario }) => scenario)))
   const loaded = await Promise.allSettled([...references].map((reference) => loadScenario(reference)))
   const units = loaded.map((result) => (result.status === 'fulfilled' ? result.value.units : undefined))

@@ -1,10 +1,12 @@
 import { createReadStream, existsSync } from 'node:fs'
+import { realpath } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { z } from 'zod'
 import { RuntimeError } from '../../core/errors.ts'
 import { checkJson, readJson, unreadable } from '../../core/files.ts'
 import { listNames } from '../../store/checkpoint-folders.ts'
+import { finiteValues } from '../../store/metrics-lines.ts'
 import { runFolderAt } from '../../store/run-folder.ts'
 import type { TrainSummary } from '../train.ts'
 import { winRateAgainst } from './metric-names.ts'
@@ -45,6 +47,7 @@ const matchSchema = z.looseObject({
 })
 const summarySchema = z.looseObject({
   status: z.enum(['done', 'interrupted']),
+  steps: z.number(),
   metrics: z.record(z.string(), z.number().nullable()),
   evaluation: z.array(matchSchema),
   returns: z.array(z.looseObject({ policy: z.string(), meanReturn: z.number().nullable() })),
@@ -52,6 +55,7 @@ const summarySchema = z.looseObject({
 
 export interface RunEnd {
   readonly status: TrainSummary['status']
+  readonly steps: number
   /** The last training metrics, win rates and return, by name. */
   readonly metrics: Readonly<Record<string, number>>
 }
@@ -84,7 +88,7 @@ const SEARCH_DEPTH = 4
  * @throws ERR_FILE_MISSING for a path without a run
  */
 export async function findRuns(paths: readonly string[]): Promise<string[]> {
-  const found = new Set<string>()
+  const found = new Map<string, string>()
   for (const path of paths) {
     const runs = await runsBelow(resolve(path), SEARCH_DEPTH)
     if (runs.length === 0) {
@@ -94,9 +98,13 @@ export async function findRuns(paths: readonly string[]): Promise<string[]> {
         { details: { path } },
       )
     }
-    for (const run of runs) found.add(run)
+    for (const run of runs) {
+      // A link to a run is no second one.
+      const place = await realpath(run)
+      if (!found.has(place)) found.set(place, run)
+    }
   }
-  return [...found]
+  return [...found.values()]
 }
 
 async function runsBelow(folder: string, depth: number): Promise<string[]> {
@@ -118,14 +126,18 @@ async function runsBelow(folder: string, depth: number): Promise<string[]> {
 export async function readRun(folder: string): Promise<RunRecord> {
   const { configFile, metricsFile } = runFolderAt(folder)
   const config = await readJson(configFile, configSchema)
+  const lines = timed(await readLines(metricsFile))
+  const end = await readEnd(folder)
+  // One that goes on from an earlier end has not ended.
+  const hasGoneOn = end !== undefined && (lines.at(-1)?.step ?? 0) > end.steps
   return {
     folder: resolve(folder),
     scenario: config.scenario,
     algorithm: config.algorithm,
     seed: config.seed,
     config: Object.fromEntries(Object.entries(config).filter(([key]) => !WITHOUT_PART.has(key))),
-    lines: timed(await readLines(metricsFile)),
-    end: await readEnd(folder),
+    lines,
+    end: hasGoneOn ? undefined : end,
   }
 }
 
@@ -133,11 +145,12 @@ export async function readRun(folder: string): Promise<RunRecord> {
 export async function readEnd(folder: string): Promise<RunEnd | undefined> {
   const { summaryFile } = runFolderAt(folder)
   if (!existsSync(summaryFile)) return undefined
-  const { status, metrics, evaluation, returns } = await readJson(summaryFile, summarySchema)
+  const { status, steps, metrics, evaluation, returns } = await readJson(summaryFile, summarySchema)
   const learned = returns.find(({ policy }) => policy === 'learned')
   return {
     status,
-    metrics: withoutNull({
+    steps,
+    metrics: finiteValues({
       ...metrics,
       ...Object.fromEntries(evaluation.map(({ red, blue }) => [winRateAgainst(blue.policy), red.winRate])),
       ...(learned && { return: learned.meanReturn }),
@@ -185,13 +198,6 @@ function timed(lines: readonly Line[]): RecordedLine[] {
   return lines.map(({ step, values }, i) => {
     const gap = i === 0 ? usual : gaps[i - 1]!
     seconds += gap > Math.max(PAUSE * usual, LEAST_PAUSE_SECONDS) ? usual : gap
-    return { step, agentSteps: values['agentSteps'] ?? step, seconds, values: withoutNull(values) }
+    return { step, agentSteps: values['agentSteps'] ?? step, seconds, values: finiteValues(values) }
   })
-}
-
-/** Without those that were NaN or infinite. */
-function withoutNull(values: Readonly<Record<string, number | null>>): Record<string, number> {
-  return Object.fromEntries(
-    Object.entries(values).filter((entry): entry is [string, number] => entry[1] !== null),
-  )
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { basename, extname, join } from 'node:path'
+import { closest, distance } from 'fastest-levenshtein'
 import { z } from 'zod'
 import { type Layer, resolveConfig } from '../../core/config.ts'
 import { RuntimeError } from '../../core/errors.ts'
@@ -14,8 +15,15 @@ const fileSchema = z.looseObject({
   scenario: z.string().optional(),
   grid: z.record(z.string(), z.array(z.unknown()).min(1)).default({}),
   list: z.array(z.record(z.string(), z.unknown())).min(1).default([{}]),
-  seeds: z.union([z.number().int().min(1).max(10_000), z.array(seed).min(1)]).default(1),
+  seeds: z
+    .union([z.number().int().min(1).max(10_000), z.array(seed).min(1)], {
+      error: 'expected how many, or a list of whole numbers',
+    })
+    .default(1),
 })
+
+const FILE_KEYS = ['grid', 'list', 'seeds'] as const
+const MOST_WRONG_LETTERS = 2
 
 /** Options of `train` that a sweep gives each run itself. */
 const OWN_KEYS: Readonly<Record<string, string>> = {
@@ -33,6 +41,8 @@ export interface Combination {
   readonly name: string
   /** Options in which combinations differ. */
   readonly varied: Readonly<Record<string, unknown>>
+  /** All options that the file gives. */
+  readonly given: Readonly<Record<string, unknown>>
   /** With the first seed. */
   readonly config: TrainConfig
 }
@@ -66,15 +76,26 @@ export async function resolveSweep(file: string, layers: readonly Layer[]): Prom
   const combinations: Combination[] = []
   for (const varied of all) {
     const name = nameOf(varied)
-    const { scenario, ...values } = { ...base, ...varied } as Record<string, unknown>
+    const given: Readonly<Record<string, unknown>> = { ...base, ...varied }
+    const { scenario, ...values } = given
     const threads = options.threads === undefined ? {} : { threads: options.threads }
     const layer: Layer = {
       source: 'file',
       name: name === '' ? file : `${file}, ${name}`,
       values: { ...values, ...threads, seed: numbers[0] },
     }
-    const config = await resolveTraining(requireScenario(scenario as string | undefined), [layer])
-    combinations.push({ folder: folderOf(varied), name: name || config.algorithm.name, varied, config })
+    const config = await resolveTraining(requireScenario(scenario as string | undefined), [layer]).catch(
+      (error) => {
+        throw namingFileKeys(file, error)
+      },
+    )
+    combinations.push({
+      folder: folderOf(varied),
+      name: name || config.algorithm.name,
+      varied,
+      given,
+      config,
+    })
   }
   refuseTwice(
     file,
@@ -82,6 +103,18 @@ export async function resolveSweep(file: string, layers: readonly Layer[]): Prom
     combinations.map(({ name }) => name),
   )
   return { file, combinations, seeds: numbers, options }
+}
+
+/** What to throw for an option of a file that nobody knows: it may be one of the file's own keys, misspelt. */
+function namingFileKeys(file: string, error: unknown): unknown {
+  if (!(error instanceof RuntimeError) || error.code !== 'ERR_CONFIG_UNKNOWN_KEY') return error
+  const key = String(error.details['key'])
+  const meant = closest(key, FILE_KEYS)
+  if (distance(key, meant) > MOST_WRONG_LETTERS) return error
+  return new RuntimeError(error.code, `${file}: unknown option ${key}; did you mean ${meant}?`, {
+    details: error.details,
+    cause: error,
+  })
 }
 
 /** Where a sweep is kept unless the user says otherwise. */

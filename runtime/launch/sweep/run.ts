@@ -5,6 +5,7 @@ import { RuntimeError } from '../../core/errors.ts'
 import { readJson } from '../../core/files.ts'
 import { latestCheckpoint } from '../../store/checkpoint-folders.ts'
 import { createFolder } from '../../store/durable-files.ts'
+import { holdFolder } from '../../store/folder-lock.ts'
 import { removeStillbornRun, runFolderAt } from '../../store/run-folder.ts'
 import { flattenConfig, type TrainConfig } from '../config.ts'
 import { readEnd } from '../report/run-record.ts'
@@ -46,7 +47,7 @@ export interface SweepObserver {
  * @param out    the sweep's folder
  * @param signal ends it early: the run under way leaves a checkpoint
  * @throws ERR_CONFIG_INVALID for a folder that has a run with other options, before anything is trained;
- *         ERR_FILE_INVALID for a damaged one, ERR_OUTPUT_UNWRITABLE
+ *         ERR_FILE_INVALID for a damaged one, ERR_OUTPUT_UNWRITABLE, ERR_OUTPUT_IN_USE
  */
 export async function runSweep(
   config: SweepConfig,
@@ -55,9 +56,18 @@ export async function runSweep(
   observer: SweepObserver,
 ): Promise<SweepSummary> {
   const folder = resolve(out)
+  await createFolder(folder)
+  return holdFolder(folder, () => trainAll(config, folder, signal, observer))
+}
+
+async function trainAll(
+  config: SweepConfig,
+  folder: string,
+  signal: AbortSignal,
+  observer: SweepObserver,
+): Promise<SweepSummary> {
   const runs = runsOf(config, folder)
   for (const run of runs) await refuseOther(run)
-  await createFolder(folder)
   const states = new Map<SweepRun, RunState>()
   for (const run of runs) {
     states.set(run, { run, state: (await isDone(run)) ? 'done' : 'waiting' })
@@ -65,15 +75,17 @@ export async function runSweep(
   const write = async () => writeSweep(folder, await summarise(config, [...states.values()]))
   const before = [...states.values()].filter(({ state }) => state === 'done').length
   if (before > 0) observer.log(`${before} of ${runs.length} runs are already done`)
+  // What is damaged is told before anything is trained.
+  let summary = await write()
   for (const [index, run] of runs.entries()) {
     if (signal.aborted || states.get(run)!.state === 'done') continue
     const state = await trainOne(run, signal, observer.training(run, index + 1, runs.length))
     if (state.error !== undefined) observer.log(`${labelOf(run)} failed: ${state.error}`)
     states.set(run, state)
     // So that one can look at what there is while the others train.
-    await write()
+    summary = await write()
   }
-  return write()
+  return summary
 }
 
 /** Of a run, in words. */
@@ -97,7 +109,7 @@ async function trainOne(run: SweepRun, signal: AbortSignal, observer: TrainObser
     const parts = runFolderAt(folder)
     const isBegun = (await latestCheckpoint(parts.checkpointsFolder)) !== undefined
     // What was stopped before its first checkpoint starts anew.
-    if (!isBegun) await removeStillbornRun(parts)
+    if (!isBegun && existsSync(folder)) await holdFolder(folder, () => removeStillbornRun(parts))
     const started = isBegun ? { ...config, run: { ...config.run, resume: folder } } : config
     const { status } = await train(started, folder, signal, observer)
     return { run, state: status }
@@ -123,15 +135,20 @@ const FREE_KEYS: ReadonlySet<string> = new Set([
 
 const configSchema = z.record(z.string(), z.unknown())
 
-/** @throws ERR_CONFIG_INVALID when a run's folder holds one with other options */
-async function refuseOther({ folder, config }: SweepRun): Promise<void> {
+/**
+ * An option that the run does not name, and the file neither, came with a later version: its default is what was before.
+ *
+ * @throws ERR_CONFIG_INVALID when a run's folder holds one with other options
+ */
+async function refuseOther({ folder, config, combination: { given } }: SweepRun): Promise<void> {
   const { configFile } = runFolderAt(folder)
   if (!existsSync(configFile)) return
   const then = await readJson(configFile, configSchema)
   const now = JSON.parse(JSON.stringify(flattenConfig(config))) as Record<string, unknown>
   for (const key of new Set([...Object.keys(then), ...Object.keys(now)])) {
     const [a, b] = [JSON.stringify(then[key]), JSON.stringify(now[key])]
-    if (a === b || FREE_KEYS.has(key)) continue
+    const isLater = a === undefined && !Object.hasOwn(given, key)
+    if (a === b || isLater || FREE_KEYS.has(key)) continue
     throw new RuntimeError(
       'ERR_CONFIG_INVALID',
       `${folder}: is of a run with ${key} ${a ?? 'left out'}, got ${b ?? 'it left out'}; ` +

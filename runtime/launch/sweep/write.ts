@@ -6,7 +6,7 @@ import { runFolderAt } from '../../store/run-folder.ts'
 import { type Chart, type Page, renderPage } from '../page/page.ts'
 import type { RunGroup } from '../report/curves.ts'
 import { describeMetric } from '../report/metric-names.ts'
-import { BAND_NOTE, brief, curveCharts } from '../report/report.ts'
+import { BAND_NOTE, brief, curveCharts, unitsOf } from '../report/report.ts'
 import { type RunRecord, readRun } from '../report/run-record.ts'
 import { counted, interval, toCsv, toMarkdown } from '../tables.ts'
 import type { RunSummary, SweepResults, SweepSummary } from './summary.ts'
@@ -170,6 +170,7 @@ function markdownOf(summary: SweepSummary): string {
 async function pageOf(summary: SweepSummary): Promise<Page> {
   const groups = await groupsOf(summary)
   const curves = await curveCharts(groups, 'agent-steps')
+  const units = await unitsOf(groups)
   return {
     title: `Sweep: ${basename(summary.file)}`,
     lead: [leadOf(summary), BAND_NOTE],
@@ -179,7 +180,7 @@ async function pageOf(summary: SweepSummary): Promise<Page> {
         title: 'Final metrics',
         blocks: [
           { kind: 'table', ...summaryTable(summary), caption: `${NOTE} All metrics are further below.` },
-          { kind: 'charts', charts: summary.metrics.map((metric) => metricChart(summary, metric)) },
+          { kind: 'charts', charts: summary.metrics.map((metric) => metricChart(summary, metric, units)) },
         ],
       },
       {
@@ -210,8 +211,13 @@ async function groupsOf({ combinations, runs }: SweepSummary): Promise<RunGroup[
   return groups
 }
 
-function metricChart({ combinations }: SweepSummary, metric: string): Chart {
-  const { title, axis, range } = describeMetric(metric)
+/** @param units of the scenario's metrics */
+function metricChart(
+  { combinations }: SweepSummary,
+  metric: string,
+  units: Readonly<Record<string, string>>,
+): Chart {
+  const { title, axis, range } = describeMetric(metric, units)
   return {
     title,
     caption: '',

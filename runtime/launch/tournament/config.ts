@@ -130,7 +130,7 @@ function refuseFixedSides({ scenario, spec: { groups } }: WorldPlan): void {
   )
 }
 
-/** @throws ERR_CONFIG_INVALID for a policy that is named twice */
+/** @throws ERR_CONFIG_INVALID for a policy that is there twice */
 function nameAll(policies: readonly NamedPolicy[]): Participant[] {
   const short = policies.map(shortName)
   const participants = policies.map((policy, i) => {
@@ -140,8 +140,11 @@ function nameAll(policies: readonly NamedPolicy[]): Participant[] {
   for (const [i, { id, policy }] of participants.entries()) {
     const earlier = participants.findIndex((other) => other.id === id)
     if (earlier === i) continue
+    const [one, other] = [policy.name, participants[earlier]!.policy.name]
     throw refusal(
-      `${policy.name} is the same policy as ${participants[earlier]!.policy.name}; name each of them once`,
+      one === other
+        ? `${one} is named twice; name each policy once`
+        : `${one} has the same weights as ${other}; leave one of them out`,
     )
   }
   return participants

@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto'
+import { resolve } from 'node:path'
 import { RuntimeError } from '../../core/errors.ts'
+import { createFolder } from '../../store/durable-files.ts'
+import { holdFolder } from '../../store/folder-lock.ts'
 import { addUp, sidesOf, totalOf } from '../match.ts'
 import { openStage, type Stage } from '../stage.ts'
 import { allAtRest } from '../under-way.ts'
@@ -41,7 +44,7 @@ const SEGMENT_STEPS = 256
  * @param out    the tournament's folder
  * @param signal ends it early: what was played until then counts, and is kept
  * @throws ERR_CONFIG_INVALID for a folder with another tournament, ERR_FILE_INVALID for a damaged one,
- *         ERR_OUTPUT_UNWRITABLE, ERR_ARENA_TOO_LARGE, ERR_ROLLOUT_FAILED when nothing was played
+ *         ERR_OUTPUT_UNWRITABLE, ERR_OUTPUT_IN_USE, ERR_ARENA_TOO_LARGE, ERR_ROLLOUT_FAILED when nothing was played
  */
 export async function playTournament(
   config: TournamentConfig,
@@ -49,13 +52,24 @@ export async function playTournament(
   signal: AbortSignal,
   observer: TournamentObserver,
 ): Promise<TournamentSummary> {
+  const folder = resolve(out)
+  await createFolder(folder)
+  return holdFolder(folder, () => playIn(folder, config, signal, observer))
+}
+
+async function playIn(
+  folder: string,
+  config: TournamentConfig,
+  signal: AbortSignal,
+  observer: TournamentObserver,
+): Promise<TournamentSummary> {
   const { participants, options } = config
   const { seed, selection, episodes } = options
-  const record = await openGameRecord(out, config)
+  const schedule = scheduleOf(participants, episodes)
   const games = new Map<string, Game>()
+  const record = await openGameRecord(folder, config)
   try {
     for (const game of record.found) if (game.episode < episodes) games.set(keyOf(game), game)
-    const schedule = scheduleOf(participants, episodes)
     const missing = schedule.filter((entry) => !games.has(keyOf(entry)))
     if (games.size > 0) observer.log(`${games.size} of ${schedule.length} episodes are already played`)
     let done = 0
@@ -70,9 +84,8 @@ export async function playTournament(
   if (games.size === 0) {
     throw new RuntimeError('ERR_ROLLOUT_FAILED', 'tournament: stopped before an episode ended')
   }
-  const isDone = games.size === scheduleOf(participants, episodes).length
-  return writeTournament(record.folder, {
-    status: isDone ? 'done' : 'interrupted',
+  return writeTournament(folder, {
+    status: games.size === schedule.length ? 'done' : 'interrupted',
     scenario: config.scenario.name,
     scenarioOptions: config.scenarioOptions,
     seed,

@@ -1,12 +1,11 @@
 import { existsSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { z } from 'zod'
 import { toFlag } from '../../core/config.ts'
 import { RuntimeError } from '../../core/errors.ts'
 import { readJson } from '../../core/files.ts'
-import { createFolder } from '../../store/durable-files.ts'
 import { writeJsonAtomic } from '../../store/json-file.ts'
-import { openJsonLines } from '../../store/json-lines.ts'
+import { type JsonLines, openJsonLines } from '../../store/json-lines.ts'
 import { describeEnvironment } from '../environment.ts'
 import type { TournamentConfig } from './config.ts'
 
@@ -48,25 +47,13 @@ const headSchema = z.looseObject({
 /** What decides the episodes of a tournament beside their numbers. */
 type Head = z.output<typeof headSchema>
 
-/** The episodes of a tournament, in its folder. */
-export interface GameRecord {
-  /** Absolute path. */
-  readonly folder: string
-  /** Played earlier. */
-  readonly found: readonly Game[]
-  /** @throws ERR_OUTPUT_UNWRITABLE */
-  append(game: Game): void
-  close(): Promise<void>
-}
-
 /**
- * Opens the folder of a tournament, making it when it is not there.
+ * Opens the record of a tournament in its folder, making it when it is not there.
  *
  * @throws ERR_OUTPUT_UNWRITABLE, or ERR_CONFIG_INVALID when it holds episodes of another tournament; ERR_FILE_INVALID
  *         when what it holds is damaged
  */
-export async function openGameRecord(out: string, config: TournamentConfig): Promise<GameRecord> {
-  const folder = resolve(out)
+export async function openGameRecord(folder: string, config: TournamentConfig): Promise<JsonLines<Game>> {
   const headFile = join(folder, 'tournament.json')
   const gamesFile = join(folder, 'games.jsonl')
   const head = headOf(config)
@@ -74,9 +61,20 @@ export async function openGameRecord(out: string, config: TournamentConfig): Pro
   else if (existsSync(gamesFile)) {
     throw misfit(gamesFile, 'has no tournament.json beside it that says of what; remove it')
   }
-  await createFolder(folder)
   await writeJsonAtomic(headFile, { ...head, $environment: describeEnvironment() })
-  return { folder, ...(await openJsonLines(gamesFile, gameSchema)) }
+  return openJsonLines(gamesFile, gameSchemaOf(head))
+}
+
+/** Of a game that two of the tournament's policies played. */
+function gameSchemaOf({ participants }: Head): typeof gameSchema {
+  const ids = new Set(participants.map(({ id }) => id))
+  return gameSchema.refine(
+    ({ pair: [first, second] }) => first < second && ids.has(first) && ids.has(second),
+    {
+      path: ['pair'],
+      message: "expected two of the tournament's policies, in ascending order",
+    },
+  )
 }
 
 function headOf({ reference, scenarioOptions, options, participants }: TournamentConfig): Head {

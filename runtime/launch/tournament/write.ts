@@ -147,8 +147,8 @@ function figuresOf(performance: Performance): (number | undefined)[] {
 }
 
 const ELO_NOTE =
-  'Elo: Bradley–Terry, a draw being half a win, the mean 1500, with one more draw of every two as a prior; 95% intervals by ' +
-  'weighing episodes at random. Win rate: wins / episodes, with Wilson’s 95% interval. Killing index: enemies killed / own killed.'
+  'Elo: Bradley–Terry, a draw being half a win, the mean 1500, with half a win more of each against every other as a prior; 95% ' +
+  'intervals by weighing episodes at random. Win rate: wins / episodes, with Wilson’s 95% interval. Killing index: enemies killed / own killed.'
 
 function leadOf(summary: TournamentSummary): string[] {
   const { standings, scenario, seed, selection, episodesPerPair, episodes } = summary

@@ -26,9 +26,9 @@ const PAGE: Page = {
                 yLabel: EVIL,
                 band: EVIL,
                 curves: [
-                  { name: EVIL, points: [0, 1, 2].map((x) => ({ x, y: x * x, spread: x })) },
-                  { name: 'one point', points: [{ x: 1, y: 1, spread: 0 }] },
-                  { name: 'none', points: [] },
+                  { name: EVIL, series: 0, points: [0, 1, 2].map((x) => ({ x, y: x * x, spread: x })) },
+                  { name: 'one point', series: 9, points: [{ x: 1, y: 1, spread: 0 }] },
+                  { name: 'none', series: 1, points: [] },
                 ],
               },
             },
@@ -57,10 +57,10 @@ const PAGE: Page = {
         },
         {
           kind: 'table',
-          header: [EVIL, 'figure'],
+          header: [EVIL, 'figure', 'nothing'],
           rows: [
-            [EVIL, '1.5'],
-            ['', '∞'],
+            [EVIL, '1.5', ''],
+            ['', '∞', ''],
           ],
           caption: EVIL,
         },
@@ -97,6 +97,7 @@ t.test('figures stand to the right, words to the left', async (t) => {
   t.match(html, /<td class="figure">1\.5<\/td>/)
   t.match(html, /<td class="figure">∞<\/td>/)
   t.match(html, /<td>&lt;\/script&gt;/)
+  t.match(html, /<th>nothing<\/th>/)
 })
 
 t.test('the further from a half, the stronger a cell of the matrix is coloured', async (t) => {
@@ -114,6 +115,36 @@ t.test('a browser draws it without a word, in light and dark', { skip: skipWitho
     t.match(dom, / data-drawn="3"/)
   }
 })
+
+t.test(
+  'however many curves there are, their names leave the plot its room',
+  { skip: skipWithoutBrowser() },
+  async (t) => {
+    const folder = t.testdir()
+    const names = Array.from(
+      { length: 12 },
+      (_, i) => `algorithm mfq, learningRate 0.000${i}, hidden [64,64,64]`,
+    )
+    const curves = names.map((name, series) => ({ name, series, points: [{ x: 1, y: 1, spread: 0 }] }))
+    const charts = [curves.slice(0, 1), curves].map((own) => ({
+      title: 'curves',
+      caption: '',
+      data: { kind: 'curves', xLabel: 'x', yLabel: 'y', band: '', curves: own } as const,
+    }))
+    const file = join(folder, 'page.html')
+    writeFileSync(
+      file,
+      renderPage({ ...PAGE, sections: [{ title: '', blocks: [{ kind: 'charts', charts }] }] }),
+    )
+    const { dom, console } = await openPage(file, 'light', join(folder, 'profile'))
+    t.same(console, [])
+    const heights = [...dom.matchAll(/class="chart" style="height: (\d+)px/g)].map(([, height]) =>
+      Number(height),
+    )
+    t.equal(heights.length, 2)
+    t.ok(heights[1]! > heights[0]! + 100, heights.join(', '))
+  },
+)
 
 t.test('a page that fails is noticed', { skip: skipWithoutBrowser() }, async (t) => {
   const folder = t.testdir({

@@ -1,9 +1,9 @@
-import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { curveOf, groupRuns } from '../../../runtime/launch/report/curves.ts'
 import { chosenMetrics, describeMetric } from '../../../runtime/launch/report/metric-names.ts'
-import { type ReportSummary, writeReport } from '../../../runtime/launch/report/report.ts'
+import { curveCharts, type ReportSummary, writeReport } from '../../../runtime/launch/report/report.ts'
 import { findRuns, type RunRecord, readRun } from '../../../runtime/launch/report/run-record.ts'
 import { openPage, skipWithoutBrowser } from '../../fixtures/browser.ts'
 import { MEASURED, resultOf, run, runAll } from './_cli.ts'
@@ -53,6 +53,7 @@ function record(config: Partial<typeof CONFIG>, losses: readonly number[]): RunR
 
 const DONE = {
   status: 'done',
+  steps: 50,
   metrics: { loss: 0.5, updates: 3 },
   evaluation: [{ red: { winRate: 0.75 }, blue: { policy: 'random' } }],
   returns: [],
@@ -82,7 +83,13 @@ t.test('a run is read with its time without pauses, and whether it ended', async
     [1, 2, 3, 4, 5],
     'the day in between was a pause',
   )
-  t.same(resumed.end, { status: 'done', metrics: { loss: 0.5, updates: 3, 'winRate:random': 0.75 } })
+  t.same(resumed.end, {
+    status: 'done',
+    steps: 50,
+    metrics: { loss: 0.5, updates: 3, 'winRate:random': 0.75 },
+  })
+  writeFileSync(join(folder, 'metrics.jsonl'), linesOf([1, 2, 3, 4, 5, 6]))
+  t.equal((await readRun(folder)).end, undefined, 'it has gone on since')
 })
 
 t.test('of a run that still trains the last line may be cut off, of none another one', async (t) => {
@@ -105,7 +112,12 @@ t.test('a folder stands for all runs in it, each once', async (t) => {
     begun: { 'config.json': '{}' },
   })
   const a = join(dir, 'sweep', 'a')
-  t.same(await findRuns([dir, join(a, 'seed-1')]), [join(a, 'seed-1'), join(a, 'seed-2')])
+  symlinkSync('seed-1', join(a, 'start'))
+  symlinkSync('a/seed-2', join(dir, 'sweep', 'latest'))
+  t.same(await findRuns([dir, join(a, 'seed-1'), join(dir, 'sweep', 'latest')]), [
+    join(a, 'seed-1'),
+    join(a, 'seed-2'),
+  ])
   await t.rejects(findRuns([join(dir, 'begun')]), {
     code: 'ERR_FILE_MISSING',
     message:
@@ -156,6 +168,29 @@ t.test('a curve is the mean over seeds, with their deviation as its band', async
   )
   t.equal(curveOf(group, 'reward', 'steps'), undefined)
   t.equal(curveOf({ name: 'one', runs: [group.runs[0]!] }, 'loss', 'steps')!.points[0]!.spread, 0)
+})
+
+t.test('a curve has the same colour in all charts, and no other curve has it', async (t) => {
+  const { lines } = record({}, [1, 2])
+  const withValue = lines.map((line) => ({ ...line, values: { ...line.values, value: 1 } }))
+  const groups = groupRuns([record({}, [1, 2]), { ...record({ algorithm: 'mfq' }, []), lines: withValue }])
+  const charts = await curveCharts(groups, 'steps')
+  t.same(
+    charts.map(({ metric, chart }) => [
+      metric,
+      chart.data.kind === 'curves' && chart.data.curves.map(({ name, series }) => [name, series]),
+    ]),
+    [
+      [
+        'loss',
+        [
+          ['iql', 0],
+          ['mfq', 1],
+        ],
+      ],
+      ['value', [['mfq', 1]]],
+    ],
+  )
 })
 
 t.test('where one run ends the mean goes on with the others; gaps are bridged', async (t) => {

@@ -26,7 +26,8 @@ t.test("the interval of a proportion is Wilson's", async (t) => {
   const [low, high] = wilson(5, 10)
   t.ok(Math.abs(low - 0.2366) < 1e-4 && Math.abs(high - 0.7634) < 1e-4)
   const [none, all] = [wilson(0, 10), wilson(10, 10)]
-  t.ok(none[0] < 1e-12 && all[1] > 1 - 1e-12)
+  t.same([none[0], all[1]], [0, 1])
+  t.equal(wilson(50, 50)[1], 1, 'which is not less than the share itself')
   t.ok(Math.abs(none[1] - 0.2775) < 1e-4 && Math.abs(all[0] - 0.7225) < 1e-4)
 })
 

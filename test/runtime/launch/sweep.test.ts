@@ -4,6 +4,7 @@ import t from 'tap'
 import { resolveSweep, type SweepConfig } from '../../../runtime/launch/sweep/config.ts'
 import { runSweep, type SweepObserver } from '../../../runtime/launch/sweep/run.ts'
 import type { SweepSummary } from '../../../runtime/launch/sweep/summary.ts'
+import { writeSweep } from '../../../runtime/launch/sweep/write.ts'
 import { openPage, skipWithoutBrowser } from '../../fixtures/browser.ts'
 import { MEASURED, resultOf, run, runAll, start } from './_cli.ts'
 
@@ -45,12 +46,17 @@ interface Told {
   readonly trained: string[]
 }
 
-/** @param stopAt steps of the run of this number, from 1 on, at which the sweep is told to stop */
-async function sweep(
-  config: SweepConfig,
-  out: string,
-  stopAt?: { readonly run: number; readonly steps: number },
-): Promise<SweepSummary & Told> {
+interface StopAt {
+  /** Number of the run, from 1 on, in which the sweep is told to stop. */
+  readonly run: number
+  /** Of the training. */
+  readonly steps?: number
+  /** Of the evaluation. */
+  readonly episodes?: number
+}
+
+async function sweep(config: SweepConfig, out: string, stopAt?: StopAt): Promise<SweepSummary & Told> {
+  const { run: stopRun, steps: stopSteps = Infinity, episodes: stopEpisodes = Infinity } = stopAt ?? {}
   const controller = new AbortController()
   const told: Told = { logs: [], trained: [] }
   const observer: SweepObserver = {
@@ -59,15 +65,20 @@ async function sweep(
       told.trained.push(`${run.combination.name} ${run.seed}`)
       return {
         log: () => undefined,
-        evaluation: () => undefined,
+        evaluation(_, done) {
+          if (stopRun === number && done >= stopEpisodes) controller.abort()
+        },
         progress(steps) {
-          if (stopAt?.run === number && steps >= stopAt.steps) controller.abort()
+          if (stopRun === number && steps >= stopSteps) controller.abort()
         },
       }
     },
   }
   return { ...(await runSweep(config, out, controller.signal, observer)), ...told }
 }
+
+/** Metrics that are other ones each time. */
+const MEASURES_OF_TIME = ['agentStepsPerSecond', 'learnerBusy', 'rolloutBusy']
 
 /** What the runs of a sweep ended with, by combination and seed. */
 function hashesOf({ runs }: SweepSummary): Readonly<Record<string, string>> {
@@ -128,7 +139,8 @@ t.test('runs that are done stay as they are, and more seeds add runs', async (t)
 })
 
 t.test('a sweep that was stopped in mid-run ends as one that was not', async (t) => {
-  const out = join(t.testdir(), 'parts')
+  const dir = t.testdir()
+  const out = join(dir, 'parts')
   const config = await resolve(FILE)
   const first = await sweep(config, out, { run: 1, steps: 64 })
   t.equal(first.status, 'interrupted')
@@ -136,9 +148,26 @@ t.test('a sweep that was stopped in mid-run ends as one that was not', async (t)
     first.runs.map(({ state }) => state),
     ['interrupted', 'waiting'],
   )
-  const second = await sweep(await resolve(sweepFile(t.testdir(), { ...SWEEP, seeds: [0] })), out)
+  const [stopped] = first.runs
+  const metrics = readFileSync(join(stopped!.folder, 'metrics.jsonl'), 'utf8')
+  const second = await sweep(await resolve(sweepFile(dir, { ...SWEEP, seeds: [0] })), out)
+  t.ok(readFileSync(join(stopped!.folder, 'metrics.jsonl'), 'utf8').startsWith(metrics), 'it went on')
   t.same([second.status, second.trained], ['done', ['algorithm iql 0']])
   t.match(hashesOf(whole), hashesOf(second))
+})
+
+t.test('a run that is stopped in its evaluation plays it when the sweep goes on', async (t) => {
+  const dir = t.testdir()
+  const out = join(dir, 'unplayed')
+  const config = await resolve(sweepFile(dir, { ...SWEEP, seeds: [0] }))
+  const first = await sweep(config, out, { run: 1, episodes: 1 })
+  t.match(first, { status: 'interrupted', combinations: [{ runsDone: 0 }] })
+  const second = await sweep(config, out)
+  t.equal(second.status, 'done')
+  t.same(hashesOf(second), before)
+  const [metrics, unstopped] = [second, half].map(({ runs }) => ({ ...runs[0]!.metrics }))
+  for (const key of MEASURES_OF_TIME) metrics![key] = unstopped![key]!
+  t.same(metrics, unstopped, 'and has all that one has that was not stopped')
 })
 
 t.test('after kill -9 the same command goes on, and repeats no run', async (t) => {
@@ -148,6 +177,13 @@ t.test('after kill -9 the same command goes on, and repeats no run', async (t) =
   const words = ['sweep', FILE, '--out', out, '--threads', '2', '--json']
   const killed = start(words)
   await killed.line(/^run 2\/2 \d+\/128/)
+  killed.kill('SIGSTOP')
+  const run2 = join(out, 'runs', 'algorithm=iql', 'seed-1')
+  const others = await runAll([words, ['train', '--resume', run2, '--json']])
+  for (const [i, place] of [out, run2].entries()) {
+    t.match(others[i], { code: 2, stdout: '' })
+    t.match(others[i]!.stderr, `${place}: is in use by process ${killed.pid}; wait for its end`)
+  }
   killed.kill('SIGKILL')
   t.match(await killed.ended, { signal: 'SIGKILL', stdout: '' })
   const ended = await run(words)
@@ -214,6 +250,11 @@ t.test('a file that cannot be trained is refused before anything is', async (t) 
   const cases = [
     { sweep: { ...SWEEP, scenario: undefined }, says: /scenario: name one: battle/ },
     {
+      sweep: { ...SWEEP, gird: { batchSize: [1] } },
+      says: /sweep\.json: unknown option gird; did you mean grid\?/,
+    },
+    { sweep: { ...SWEEP, sead: 1 }, says: /sweep\.json: unknown option sead; did you mean seeds\?/ },
+    {
       sweep: { ...SWEEP, grid: { learningRat: [1] } },
       says: /learningRat 1: unknown option learningRat; did you/,
     },
@@ -225,7 +266,11 @@ t.test('a file that cannot be trained is refused before anything is', async (t) 
     },
     { sweep: { ...SWEEP, grid: { batchSize: [] } }, says: /sweep\.json: at grid\.batchSize: too small/i },
     { sweep: { ...SWEEP, grid: { batchSize: [64, 64] } }, says: /combinations: .*'batchSize 64' twice/ },
-    { sweep: { ...SWEEP, seeds: 0 }, says: /sweep\.json: at seeds: / },
+    { sweep: { ...SWEEP, seeds: 0 }, says: /sweep\.json: at seeds: too small/i },
+    {
+      sweep: { ...SWEEP, seeds: 'a' },
+      says: /sweep\.json: at seeds: expected how many, or a list of whole numbers/,
+    },
     { sweep: { ...SWEEP, seeds: [1, 1] }, says: /seeds: expected each once, got '1' twice/ },
     { sweep: { ...SWEEP, seed: 1 }, says: /sweep\.json: seed: expected none; name the seeds in `seeds`/ },
     {
@@ -240,12 +285,24 @@ t.test('a file that cannot be trained is refused before anything is', async (t) 
     return name
   })
   writeFileSync(join(cwd, 'broken.yaml'), 'grid: [\n')
+  writeFileSync(join(cwd, 'empty.yaml'), '# none\n')
+  writeFileSync(join(cwd, 'list.yaml'), '- battle\n')
   const before = readdirSync(cwd)
   const ends = await runAll(
-    [...files, 'none.yaml', 'broken.yaml'].map((file) => ['sweep', file, '--json']),
+    [...files, 'none.yaml', 'broken.yaml', 'empty.yaml', 'list.yaml'].map((file) => [
+      'sweep',
+      file,
+      '--json',
+    ]),
     { cwd },
   )
-  const says = [...cases.map((one) => one.says), /sweep: none\.yaml cannot be read/, /sweep: broken\.yaml: /]
+  const says = [
+    ...cases.map((one) => one.says),
+    /sweep: none\.yaml cannot be read/,
+    /sweep: broken\.yaml: /,
+    /sweep: empty\.yaml: expected keys and values, got nothing/,
+    /sweep: list\.yaml: expected keys and values, got a list/,
+  ]
   for (const [i, line] of says.entries()) t.match(ends[i], { code: 2, stdout: '', stderr: line })
   t.same(readdirSync(cwd), before)
 })
@@ -257,6 +314,68 @@ t.test('a folder with a run of other options is refused', async (t) => {
     message:
       /seed-0: is of a run with batchSize 64, got 32; go on with the file as it was, remove the run, or/,
   })
+})
+
+t.test('options that came with a later version and that the file does not give are left aside', async (t) => {
+  const dir = t.testdir()
+  const out = join(dir, 'earlier')
+  const folder = join(out, 'runs', 'algorithm=iql', 'seed-0')
+  cpSync(whole.runs[0]!.folder, folder, { recursive: true })
+  const file = join(folder, 'config.json')
+  const { gradientClip: _, ...then } = JSON.parse(readFileSync(file, 'utf8'))
+  writeFileSync(file, JSON.stringify(then))
+  const single = { ...SWEEP, seeds: [0] }
+  const again = await sweep(await resolve(sweepFile(dir, single)), out)
+  t.same([again.status, again.trained], ['done', []])
+  await t.rejects(sweep(await resolve(sweepFile(dir, { ...single, gradientClip: 10 })), out), {
+    code: 'ERR_CONFIG_INVALID',
+    message: /is of a run with gradientClip left out, got 10; /,
+  })
+})
+
+t.test('what is damaged in the folder is told before anything is trained', async (t) => {
+  const out = join(t.testdir(), 'damaged')
+  const [done] = whole.runs
+  const folder = done!.folder.replace(OUT, out)
+  cpSync(done!.folder, folder, { recursive: true })
+  const metrics = readFileSync(join(folder, 'metrics.jsonl'), 'utf8')
+  const cases = [
+    {
+      file: 'metrics.jsonl',
+      text: `{"step\n${metrics}`,
+      says: /metrics\.jsonl: line 1: expected JSON; remove the line/,
+    },
+    { file: 'summary.json', text: '{"status"', says: /summary\.json: expected JSON: / },
+  ]
+  for (const { file, text, says } of cases) {
+    writeFileSync(join(folder, file), text)
+    await t.rejects(sweep(await resolve(FILE), out), { code: 'ERR_FILE_INVALID', message: says })
+    t.same(readdirSync(join(out, 'runs', 'algorithm=iql')), ['seed-0'])
+  }
+})
+
+t.test("the page's axes have the units of the scenario", async (t) => {
+  const folder = t.testdir({
+    run: {
+      'config.json': JSON.stringify({ scenario: 'traffic', algorithm: 'idqn', seed: 0 }),
+      'metrics.jsonl': `${JSON.stringify({ step: 1, wallTime: 1, values: { averageTravelTime: 70 } })}\n`,
+    },
+  })
+  const metrics = { averageTravelTime: 70 }
+  const aggregate = { values: [70], mean: 70, interquartileMean: 70, interval: undefined }
+  const { page } = await writeSweep(folder, {
+    status: 'done',
+    file: 'sweep.yaml',
+    seeds: [0],
+    metrics: ['averageTravelTime'],
+    combinations: [{ name: 'idqn', options: {}, runsDone: 1, metrics: { averageTravelTime: aggregate } }],
+    runs: [
+      { combination: 'idqn', options: {}, seed: 0, folder: join(folder, 'run'), state: 'done', metrics },
+    ],
+  })
+  const html = readFileSync(page, 'utf8')
+  t.match(html, '"label":"average travel time (s)"')
+  t.match(html, '"yLabel":"average travel time (s)"')
 })
 
 t.test('the page opens without an error', { skip: skipWithoutBrowser() }, async (t) => {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { interval, percent, toCsv, toMarkdown } from '../../../runtime/launch/tables.ts'
+import { areFigures, interval, percent, toCsv, toMarkdown } from '../../../runtime/launch/tables.ts'
 
 t.test('fields of CSV are quoted where they need it', async (t) => {
   const csv = toCsv(
@@ -15,6 +15,12 @@ t.test('fields of CSV are quoted where they need it', async (t) => {
 
 t.test('nothing in a cell breaks a Markdown table', async (t) => {
   t.equal(toMarkdown(['a', 'b'], [['x|y', '<b>\nz']]), '| a | b |\n| --- | --- |\n| x\\|y | &lt;b> z |\n')
+})
+
+t.test('a column is of figures when all of its cells are, and some are there', async (t) => {
+  t.ok(areFigures(['1', '', '∞', '−2 – 3', '-4%']))
+  t.notOk(areFigures(['1', 'one']))
+  t.notOk(areFigures(['', '']))
 })
 
 t.test('shares and intervals in words', async (t) => {

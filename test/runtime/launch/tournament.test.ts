@@ -113,6 +113,12 @@ t.test('after kill -9 the same command goes on, and plays nothing twice', async 
   const words = ['tournament', ...POLICIES, '--out', out, '--threads', '2', '--json']
   const killed = start([...words, '--episodes', '100000'])
   await killed.line(/^episodes \d+\/600000/)
+  killed.kill('SIGSTOP')
+  t.match(await run(words), {
+    code: 2,
+    stdout: '',
+    stderr: `${out}: is in use by process ${killed.pid}; wait`,
+  })
   killed.kill('SIGKILL')
   t.match(await killed.ended, { signal: 'SIGKILL', stdout: '' })
   const kept = gamesIn(out)
@@ -182,6 +188,15 @@ t.test('weights that have changed since, a damaged line, and games of nobody are
     code: 'ERR_FILE_INVALID',
     message: /games\.jsonl: line 2: .*remove the line/,
   })
+  const game = JSON.parse(first!)
+  for (const pair of [game.pair.toReversed(), [game.pair[0], 'somebody']]) {
+    writeFileSync(join(out, 'games.jsonl'), `${JSON.stringify({ ...game, pair })}\n`)
+    await t.rejects(play([old, 'random'], out), {
+      code: 'ERR_FILE_INVALID',
+      message:
+        /games\.jsonl: line 1: pair: expected two of the tournament's policies, in ascending order; remove/,
+    })
+  }
   const orphan = t.testdir({ 'games.jsonl': '' })
   await t.rejects(play(POLICIES, orphan), { message: /games\.jsonl: has no tournament\.json beside it/ })
 })
@@ -204,7 +219,12 @@ t.test('policies that cannot play each other are refused before anything is writ
       words: ['random', 'nearest-enemy'],
       says: /expected a run or a checkpoint among random, nearest-enemy/,
     },
-    { words: [mfq, mfq], says: /mfq is the same policy as \S*mfq; name each of them once/ },
+    { words: [mfq, mfq], says: /mfq is named twice; name each policy once/ },
+    {
+      words: [mfq, CHECKPOINTS.at(-1)!],
+      says: /checkpoints.step-\d+ has the same weights as \S*mfq; leave one of them out/,
+    },
+    { words: [mfq, 'random', '--out', ''], says: /--out: expected a path, got ""/ },
     {
       words: [mfq, larger],
       says: /larger was trained with --map-size 20, and \S*mfq with 16; .*give --map-size/,

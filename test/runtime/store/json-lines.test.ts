@@ -37,7 +37,7 @@ t.test('a last line that was cut off is removed, wherever it was cut', async (t)
 t.test('any other line that is not as it should be is refused by its number', async (t) => {
   const file = join(t.testdir(), 'lines.jsonl')
   for (const [wrong, says] of [
-    ['{"n":', /lines\.jsonl: line 2: .*remove the line, or the file/],
+    ['{"n":', /lines\.jsonl: line 2: expected JSON; remove the line, or the file/],
     ['{"n":"two"}', /line 2: n: .*expected number/],
   ] as const) {
     writeFileSync(file, `{"n":1}\n${wrong}\n{"n":3}\n`)
