@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { JoinSummary } from '../../../runtime/launch/join.ts'
-import { MEASURED, resultOf, run, start } from './_cli.ts'
+import { MEASURED, resultOf, run, runAll, start } from './_cli.ts'
 import { longRun, openHead } from './_joining.ts'
 
 t.test('what two hosts bring is counted once, to the last step', async (t) => {
@@ -70,14 +70,17 @@ t.test('a wrong key and a port where nobody listens are errors of one line', asy
   const wrong = invitation.map((word) => word.replace(/^--key=.*/, `--key=${'x'.repeat(40)}`))
   const keyless = invitation.filter((word) => !word.startsWith('--key'))
   const nobody = ['join', 'tcp://127.0.0.1:1']
-  const ends = [wrong, keyless, nobody].map((args) => run([...args, '--patience', '1', '--json']))
-  for (const { code, stderr, stdout } of await Promise.all(ends)) {
+  const badKey = ['join', 'tcp://127.0.0.1:1', '--key', 'abc']
+  const [short, ...ends] = await runAll([
+    badKey,
+    ...[wrong, keyless, nobody].map((args) => [...args, '--patience', '1', '--json']),
+  ])
+  t.match(short, { code: 2, stderr: /^manyfold: --key: .*\n$/ })
+  for (const { code, stderr, stdout } of ends) {
     t.equal(code, 1)
     t.equal(stdout, '')
     t.match(stderr, /^joining .*\nmanyfold: tcp:\S+: nobody answers; check address, port and --key.*\n$/)
   }
-  const short = await run(['join', 'tcp://127.0.0.1:1', '--key', 'abc'])
-  t.match(short, { code: 2, stderr: /^manyfold: --key: .*\n$/ })
   const waiting = start([...nobody, '--json'])
   await waiting.line(/^joining/)
   waiting.kill('SIGINT')

@@ -36,7 +36,7 @@ function sweepFile(folder: string, sweep: object): string {
 }
 
 const flags = (values: Readonly<Record<string, unknown>>) =>
-  [{ source: 'flag', name: 'test', values: { threads: 2, ...values } }] as const
+  [{ source: 'flag', name: 'test', values: { threads: 1, ...values } }] as const
 
 const resolve = (file: string, values: Readonly<Record<string, unknown>> = {}): Promise<SweepConfig> =>
   resolveSweep(file, flags(values))
@@ -133,7 +133,7 @@ t.test('runs that are done stay as they are, and more seeds add runs', async (t)
   t.same(whole.trained, ['algorithm iql 1'])
   t.same(whole.logs, ['1 of 2 runs are already done'])
   t.match(hashesOf(whole), before)
-  const again = await sweep(await resolve(FILE, { threads: 1 }), OUT)
+  const again = await sweep(await resolve(FILE, { threads: 2 }), OUT)
   t.same([again.trained, again.logs], [[], ['2 of 2 runs are already done']])
   t.same(again.combinations, whole.combinations)
 })
@@ -239,7 +239,7 @@ t.test('lists are combined with grids, and names tell what differs', async (t) =
   t.match(combinations[3]!.config, {
     algorithm: { name: 'mfq' },
     algorithmOptions: { temperatureEnd: 0.1, hidden: [32, 32] },
-    run: { seed: 3, threads: 2, steps: 128 },
+    run: { seed: 3, threads: 1, steps: 128 },
   })
   const single = await resolve(sweepFile(t.testdir(), { ...BASE, seeds: 3 }), { seed: 10 })
   t.same(single.seeds, [10, 11, 12])

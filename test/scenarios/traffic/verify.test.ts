@@ -46,7 +46,6 @@ const EXACT = [
 const THREADS: Readonly<Record<string, number>> = {
   straight2_lc_ordered: 3,
   grid3x3_fixed: 2,
-  example_fixed_lc_ordered: 2,
   hangzhou_fixed: 3,
 }
 
