@@ -105,16 +105,17 @@ async function loadCheckpointPolicy(
   }
 }
 
-/** @throws ERR_CHECKPOINT_MISMATCH when it is not there */
+/** @throws ERR_CHECKPOINT_MISMATCH when it is not there, or is none */
 async function loadAlgorithmOf(path: string, reference: string): Promise<AnyAlgorithm> {
   try {
     return await loadAlgorithm(reference)
   } catch (cause) {
-    throw new RuntimeError(
-      'ERR_CHECKPOINT_MISMATCH',
-      `${path}: was trained with '${reference}', which this version does not know`,
-      { cause },
-    )
+    const why = reference.startsWith('file:')
+      ? `which can not be loaded from there (${(cause as Error).message}); put the module back, or go on with the run by --algorithm and its new path`
+      : 'which this version does not know'
+    throw new RuntimeError('ERR_CHECKPOINT_MISMATCH', `${path}: was trained with '${reference}', ${why}`, {
+      cause,
+    })
   }
 }
 

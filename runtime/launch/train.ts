@@ -205,13 +205,12 @@ export function refuseOtherRun(
       { details: { folder, trained, got } },
     )
   }
-  if (!isSameScenario(earlier.scenario, wanted.scenario))
-    refuse('scenario', earlier.scenario, wanted.scenario)
-  if (earlier.algorithm !== wanted.algorithm) refuse('--algorithm', earlier.algorithm, wanted.algorithm)
+  if (!isSame(earlier.scenario, wanted.scenario)) refuse('scenario', earlier.scenario, wanted.scenario)
+  if (!isSame(earlier.algorithm, wanted.algorithm)) refuse('--algorithm', earlier.algorithm, wanted.algorithm)
 }
 
 /** A module may have been moved since. */
-function isSameScenario(one: string, other: string): boolean {
+function isSame(one: string, other: string): boolean {
   const areModules = one.startsWith('file:') && other.startsWith('file:')
   return one === other || (areModules && basename(one) === basename(other))
 }

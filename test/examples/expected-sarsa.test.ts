@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { copyFile, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { algorithm } from '../../examples/expected-sarsa.ts'
@@ -31,6 +31,30 @@ t.test(
     t.equal((await train(more, folder, SIGNAL, SILENT)).steps, 1600)
   },
 )
+
+t.test('a module that was moved is told by its new path', async (t) => {
+  const folder = t.testdir({ before: {}, after: {} })
+  const [before, after] = ['before', 'after'].map((name) => join(folder, name, 'expected-sarsa.mjs')) as [
+    string,
+    string,
+  ]
+  await copyFile(new URL(MODULE), before)
+  const run = join(folder, 'run')
+  const values = { segmentSteps: 16, threads: 1, worlds: 2, learner: 'thread', evalEpisodes: 0 }
+  const configOf = (more: object) =>
+    resolveTraining(LINE_WALK, [{ source: 'flag', name: 'test', values: { ...values, ...more } }])
+  const first = await configOf({ algorithm: before, steps: 64 })
+  const { checkpoint } = await train(first, run, SIGNAL, SILENT)
+  await rename(before, after)
+  await t.rejects(loadPolicy(checkpoint, planScenario(first), 'greedy'), {
+    code: 'ERR_CHECKPOINT_MISMATCH',
+    message: /which can not be loaded from there \(.*there is no file .*; put the module back/,
+  })
+  const second = await configOf({ algorithm: after, steps: 128, resume: run })
+  const { checkpoint: last, steps } = await train(second, run, SIGNAL, SILENT)
+  t.equal(steps, 128)
+  t.equal((await loadPolicy(last, planScenario(second), 'greedy')).kind, 'learned')
+})
 
 t.test('a state is worth what is made of it by chance, too', async (t) => {
   await openBackend('wasm')
