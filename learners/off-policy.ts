@@ -6,12 +6,12 @@ import {
   type Losses,
   networkFor,
 } from '../runtime/core/learner.ts'
-import { isExchange, layersOf } from '../runtime/core/network.ts'
-import { ObservationExpander } from '../runtime/core/observation.ts'
+import { exchanges } from '../runtime/core/network.ts'
 import { Random, seedKey } from '../runtime/core/rng.ts'
 import { type NamedTensors, withoutPrefix, withPrefix } from '../runtime/core/tensors.ts'
 import { completeQLearning, type QLearningOptions } from './algorithms/q-learning.ts'
 import { type JointRows, type QObjective, type TransitionBatch, updateQ } from './algorithms/q-update.ts'
+import { type DenseRows, denseRowsOf } from './dense-rows.ts'
 import { Grouping } from './math/grouping.ts'
 import { readScalars } from './math/scalars.ts'
 import { ValueNetwork } from './networks/value-network.ts'
@@ -32,7 +32,6 @@ export type ObjectiveOf = (
  * Everything random is a function of the seed and of the number of the update.
  */
 export class OffPolicyLearner implements Learner {
-  readonly #setup: LearnerSetup
   readonly #options: QLearningOptions & { readonly samplesPerInsert: number }
   readonly #objective: ObjectiveOf
   /** Whole decisions of the group are sampled. */
@@ -42,7 +41,7 @@ export class OffPolicyLearner implements Learner {
   readonly #target: ValueNetwork
   readonly #optimizer: Adam
   readonly #random: Random
-  readonly #expander: ObservationExpander
+  readonly #dense: DenseRows
   /** Transitions that pay for updates. */
   #inserted = 0
   /** Transitions ingested since the replay was last empty: updates wait for `learningStarts` of them. */
@@ -53,16 +52,15 @@ export class OffPolicyLearner implements Learner {
 
   constructor(setup: LearnerSetup, acting: ActingSpec, options: QLearningOptions, objective: ObjectiveOf) {
     const network = networkFor(acting, setup.space, setup.actions)
-    this.#setup = setup
     this.#options = completeQLearning(options, false)
     this.#objective = objective
-    this.#isJoint = acting.factors !== undefined || layersOf(network).some(isExchange)
+    this.#isJoint = acting.factors !== undefined || exchanges(network)
     this.#random = new Random(seedKey(setup.seed))
     this.#replay = new Replay(options.replayCapacity, setup.space, options)
     this.#online = ValueNetwork.initial(network, this.#random)
     this.#target = ValueNetwork.initial(network, this.#random)
     this.#optimizer = new Adam(this.#online.parameters, { learningRate: options.learningRate })
-    this.#expander = new ObservationExpander(setup.space)
+    this.#dense = denseRowsOf(setup.space)
   }
 
   get updates(): number {
@@ -115,15 +113,15 @@ export class OffPolicyLearner implements Learner {
     const { row, continues, nextRow } = sample
     return {
       ...('group' in sample && { joint: jointRows(sample) }),
-      observation: this.#observations(row),
+      observation: this.#dense(this.#replay, row),
       action: tf.tensor1d(
         Int32Array.from(row, (at) => this.#replay.action[at]!),
         'int32',
       ),
       reward: tf.tensor1d(Float32Array.from(row, (at) => this.#replay.reward[at]!)),
-      continues: tf.tensor1d(continues.slice()),
+      continues: tf.tensor1d(continues),
       weight: tf.tensor1d(this.#weights(sample.ratio, progress)),
-      nextObservation: this.#observations(nextRow),
+      nextObservation: this.#dense(this.#replay, nextRow),
     }
   }
 
@@ -134,24 +132,6 @@ export class OffPolicyLearner implements Learner {
     const weights = ratio.map((more) => more ** -beta)
     const largest = weights.reduce((most, weight) => Math.max(most, weight), 0)
     return weights.map((weight) => weight / largest)
-  }
-
-  #observations(rows: Uint32Array): tf.Tensor2D {
-    const { inputs, recordBytes, shared } = this.#setup.space
-    const dense = new Float32Array(rows.length * inputs)
-    for (let i = 0; i < rows.length; i++) {
-      const row = rows[i]!
-      const sharedAt = this.#replay.step[row]! * shared
-      this.#expander.expand(
-        this.#replay.observation,
-        row * recordBytes,
-        this.#replay.shared,
-        sharedAt,
-        dense,
-        i * inputs,
-      )
-    }
-    return tf.tensor2d(dense, [rows.length, inputs])
   }
 
   weights(): Promise<NamedTensors> {

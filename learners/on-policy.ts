@@ -7,12 +7,12 @@ import {
   type Losses,
   networkFor,
 } from '../runtime/core/learner.ts'
-import { isExchange, layersOf } from '../runtime/core/network.ts'
-import { ObservationExpander } from '../runtime/core/observation.ts'
+import { exchanges } from '../runtime/core/network.ts'
 import { Random, Stream, seedKey } from '../runtime/core/rng.ts'
 import { type NamedTensors, withoutPrefix, withPrefix } from '../runtime/core/tensors.ts'
 import type { ActorCriticOptions, Passes } from './algorithms/actor-critic.ts'
 import { type DecisionBatch, splitOutputs, updateActorCritic } from './algorithms/actor-critic-update.ts'
+import { type DenseRows, denseRowsOf } from './dense-rows.ts'
 import { Grouping } from './math/grouping.ts'
 import { logProbabilityOf, type PolicyLoss } from './math/policy-loss.ts'
 import { RunningStatistics } from './math/running-statistics.ts'
@@ -35,7 +35,6 @@ const WEIGHED_ROWS = 4096
  * Everything random is a function of the seed and of the number of the update.
  */
 export class OnPolicyLearner implements Learner {
-  readonly #setup: LearnerSetup
   readonly #options: ActorCriticOptions
   readonly #policyLoss: PolicyLoss
   readonly #passes: Passes
@@ -43,7 +42,7 @@ export class OnPolicyLearner implements Learner {
   readonly #network: ValueNetwork
   readonly #optimizer: Adam
   readonly #random: Random
-  readonly #expander: ObservationExpander
+  readonly #dense: DenseRows
   /** Of returns, in whose units the critic's outputs are where values are normalised. */
   readonly #returns = new RunningStatistics(RETURNS_KEPT)
   /** Agents of a group come to know of each other: what is learned from together are its decisions, whole. */
@@ -57,17 +56,16 @@ export class OnPolicyLearner implements Learner {
     policyLoss: PolicyLoss,
     passes: Passes,
   ) {
-    this.#setup = setup
     this.#options = options
     this.#policyLoss = policyLoss
     this.#passes = passes
     this.#queue = new SegmentQueue(setup.space)
     this.#random = new Random(seedKey(setup.seed))
     const network = networkFor(acting, setup.space, setup.actions)
-    this.#isJoint = layersOf(network).some(isExchange)
+    this.#isJoint = exchanges(network)
     this.#network = ValueNetwork.initial(network, this.#random)
     this.#optimizer = new Adam(this.#network.parameters, { learningRate: options.learningRate })
-    this.#expander = new ObservationExpander(setup.space)
+    this.#dense = denseRowsOf(setup.space)
   }
 
   get updates(): number {
@@ -117,8 +115,22 @@ export class OnPolicyLearner implements Learner {
 
   /** What the critic is to say and by how much each action was better than it said, seen from before the update. */
   async #weigh(experience: Experience): Promise<VTrace> {
+    const { gamma, lambda, normalizeValues } = this.#options
+    const { output, ratio } = await this.#evaluate(experience)
+    // 0 and 1 where values are not normalised.
+    const { mean, deviation } = this.#returns
+    const value = output.map((x) => mean + deviation * x)
+    const weighed = vTrace({ ...experience, value, ratio }, gamma, lambda)
+    if (!normalizeValues) return weighed
+    this.#returns.push(weighed.target.filter((_, row) => experience.action[row] !== NO_ACTION))
+    const target = weighed.target.map((v) => (v - this.#returns.mean) / this.#returns.deviation)
+    return { ...weighed, target }
+  }
+
+  /** The critic's output for each row, and how many times as likely the action is now as it was when it was chosen. */
+  async #evaluate(experience: Experience) {
     const { action, logProbability, step } = experience
-    const value = new Float32Array(action.length)
+    const output = new Float32Array(action.length)
     const ratio = new Float32Array(action.length)
     for (let from = 0, to: number; from < action.length; from = to) {
       to = Math.min(from + WEIGHED_ROWS, action.length)
@@ -126,27 +138,17 @@ export class OnPolicyLearner implements Learner {
       const rows = Int32Array.from(action.subarray(from, to).keys(), (i) => from + i)
       const grouping = this.#groupingOf(rows, experience)
       const read = tf.tidy(() => {
-        const outputs = splitOutputs(this.#network.forward(this.#observations(experience, rows), grouping))
+        const { value, logits } = splitOutputs(this.#network.forward(this.#dense(experience, rows), grouping))
         const taken = Int32Array.from(rows, (row) => (action[row] === NO_ACTION ? 0 : action[row]!))
-        return { value: outputs.value, now: logProbabilityOf(outputs.logits, tf.tensor1d(taken, 'int32')) }
+        return { value, now: logProbabilityOf(logits, tf.tensor1d(taken, 'int32')) }
       })
       const [values, now] = await Promise.all([read.value.data<'float32'>(), read.now.data<'float32'>()])
       tf.dispose(read)
       grouping?.dispose()
-      value.set(values, from)
+      output.set(values, from)
       for (const [i, row] of rows.entries()) ratio[row] = Math.exp(now[i]! - logProbability[row]!)
     }
-    const { gamma, lambda, normalizeValues } = this.#options
-    if (!normalizeValues) return vTrace({ ...experience, value, ratio }, gamma, lambda)
-    const { mean, deviation } = this.#returns
-    const weighed = vTrace(
-      { ...experience, value: value.map((output) => mean + deviation * output), ratio },
-      gamma,
-      lambda,
-    )
-    this.#returns.push(weighed.target.filter((_, row) => action[row] !== NO_ACTION))
-    const normalized = weighed.target.map((v) => (v - this.#returns.mean) / this.#returns.deviation)
-    return { ...weighed, target: normalized }
+    return { output, ratio }
   }
 
   /** Rows with an action, or the first ones of decisions, in an order of the epoch's own. */
@@ -182,7 +184,7 @@ export class OnPolicyLearner implements Learner {
     const grouping = this.#groupingOf(rows, experience)
     return {
       ...(grouping && { grouping }),
-      observation: this.#observations(experience, rows),
+      observation: this.#dense(experience, rows),
       action: tf.tensor1d(
         Int32Array.from(rows, (row) => action[row]!),
         'int32',
@@ -192,16 +194,6 @@ export class OnPolicyLearner implements Learner {
       advantage: floats(advantage),
       weight: floats(weight),
     }
-  }
-
-  #observations({ observation, shared, step }: Experience, rows: Int32Array): tf.Tensor2D {
-    const { space } = this.#setup
-    const dense = new Float32Array(rows.length * space.inputs)
-    for (const [i, row] of rows.entries()) {
-      const sharedAt = step[row]! * space.shared
-      this.#expander.expand(observation, row * space.recordBytes, shared, sharedAt, dense, i * space.inputs)
-    }
-    return tf.tensor2d(dense, [rows.length, space.inputs])
   }
 
   weights(): Promise<NamedTensors> {

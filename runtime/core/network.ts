@@ -173,6 +173,11 @@ export function isExchange(layer: LayerSpec): layer is ExchangeSpec {
   return layer.kind === 'others-mean' || layer.kind === 'recurrence'
 }
 
+/** Agents of a group come to know of each other within the network: its rows belong together. */
+export function exchanges(spec: NetworkSpec): boolean {
+  return layersOf(spec).some(isExchange)
+}
+
 /**
  * The layers of a network; the last one gives the action values.
  *
