@@ -1,4 +1,5 @@
 import { tf } from '../tf.ts'
+import { sumOverFirst } from './sum-over-first.ts'
 
 /** Groups of about as many agents each, so that room for the largest is no waste: G groups of at most N agents. */
 export interface Block {
@@ -109,9 +110,7 @@ export class Grouping {
     const places = this.#spread(x)
     const sums = this.blocks.map(({ groups, most, from }) => {
       const own = this.blocks.length === 1 ? places : tf.slice(places, from, most * groups)
-      // As a product with a row of ones: `tf.sum` over the first axis would transpose first.
-      const sum = tf.matMul(tf.ones<tf.Rank.R2>([1, most]), tf.reshape(own, [most, groups * width]))
-      return tf.reshape(sum, [groups, width]) as tf.Tensor2D
+      return sumOverFirst<tf.Rank.R2>(own, most, [groups, width])
     })
     return tf.sub(tf.gather(sums.length === 1 ? sums[0]! : tf.concat(sums), this.#group), x)
   }

@@ -1,3 +1,4 @@
+import { sumOverFirst } from '../math/sum-over-first.ts'
 import { tf } from '../tf.ts'
 
 /** Added to the score of a block that is not there: its weight is 0 to the last bit. */
@@ -36,15 +37,15 @@ export function attention(
     const [t, s, c, save] = inputs as unknown as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.GradSaveFunc]
     const alpha = softmaxOverBlocks(tf.mul(dots(t, s), scale), present)
     save([t, s, c, alpha])
-    const value = sumOverBlocks<tf.Rank.R2>(tf.mul(wide(alpha), split(c)), n, [B, width])
+    const value = sumOverFirst<tf.Rank.R2>(tf.mul(wide(alpha), split(c)), n, [B, width])
     const gradFunc = (dy: tf.Tensor2D, saved: tf.Tensor[]) =>
       tf.tidy(() => {
         const [savedT, savedS, savedC, alpha] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]
         const dAlpha = dots(dy, savedC)
-        const mean = sumOverBlocks(tf.mul(alpha, dAlpha), n, [1, B, heads])
+        const mean = sumOverFirst(tf.mul(alpha, dAlpha), n, [1, B, heads])
         const dScores = wide(tf.mul(tf.mul(alpha, tf.sub(dAlpha, mean)), scale)) // before their scale
         return [
-          sumOverBlocks(tf.mul(dScores, split(savedS)), n, [B, width]),
+          sumOverFirst(tf.mul(dScores, split(savedS)), n, [B, width]),
           tf.reshape(tf.mul(dScores, split(savedT)), [n * B, width]),
           tf.reshape(tf.mul(wide(alpha), split(dy)), [n * B, width]),
         ]
@@ -62,10 +63,4 @@ function softmaxOverBlocks(scores: tf.Tensor, present: tf.Tensor2D): tf.Tensor {
   const masked = tf.add(scores, tf.reshape(tf.mul(tf.sub(1, counts), ABSENT), [n, B, 1]))
   // Softmax is over the last axis.
   return tf.transpose(tf.softmax(tf.transpose(masked, [1, 2, 0])), [2, 0, 1])
-}
-
-/** Σ over the first of the axes, as a product with a row of ones: `tf.sum` over it would transpose first. */
-function sumOverBlocks<R extends tf.Rank>(x: tf.Tensor, n: number, shape: tf.ShapeMap[R]): tf.Tensor<R> {
-  const sums = tf.matMul(tf.ones<tf.Rank.R2>([1, n]), tf.reshape(x, [n, x.size / n]))
-  return tf.reshape<R>(sums, shape)
 }

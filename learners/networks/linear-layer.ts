@@ -1,4 +1,5 @@
 import type { Activation } from '../../runtime/core/network.ts'
+import { sumOverFirst } from '../math/sum-over-first.ts'
 import { tf } from '../tf.ts'
 import { activate, activationGradient } from './activation.ts'
 
@@ -43,13 +44,8 @@ export function linearLayer<X extends tf.Tensor, K extends tf.Tensor>(
   return input === 'data' ? layer(kernel, bias) : layer(x, kernel, bias)
 }
 
-/**
- * Sum of `dz` `[…, O]` over all but the last axis, as a product with a row of ones: `tf.sum` over leading
- * axes transposes first on WASM (4.1 against 0.2 ms at 4096×256, once `dz` is packed for another product).
- */
+/** Sum of `dz` `[…, O]` over all but the last axis. */
 function biasGradient(dz: tf.Tensor): tf.Tensor1D {
   const columns = dz.shape.at(-1) as number
-  const rows = dz.size / columns
-  const sums = tf.matMul(tf.ones<tf.Rank.R2>([1, rows]), tf.reshape(dz, [rows, columns]))
-  return tf.reshape(sums, [columns])
+  return sumOverFirst<tf.Rank.R1>(dz, dz.size / columns, [columns])
 }

@@ -1,3 +1,4 @@
+import { sumOverFirst } from '../math/sum-over-first.ts'
 import { tf } from '../tf.ts'
 
 /**
@@ -44,24 +45,21 @@ export function recurrence(
           return tf.mul(sum, agentOf(slope, i)) as tf.Tensor2D
         })
         const dx = tf.stack(dz) as tf.Tensor3D
-        return [dx, kernelGradient(h, dx, reverse), biasGradient(dx)]
+        return [dx, kernelGradient(h, dx, reverse), sumOverFirst<tf.Rank.R1>(dx, N * G, [W])]
       })
     return { value, gradFunc }
   })
   return layer(x, kernel, bias)
+}
 
-  /** Σ_i h_{i−1}ᵀ dz_i */
-  function kernelGradient(h: tf.Tensor3D, dz: tf.Tensor3D, reverse: boolean): tf.Tensor2D {
-    if (N === 1) return tf.zeros([W, W])
-    const [from, to] = reverse ? [1, 0] : [0, 1]
-    const rows = (y: tf.Tensor3D, start: number) =>
-      tf.reshape<tf.Rank.R2>(tf.slice(y, start, N - 1), [(N - 1) * G, W])
-    return tf.matMul(tf.transpose(rows(h, from)), rows(dz, to))
-  }
-
-  function biasGradient(dz: tf.Tensor3D): tf.Tensor1D {
-    return tf.reshape(tf.matMul(tf.ones<tf.Rank.R2>([1, N * G]), tf.reshape(dz, [N * G, W])), [W])
-  }
+/** Σ_i h_{i−1}ᵀ dz_i */
+function kernelGradient(h: tf.Tensor3D, dz: tf.Tensor3D, reverse: boolean): tf.Tensor2D {
+  const [N, G, W] = h.shape
+  if (N === 1) return tf.zeros([W, W])
+  const [from, to] = reverse ? [1, 0] : [0, 1]
+  const rows = (y: tf.Tensor3D, start: number) =>
+    tf.reshape<tf.Rank.R2>(tf.slice(y, start, N - 1), [(N - 1) * G, W])
+  return tf.matMul(tf.transpose(rows(h, from)), rows(dz, to))
 }
 
 /** Steps through agents in an order, each with what came of the one before; empty places come to 0. */
