@@ -178,19 +178,22 @@ export class Replay {
     }
   }
 
-  /** Number of a transition's row, by priority or any as likely as any other. @param from attempts that were made before */
-  #draw(update: number, i: number, random: Random, from = 0): number {
-    const held = this.#rowHead - this.#rowTail
-    for (let attempt = from; ; attempt++) {
-      random.draw(Stream.replay, update, i, attempt)
-      const u = toUniform(random.words[0]!)
-      if (this.#priorities) {
-        const at = this.#priorities.find(u * this.#priorities.total)
-        return this.#rowTail + ((at - (this.#rowTail % this.#rows) + this.#rows) % this.#rows)
-      }
-      const row = this.#rowTail + Math.floor(u * held)
+  /** Number of a transition's row, by priority or any as likely as any other. */
+  #draw(update: number, i: number, random: Random): number {
+    for (let attempt = 0; ; attempt++) {
+      const row = this.#drawRow(update, i, attempt, random)
       if (this.action[row % this.#rows] !== NO_ACTION) return row
     }
+  }
+
+  /** Number of a row that is held; by priority, it has an action. */
+  #drawRow(update: number, i: number, attempt: number, random: Random): number {
+    random.draw(Stream.replay, update, i, attempt)
+    const u = toUniform(random.words[0]!)
+    const tree = this.#priorities
+    if (!tree) return this.#rowTail + Math.floor(u * (this.#rowHead - this.#rowTail))
+    const behind = tree.find(u * tree.total) - (this.#rowTail % this.#rows)
+    return this.#rowTail + ((behind + this.#rows) % this.#rows)
   }
 
   /**
@@ -246,8 +249,10 @@ export class Replay {
   /** One of n transitions is drawn n times as often as its decision should be: one in n of these draws counts. */
   #drawDecision(update: number, i: number, random: Random): readonly [from: number, to: number] {
     for (let attempt = 0; ; attempt++) {
-      const decision = this.#decisionAround(this.#draw(update, i, random, attempt))
-      if (toUniform(random.words[1]!) * (decision[1] - decision[0]) < 1) return decision
+      const row = this.#drawRow(update, i, attempt, random)
+      if (this.action[row % this.#rows] === NO_ACTION) continue
+      const [from, to] = this.#decisionAround(row)
+      if (toUniform(random.words[1]!) * (to - from) < 1) return [from, to]
     }
   }
 
