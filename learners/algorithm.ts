@@ -27,16 +27,13 @@ export {
   type ActorCriticOptions,
   actorCriticActing,
   actorCriticOptions,
-  checkSegments,
   createActorCritic,
   independentOptions,
   type Passes,
   shapeOf,
   softmaxTemperature,
 } from './algorithms/actor-critic.ts'
-export { refuseSample } from './algorithms/joint.ts'
 export {
-  checkReplay,
   completeQLearning,
   epsilonAt,
   epsilonOptions,
@@ -45,4 +42,5 @@ export {
   qLearningOptions,
   widths,
 } from './algorithms/q-learning.ts'
+export { checkReplay, checkSegments, refuseSample } from './algorithms/task-checks.ts'
 export { piecewiseLinear } from './math/schedule.ts'

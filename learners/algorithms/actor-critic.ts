@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import { RuntimeError } from '../../runtime/core/errors.ts'
-import type { ActingSpec, Learner, LearnerSetup, LearningTask } from '../../runtime/core/learner.ts'
-import { type LayerSpec, layersOf, type NetworkShape } from '../../runtime/core/network.ts'
+import type { ActingSpec, Learner, LearnerSetup } from '../../runtime/core/learner.ts'
+import type { NetworkShape } from '../../runtime/core/network.ts'
 import type { PolicyLoss } from '../math/policy-loss.ts'
 import { networkOptions } from './q-learning.ts'
 
@@ -44,44 +43,7 @@ export interface Passes {
   readonly minibatches: number
 }
 
-const ONE_PASS: Passes = { epochs: 1, minibatches: 1 }
-
-/** Floats that the forward pass of a gradient step may keep. In all it takes up to nine times as much, and WASM has 4 GiB. */
-const STEP_FLOATS = 2 ** 26
-
-/**
- * Refuses segments that are too large for a gradient step, since they are taken whole.
- *
- * @throws ERR_CONFIG_INVALID
- */
-export function checkSegments(
-  { batchSize }: Pick<ActorCriticOptions, 'batchSize'>,
-  { segmentRows, network, isSampled }: LearningTask,
-  { minibatches }: Passes = ONE_PASS,
-): void {
-  const floats = layersOf(network).reduce((sum, layer) => sum + outputsOf(layer), network.space.inputs)
-  const most = Math.floor(STEP_FLOATS / floats)
-  const rows = Math.ceil((batchSize + segmentRows) / minibatches)
-  if (rows <= most) return
-  throw new RuntimeError(
-    'ERR_CONFIG_INVALID',
-    `--segment-steps: expected gradient steps of at most ${most} rows with this network, got ${rows}: ` +
-      `--batch-size ${batchSize} and a segment of up to ${segmentRows}${minibatches > 1 ? `, in ${minibatches} minibatches` : ''}; ` +
-      `lower --segment-steps${isSampled ? ' or --sample-agents' : ''}`,
-    { details: { segmentRows, batchSize, minibatches, rows, most } },
-  )
-}
-
-/** What a layer makes of a row. */
-function outputsOf(layer: LayerSpec): number {
-  if (layer.kind === 'conv') {
-    const [height, width] = layer.image!
-    const [size, , , filters] = layer.kernel
-    return (height - size! + 1) * (width - size! + 1) * filters!
-  }
-  if (layer.kind === 'recurrence') return layer.kernel[1]
-  return 'width' in layer ? layer.width : layer.repeat * layer.kernel[1]!
-}
+export const ONE_PASS: Passes = { epochs: 1, minibatches: 1 }
 
 /** A softmax policy and its critic, one network with an output for each action and one more. */
 export function actorCriticActing(network: NetworkShape, meanAction = false): ActingSpec {

@@ -24,7 +24,6 @@
 import { z } from 'zod'
 import { type AnyAlgorithm, defineAlgorithm } from '../../runtime/core/learner.ts'
 import {
-  checkReplay,
   completeQLearning,
   createDoubleQ,
   epsilonAt,
@@ -32,6 +31,7 @@ import {
   qLearningOptions,
   widths,
 } from './q-learning.ts'
+import { checkReplay } from './task-checks.ts'
 
 const options = z.strictObject({
   embedding: widths

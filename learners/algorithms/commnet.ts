@@ -23,12 +23,11 @@ import { type AnyAlgorithm, defineAlgorithm } from '../../runtime/core/learner.t
 import {
   actorCriticActing,
   actorCriticOptions,
-  checkSegments,
   createActorCritic,
   softmaxTemperature,
 } from './actor-critic.ts'
-import { refuseSample } from './joint.ts'
 import { widths } from './q-learning.ts'
+import { checkSegments, refuseSample } from './task-checks.ts'
 
 const options = z.strictObject({
   hidden: widths

@@ -24,27 +24,21 @@
  */
 import { z } from 'zod'
 import { type AnyAlgorithm, defineAlgorithm, type FactorSpec } from '../../runtime/core/learner.ts'
-import { checkSegments } from './actor-critic.ts'
-import { refuseSample } from './joint.ts'
 import {
-  checkReplay,
   completeQLearning,
   epsilonAt,
   epsilonOptions,
   networkOptions,
   qLearningOptions,
 } from './q-learning.ts'
+import { checkReplay, checkSegments, refuseSample } from './task-checks.ts'
 
 const options = z.strictObject({
   ...networkOptions.shape,
   ...qLearningOptions.shape,
-  batchSize: z
-    .number()
-    .int()
-    .min(1)
-    .max(65_536)
-    .default(1024)
-    .describe('least transitions of one update; decisions of the group are taken whole'),
+  batchSize: qLearningOptions.shape.batchSize.describe(
+    'least transitions of one update; decisions of the group are taken whole',
+  ),
   rank: z
     .number()
     .int()

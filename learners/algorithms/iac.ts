@@ -15,12 +15,12 @@
 import { type AnyAlgorithm, defineAlgorithm } from '../../runtime/core/learner.ts'
 import {
   actorCriticActing,
-  checkSegments,
   createActorCritic,
   independentOptions,
   shapeOf,
   softmaxTemperature,
 } from './actor-critic.ts'
+import { checkSegments } from './task-checks.ts'
 
 export const iac: AnyAlgorithm = defineAlgorithm({
   name: 'iac',

@@ -17,22 +17,19 @@ import { z } from 'zod'
 import { RuntimeError } from '../../runtime/core/errors.ts'
 import { type AnyAlgorithm, defineAlgorithm } from '../../runtime/core/learner.ts'
 import {
-  checkReplay,
   completeQLearning,
   epsilonAt,
   epsilonOptions,
   networkOptions,
   qLearningOptions,
 } from './q-learning.ts'
+import { checkReplay } from './task-checks.ts'
 
 const options = z.strictObject({
   ...networkOptions.shape,
   ...qLearningOptions.shape,
-  batchSize: z
-    .number()
-    .int()
-    .min(1)
-    .max(65_536)
+  batchSize: qLearningOptions.shape.batchSize
+    .removeDefault()
     .default(64)
     .describe('transitions of one update of one agent'),
   ...epsilonOptions.shape,

@@ -20,21 +20,18 @@ import { type AnyAlgorithm, defineAlgorithm } from '../../runtime/core/learner.t
 import {
   actorCriticActing,
   actorCriticOptions,
-  checkSegments,
   createActorCritic,
   independentOptions,
   shapeOf,
   softmaxTemperature,
 } from './actor-critic.ts'
+import { checkSegments } from './task-checks.ts'
+
+const { batchSize } = actorCriticOptions.shape
 
 const options = z.strictObject({
   ...independentOptions.shape,
-  batchSize: actorCriticOptions.shape.batchSize
-    .removeDefault()
-    .default(1024)
-    .describe(
-      'least transitions of one update; segments are taken whole, so that a large one is one update of all its rows',
-    ),
+  batchSize: batchSize.removeDefault().default(1024).describe(batchSize.description!),
   clip: z.number().positive().default(0.2).describe('how far π / π_old may go from 1 for a gain'),
   epochs: z.number().int().min(1).max(100).default(4).describe('passes over the experience of an update'),
   minibatches: z.number().int().min(1).max(1000).default(4).describe('parts of a pass, a gradient step each'),
@@ -48,15 +45,14 @@ export const ippo: AnyAlgorithm = defineAlgorithm({
   exploration: softmaxTemperature,
   check(given, task) {
     const { batchSize, minibatches } = given
-    if (batchSize >= 2 * minibatches) {
-      checkSegments(given, task, given)
-      return
+    if (batchSize < 2 * minibatches) {
+      throw new RuntimeError(
+        'ERR_CONFIG_INVALID',
+        `--minibatches: expected at most half of --batch-size ${batchSize}, got ${minibatches}; raise the one or lower the other`,
+        { details: { field: 'minibatches', batchSize, minibatches } },
+      )
     }
-    throw new RuntimeError(
-      'ERR_CONFIG_INVALID',
-      `--minibatches: expected at most half of --batch-size ${batchSize}, got ${minibatches}; raise the one or lower the other`,
-      { details: { field: 'minibatches', batchSize, minibatches } },
-    )
+    checkSegments(given, task, given)
   },
   create: (setup, given) =>
     createActorCritic(

@@ -13,7 +13,6 @@
 import { z } from 'zod'
 import { type AnyAlgorithm, defineAlgorithm } from '../../runtime/core/learner.ts'
 import {
-  checkReplay,
   completeQLearning,
   createDoubleQ,
   epsilonAt,
@@ -21,6 +20,7 @@ import {
   networkOptions,
   qLearningOptions,
 } from './q-learning.ts'
+import { checkReplay } from './task-checks.ts'
 
 const options = z.strictObject({
   ...networkOptions.shape,

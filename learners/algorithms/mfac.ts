@@ -14,12 +14,12 @@
 import { type AnyAlgorithm, defineAlgorithm } from '../../runtime/core/learner.ts'
 import {
   actorCriticActing,
-  checkSegments,
   createActorCritic,
   independentOptions,
   shapeOf,
   softmaxTemperature,
 } from './actor-critic.ts'
+import { checkSegments } from './task-checks.ts'
 
 export const mfac: AnyAlgorithm = defineAlgorithm({
   name: 'mfac',

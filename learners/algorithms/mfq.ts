@@ -17,7 +17,8 @@
 import { z } from 'zod'
 import { type AnyAlgorithm, defineAlgorithm } from '../../runtime/core/learner.ts'
 import { piecewiseLinear } from '../math/schedule.ts'
-import { checkReplay, completeQLearning, networkOptions, qLearningOptions } from './q-learning.ts'
+import { completeQLearning, networkOptions, qLearningOptions } from './q-learning.ts'
+import { checkReplay } from './task-checks.ts'
 
 const options = z.strictObject({
   ...networkOptions.shape,

@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import { RuntimeError } from '../../runtime/core/errors.ts'
-import type { ActingSpec, Learner, LearnerSetup, LearningTask } from '../../runtime/core/learner.ts'
+import type { ActingSpec, Learner, LearnerSetup } from '../../runtime/core/learner.ts'
 import { HIDDEN_MULTIPLE } from '../../runtime/core/network.ts'
 import { piecewiseLinear } from '../math/schedule.ts'
 
@@ -122,15 +121,4 @@ export async function createDoubleQ(
   const { actionValues } = await import('./q-update.ts')
   const objective = actionValues(doubleQValue)
   return new OffPolicyLearner(setup, acting, options, () => objective)
-}
-
-/** @throws ERR_CONFIG_INVALID when the replay cannot hold one segment */
-export function checkReplay({ replayCapacity }: QLearningOptions, { segmentRows }: LearningTask): void {
-  if (segmentRows <= replayCapacity) return
-  throw new RuntimeError(
-    'ERR_CONFIG_INVALID',
-    `--replay-capacity: one segment can have ${segmentRows} rows, got ${replayCapacity}; ` +
-      'raise it, or lower --segment-steps',
-    { details: { segmentRows, replayCapacity } },
-  )
 }
