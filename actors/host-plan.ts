@@ -171,18 +171,11 @@ export function planHost(request: HostRequest): HostPlan {
   const recording = sampleAgents > 0
   const { groups } = world.spec
   const learned = policies.filter((policy) => policy.kind === 'learned')
-  const networks = learned.flatMap((policy) =>
-    actingGroups(groups).map((group) => networkOf(world, group, policy.acting)),
+  const bound = learned.flatMap(({ acting }) =>
+    actingGroups(groups).map((group) => ({ acting, network: networkOf(world, group, acting) })),
   )
-  const kept = Math.max(
-    0,
-    ...learned.flatMap(({ acting }) =>
-      actingGroups(groups).map((group) => keptFloats(networkOf(world, group, acting), acting.factors)),
-    ),
-  )
-  const spaces = learned.flatMap((policy) =>
-    actingGroups(groups).map((group) => policySpace(world, group, policy.acting)),
-  )
+  const networks = bound.map(({ network }) => network)
+  const kept = Math.max(0, ...bound.map(({ acting, network }) => keptFloats(network, acting.factors)))
   const most = (values: readonly number[]) => Math.max(1, ...values)
 
   const capacity = most(actingGroups(groups).map((group) => groups[group]!.capacity))
@@ -190,7 +183,7 @@ export function planHost(request: HostRequest): HostPlan {
   const shared = Math.max(
     0,
     ...groups.map((group) => group.observation.shared),
-    ...spaces.map((space) => space.shared),
+    ...networks.map(({ space }) => space.shared),
   )
   const actions = most(groups.map((group) => group.actions))
   const rows = (segmentSteps + 1) * Math.min(capacity, sampleAgents)

@@ -1,13 +1,13 @@
 import type { Arena } from '../runtime/core/memory/arena.ts'
 import { recordOffset } from '../runtime/core/memory/arena.ts'
 import type { NetworkSpec } from '../runtime/core/network.ts'
-import { layoutParameters, outputsPadded } from '../runtime/core/parameters.ts'
+import { layoutParameters } from '../runtime/core/parameters.ts'
 import { Clock } from '../runtime/core/scenario.ts'
 import type { BoundWorld } from '../runtime/core/world.ts'
 import { type HostPlan, networkOf, type PolicySpec, programIndex } from './host-plan.ts'
 import { type Kernel, SELECTION_CODES } from './kernels/kernel.ts'
 import { listOffset, ownBaseOffset } from './kernels/program.ts'
-import { stagesOf } from './kernels/stages.ts'
+import { resultFloats, stagesOf } from './kernels/stages.ts'
 import { exchangeRounds, jointRounds, keptBy, type Round, type RoundParts } from './rounds.ts'
 
 /** Addresses, in bytes of the arena, that a learned policy works with in one step. */
@@ -100,7 +100,7 @@ function bindLearned(
     recordOffset(arena, 'programs', programIndex(plan, index, group, stage)),
   )
   const first = bound.plan.slots[group]!
-  const valueBytes = 4 * outputsPadded(stages[0]!.layers.at(-1)!)
+  const valueBytes = 4 * resultFloats(stages[0]!)
   const list = listOffset(network)
   const parts: RoundParts = {
     kernel,

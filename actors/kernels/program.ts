@@ -9,7 +9,7 @@ import type {
 } from '../../runtime/core/network.ts'
 import type { ObservationSpace } from '../../runtime/core/observation.ts'
 import { layoutParameters, outputsPadded, readsAll, wholeCodes } from '../../runtime/core/parameters.ts'
-import { type Stage, stagesOf } from './stages.ts'
+import { resultFloats, type Stage, stagesOf } from './stages.ts'
 
 /** See assembly/network.ts, which reads what is written here. */
 const HEADER_WORDS = 17
@@ -109,7 +109,7 @@ export function writeProgram(spec: NetworkSpec, stage: Stage, heap: Heap, place:
     space.shared,
     space.inputs,
     operations.length,
-    outputsPadded(stage.layers.at(-1)!),
+    resultFloats(stage),
     scratchBytes,
     wholeAt * 4,
     whole.length,
