@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs'
-import { asUnwritable } from './file-errors.ts'
+import { readFile } from 'node:fs/promises'
+import { asUnreadable, asUnwritable, isAbsence } from './file-errors.ts'
 
 /** A file that only grows. Bytes reach it in the order of the calls. */
 export interface AppendFile {
@@ -51,6 +52,16 @@ export function openAppendFile(path: string): AppendFile {
         closeSync(descriptor)
       }
     },
+  }
+}
+
+/** The text of such a file so far; none when it is not there. @throws RuntimeError as `asUnreadable` says */
+export async function readAppended(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8')
+  } catch (error) {
+    if (isAbsence(error)) return ''
+    throw asUnreadable(error, path)
   }
 }
 

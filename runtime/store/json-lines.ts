@@ -1,9 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import type { z } from 'zod'
 import { RuntimeError } from '../core/errors.ts'
-import { openAppendFile } from './append-file.ts'
+import { openAppendFile, readAppended } from './append-file.ts'
 import { replaceDurably, syncFile } from './durable-files.ts'
-import { asUnreadable, isAbsence } from './file-errors.ts'
 
 /** A file of JSON values, one a line, that only grows. */
 export interface JsonLines<T> {
@@ -29,7 +27,7 @@ export async function openJsonLines<S extends z.ZodType>(
   file: string,
   schema: S,
 ): Promise<JsonLines<z.output<S>>> {
-  const text = await readText(file)
+  const text = await readAppended(file)
   const whole = text.slice(0, text.lastIndexOf('\n') + 1)
   const found = whole
     .split('\n')
@@ -69,14 +67,5 @@ function parseJson(text: string): unknown {
     return JSON.parse(text)
   } catch {
     return undefined
-  }
-}
-
-async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (error) {
-    if (isAbsence(error)) return ''
-    throw asUnreadable(error, file)
   }
 }

@@ -1,7 +1,5 @@
-import { readFile } from 'node:fs/promises'
-import { type AppendFile, openAppendFile } from './append-file.ts'
+import { type AppendFile, openAppendFile, readAppended } from './append-file.ts'
 import { replaceDurably } from './durable-files.ts'
-import { asUnreadable, isAbsence } from './file-errors.ts'
 
 /** One line of `metrics.jsonl`. */
 export interface MetricsLine {
@@ -40,7 +38,7 @@ export async function openMetricsLines(
   path: string,
   resumeStep: number = Number.POSITIVE_INFINITY,
 ): Promise<MetricsLines> {
-  const text = await readText(path)
+  const text = await readAppended(path)
   const kept = text.split(/(?<=\n)/).filter((line) => stepOfLine(line) <= resumeStep)
   const whole = kept.join('')
   if (whole.length < text.length) await replaceDurably(path, Buffer.from(whole))
@@ -58,14 +56,5 @@ function stepOfLine(line: string): number {
     return Number((JSON.parse(line) as MetricsLine).step)
   } catch {
     return Number.NaN
-  }
-}
-
-async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (error) {
-    if (isAbsence(error)) return ''
-    throw asUnreadable(error, file)
   }
 }
