@@ -62,18 +62,18 @@ export interface RunEnd {
 
 const configSchema = z.looseObject({ scenario: z.string(), algorithm: z.string(), seed: z.number() })
 
-/** Options that decide where and how long something is computed or kept, and not what is learned. */
-const WITHOUT_PART: ReadonlySet<string> = new Set([
+/** Options that decide where something is computed and how it is kept: a run can go on with others. */
+export const FREE_KEYS: ReadonlySet<string> = new Set([
   '$environment',
-  'seed',
   'out',
   'resume',
   'threads',
   'metricsPort',
   'checkpointEvery',
   'keepCheckpoints',
-  'evalEpisodes',
 ])
+/** Options that have no part in what is learned, or tell seeds apart. */
+const WITHOUT_PART: ReadonlySet<string> = new Set([...FREE_KEYS, 'seed', 'evalEpisodes'])
 
 /** A gap of so many times the usual one between two reports is a pause: the run was stopped, and resumed. */
 const PAUSE = 20

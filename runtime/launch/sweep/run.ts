@@ -8,7 +8,7 @@ import { createFolder } from '../../store/durable-files.ts'
 import { holdFolder } from '../../store/folder-lock.ts'
 import { removeStillbornRun, runFolderAt } from '../../store/run-folder.ts'
 import { flattenConfig, type TrainConfig } from '../config.ts'
-import { readEnd } from '../report/run-record.ts'
+import { FREE_KEYS, readEnd } from '../report/run-record.ts'
 import { type TrainObserver, train } from '../train.ts'
 import type { Combination, SweepConfig } from './config.ts'
 import { type SweepSummary, summarise } from './summary.ts'
@@ -121,17 +121,6 @@ async function trainOne(run: SweepRun, signal: AbortSignal, observer: TrainObser
 async function isDone({ folder }: SweepRun): Promise<boolean> {
   return (await readEnd(folder))?.status === 'done'
 }
-
-/** Options that may be others when a run goes on. */
-const FREE_KEYS: ReadonlySet<string> = new Set([
-  '$environment',
-  'out',
-  'resume',
-  'threads',
-  'metricsPort',
-  'checkpointEvery',
-  'keepCheckpoints',
-])
 
 const configSchema = z.record(z.string(), z.unknown())
 
