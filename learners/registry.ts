@@ -1,7 +1,7 @@
 import { closest } from 'fastest-levenshtein'
 import { RuntimeError } from '../runtime/core/errors.ts'
 import type { AnyAlgorithm } from '../runtime/core/learner.ts'
-import { importModule, isModule, moduleUrl } from '../runtime/core/modules.ts'
+import { importModule, looksLikePath, moduleUrl } from '../runtime/core/modules.ts'
 import { bicnet } from './algorithms/bicnet.ts'
 import { colight } from './algorithms/colight.ts'
 import { commnet } from './algorithms/commnet.ts'
@@ -38,7 +38,7 @@ const FUNCTIONS = ['create', 'acting', 'exploration'] as const
 export async function loadAlgorithm(reference: string): Promise<AnyAlgorithm> {
   const found = algorithms.find(({ name }) => name === reference)
   if (found) return found
-  if (!isModule(reference)) {
+  if (!looksLikePath(reference)) {
     const names = algorithms.map(({ name }) => name)
     throw new RuntimeError(
       'ERR_CONFIG_INVALID',

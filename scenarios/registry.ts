@@ -1,6 +1,6 @@
 import { closest } from 'fastest-levenshtein'
 import { RuntimeError } from '../runtime/core/errors.ts'
-import { importModule, isModule, moduleUrl } from '../runtime/core/modules.ts'
+import { importModule, looksLikePath, moduleUrl } from '../runtime/core/modules.ts'
 import { type AnyScenario, actingGroups } from '../runtime/core/scenario.ts'
 
 /**
@@ -38,7 +38,7 @@ export async function loadScenarios(): Promise<AnyScenario[]> {
  */
 export async function loadScenario(reference: string): Promise<AnyScenario> {
   if (Object.hasOwn(SCENARIOS, reference)) return SCENARIOS[reference]!()
-  if (!isModule(reference)) {
+  if (!looksLikePath(reference)) {
     throw new RuntimeError(
       'ERR_SCENARIO_INVALID',
       `scenario: expected one of ${scenarioNames.join(', ')} or the path of a module, got '${reference}'; ` +

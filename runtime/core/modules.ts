@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url'
 import { RuntimeError } from './errors.ts'
 
 /** True for what has the look of a path or URL, and is no name. */
-export function isModule(reference: string): boolean {
+export function looksLikePath(reference: string): boolean {
   return /[./\\]/.test(reference)
 }
 

@@ -6,6 +6,7 @@ import { resolveScenario } from '../../scenarios/registry.ts'
 import { toFlag } from '../core/config.ts'
 import { RuntimeError } from '../core/errors.ts'
 import type { ActingSpec, AnyAlgorithm, Selection } from '../core/learner.ts'
+import { looksLikePath } from '../core/modules.ts'
 import type { NetworkSpec } from '../core/network.ts'
 import {
   initialWeights,
@@ -69,7 +70,7 @@ export async function loadPolicy(
 
 /** True for what is no policy's name: it has the look of a path, or is there. */
 export function isPath(name: string): boolean {
-  return /[./\\]/.test(name) || existsSync(name)
+  return looksLikePath(name) || existsSync(name)
 }
 
 /** What a checkpoint's state says of the run that wrote it. */
