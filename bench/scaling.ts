@@ -7,11 +7,11 @@
  */
 import { execFile } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
-import { cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import type { Measurement } from '../runtime/launch/index.ts'
 import { SORT_STEPS } from '../scenarios/gridworld/world.ts'
+import { circumstances } from './circumstances.ts'
 import { median } from './median.ts'
 import { plot } from './plot.ts'
 
@@ -96,7 +96,7 @@ await writeFile(
   `${FOLDER}/scaling.md`,
   `# Cost of an agent-step over the size of a world
 
-\`npm run bench:scaling\`, ${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${cpus().length} cores of ${cpus()[0]!.model.trim()}.
+\`npm run bench:scaling\`, ${circumstances()}.
 One battle on one thread; a 64-64 network with minimap and mean action acts for every agent; the whole step: observe,
 act, resolve, reward. Seed 0. The median of ${ROUNDS} rounds, in each of which the sizes were measured by turns, each in a
 process of its own. Up to 10,000 agents by the rules \`magent\`, beyond by \`manyfold\`.

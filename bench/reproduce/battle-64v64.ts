@@ -7,17 +7,12 @@
  * docs/results/battle-64v64.md with a plot beside it. Stopped, it goes on where it was.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { cpus } from 'node:os'
 import { join } from 'node:path'
 import type { TopLevelSpec } from 'vega-lite'
-import {
-  type PairResult,
-  playTournament,
-  resolveSweep,
-  resolveTournament,
-  runSweep,
-} from '../../runtime/launch/index.ts'
+import { type PairResult, playTournament, resolveTournament } from '../../runtime/launch/index.ts'
+import { circumstances } from '../circumstances.ts'
 import { plot } from '../plot.ts'
+import { trainSweep } from './_sweep.ts'
 
 const FOLDER = 'docs/results'
 const RUNS = 'runs/battle-64v64'
@@ -29,16 +24,7 @@ const SCRIPTED = ['random', 'nearest-enemy']
 const signal = new AbortController().signal
 
 const log = (line: string) => console.error(line)
-const sweep = await resolveSweep(FILE, [])
-const trained = await runSweep(sweep, RUNS, signal, {
-  log,
-  training(run, number, of) {
-    log(`training ${number} of ${of}: ${run.combination.name}, seed ${run.seed}`)
-    return { log: () => {}, progress: () => {}, evaluation: () => {} }
-  },
-})
-const failed = trained.runs.filter(({ state }) => state !== 'done')
-if (failed.length > 0) throw new Error(`not trained: ${failed.map(({ folder }) => folder).join(', ')}`)
+const { sweep, trained } = await trainSweep(FILE, RUNS)
 
 const config = await resolveTournament(
   [...trained.runs.map(({ folder }) => folder), ...SCRIPTED],
@@ -178,7 +164,7 @@ await writeFile(
   `${FOLDER}/battle-64v64.md`,
   `# Battles of 64 against 64
 
-\`npm run reproduce:battle-64v64\`, ${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${cpus().length} cores of ${cpus()[0]!.model.trim()}.
+\`npm run reproduce:battle-64v64\`, ${circumstances()}.
 
 Each algorithm in self-play on the map of 40 × 40, ${sweep.combinations[0]!.config.run.steps} steps with each of the seeds ${sweep.seeds.join(', ')}, all other options at their defaults
 (\`${FILE}\`). Then ${EPISODES} battles between every two policies, greedily, sides swapped.

@@ -7,9 +7,10 @@
  * nearest enemy. Leaves docs/results/battle-8v8.md. Stopped, it goes on where it was.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { cpus } from 'node:os'
 import { join } from 'node:path'
-import { loadPolicy, planScenario, playMatch, resolveSweep, runSweep } from '../../runtime/launch/index.ts'
+import { loadPolicy, planScenario, playMatch } from '../../runtime/launch/index.ts'
+import { circumstances } from '../circumstances.ts'
+import { trainSweep } from './_sweep.ts'
 
 const FOLDER = 'docs/results'
 const RUNS = 'runs/battle-8v8'
@@ -17,16 +18,7 @@ const FILE = 'bench/reproduce/battle-8v8.yaml'
 const BATTLES = 200
 const signal = new AbortController().signal
 
-const sweep = await resolveSweep(FILE, [])
-const trained = await runSweep(sweep, RUNS, signal, {
-  log: (line) => console.error(line),
-  training(run, number, of) {
-    console.error(`training ${number} of ${of}: ${run.combination.name}, seed ${run.seed}`)
-    return { log: () => {}, progress: () => {}, evaluation: () => {} }
-  },
-})
-const failed = trained.runs.filter(({ state }) => state !== 'done')
-if (failed.length > 0) throw new Error(`not trained: ${failed.map(({ folder }) => folder).join(', ')}`)
+const { sweep, trained } = await trainSweep(FILE, RUNS)
 
 const { config } = sweep.combinations[0]!
 const world = planScenario(config)
@@ -62,7 +54,7 @@ await writeFile(
   `${FOLDER}/battle-8v8.md`,
   `# Battles of 8 against 8
 
-\`npm run reproduce:battle-8v8\`, ${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${cpus().length} cores of ${cpus()[0]!.model.trim()}.
+\`npm run reproduce:battle-8v8\`, ${circumstances()}.
 
 \`manyfold train battle --agents 16 --map-size 16 --algorithm … --seed … --steps …\` (\`${FILE}\`), all other options at their defaults: in
 self-play, asynchronously. Then ${BATTLES} whole battles, greedily, sides swapped; what is won of them, with its 95 % interval. Steps are what each

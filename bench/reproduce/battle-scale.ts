@@ -7,7 +7,6 @@
  * last one several. Leaves docs/results/battle-scale.md with plots beside it.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { cpus } from 'node:os'
 import { join } from 'node:path'
 import {
   loadPolicy,
@@ -20,6 +19,7 @@ import {
   train,
 } from '../../runtime/launch/index.ts'
 import { listCheckpoints, stepOfName } from '../../runtime/store/checkpoint-folders.ts'
+import { circumstances } from '../circumstances.ts'
 import { plot } from '../plot.ts'
 
 const FOLDER = 'docs/results'
@@ -130,7 +130,7 @@ await writeFile(
   `# Mean-field Q-learning in a battle of 100,000 agents
 
 \`npm run reproduce:battle-scale\`, that is \`manyfold train battle ${command}\`, ended after
-${TRAINING_MS / 60_000} minutes if it was not done. ${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${cpus().length} cores of ${cpus()[0]!.model.trim()},
+${TRAINING_MS / 60_000} minutes if it was not done. ${circumstances()},
 learner on ${summary.backend}.
 
 - Training: ${summary.steps} steps, ${(summary.agentSteps / 1e6).toFixed(1)} M agent-steps in ${trainingSeconds.toFixed(0)} s.

@@ -7,7 +7,6 @@
  * Leaves docs/results/ising.md with a plot beside it.
  */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { cpus } from 'node:os'
 import { join } from 'node:path'
 import {
   loadPolicy,
@@ -16,6 +15,7 @@ import {
   resolveTraining,
   train,
 } from '../../runtime/launch/index.ts'
+import { circumstances } from '../circumstances.ts'
 import { median } from '../median.ts'
 import { plot } from '../plot.ts'
 
@@ -154,7 +154,7 @@ await writeFile(
   `${FOLDER}/ising.md`,
   `# The Ising model by mean-field Q-learning
 
-\`npm run reproduce:ising\`, ${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${cpus().length} cores of ${cpus()[0]!.model.trim()}.
+\`npm run reproduce:ising\`, ${circumstances()}.
 
 \`manyfold train ising --temperature-start τ --temperature-middle τ --temperature-end τ --seed SEED\`: 20 × 20 spins, all up at first, two
 episodes of 6,000 sweeps. Medians of seeds ${SEEDS.join(', ')} (lowest – highest) of the order parameter over the last 1,000 sweeps of the second

@@ -6,17 +6,11 @@
  * Trains what `lever.yaml` says and leaves docs/results/lever.md with a plot beside it. Stopped, it goes on where it was.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { cpus } from 'node:os'
 import { join } from 'node:path'
-import {
-  loadPolicy,
-  measureReturn,
-  planScenario,
-  resolveSweep,
-  resolveTraining,
-  runSweep,
-} from '../../runtime/launch/index.ts'
+import { loadPolicy, measureReturn, planScenario, resolveTraining } from '../../runtime/launch/index.ts'
+import { circumstances } from '../circumstances.ts'
 import { plot } from '../plot.ts'
+import { trainSweep } from './_sweep.ts'
 
 const FOLDER = 'docs/results'
 const RUNS = 'runs/lever'
@@ -25,16 +19,7 @@ const FILE = 'bench/reproduce/lever.yaml'
 const EPISODES = 200
 const signal = new AbortController().signal
 
-const sweep = await resolveSweep(FILE, [])
-const trained = await runSweep(sweep, RUNS, signal, {
-  log: (line) => console.error(line),
-  training(run, number, of) {
-    console.error(`training ${number} of ${of}: ${run.combination.name}, seed ${run.seed}`)
-    return { log: () => {}, progress: () => {}, evaluation: () => {} }
-  },
-})
-const failed = trained.runs.filter(({ state }) => state !== 'done')
-if (failed.length > 0) throw new Error(`not trained: ${failed.map(({ folder }) => folder).join(', ')}`)
+const { sweep, trained } = await trainSweep(FILE, RUNS)
 
 const config = await resolveTraining('lever', [])
 const world = planScenario(config)
@@ -115,7 +100,7 @@ await writeFile(
   `${FOLDER}/lever.md`,
   `# The lever game
 
-\`npm run reproduce:lever\`, ${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${cpus().length} cores of ${cpus()[0]!.model.trim()}.
+\`npm run reproduce:lever\`, ${circumstances()}.
 
 Five agents are drawn of ${String(config.scenarioOptions['ids'])} and pull one of five levers each; all are paid the share of levers that somebody pulled. Each policy was trained by
 \`manyfold train lever\` (\`${FILE}\`), by reward alone, and then played ${EPISODES * 50} games with draws of their own.

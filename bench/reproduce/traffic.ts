@@ -8,7 +8,6 @@
  * docs/results/traffic.md with plots beside it.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { cpus } from 'node:os'
 import { join } from 'node:path'
 import {
   loadPolicy,
@@ -19,6 +18,7 @@ import {
   type TrainConfig,
   train,
 } from '../../runtime/launch/index.ts'
+import { circumstances } from '../circumstances.ts'
 import { plot } from '../plot.ts'
 
 const FOLDER = 'docs/results'
@@ -231,7 +231,7 @@ await writeFile(
   `${FOLDER}/traffic.md`,
   `# Signal control: an hour of Hangzhou and of Jinan
 
-\`npm run reproduce:traffic -- FOLDER\`, ${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${cpus().length} cores of ${cpus()[0]!.model.trim()}.
+\`npm run reproduce:traffic -- FOLDER\`, ${circumstances()}.
 
 3,600 steps of 1 s; decisions every 15 s, four phases, 5 s of right turns only between two of them (\`--protocol colight\`).
 Every policy plays the same hour, seed 0, greedily. \`average travel time\` is CityFlow's; \`on entering lanes\` is what
