@@ -1,4 +1,4 @@
-import { copyFile, readFile, rename, writeFile } from 'node:fs/promises'
+import { copyFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { algorithm } from '../../examples/expected-sarsa.ts'
@@ -6,10 +6,10 @@ import { openBackend } from '../../learners/backend.ts'
 import { loadAlgorithm } from '../../learners/registry.ts'
 import { loadPolicy, planScenario, resolveTraining, train } from '../../runtime/launch/index.ts'
 import { createSegment, stateSpace } from '../fixtures/segments.ts'
+import { showsFile } from '../fixtures/shown-file.ts'
 
 const MODULE = new URL('../../examples/expected-sarsa.js', import.meta.url).href
 const LINE_WALK = new URL('../../examples/line-walk.js', import.meta.url).href
-const ROOT = new URL('../../../', import.meta.url)
 const SIGNAL = new AbortController().signal
 const SILENT = { log() {}, progress() {}, evaluation() {} }
 
@@ -101,18 +101,6 @@ t.test('modules that are not there or no algorithm are refused', async (t) => {
   await t.rejects(loadAlgorithm('mfqq'), { code: 'ERR_CONFIG_INVALID', message: /did you mean mfq\?$/ })
 })
 
-t.test('the page that explains it shows its own text, and all of it', async (t) => {
-  const page = await readFile(new URL('docs/adding-an-algorithm.md', ROOT), 'utf8')
-  const file = await readFile(new URL('examples/expected-sarsa.ts', ROOT), 'utf8')
-  const blocks = [...page.matchAll(/^```ts examples\/expected-sarsa\.ts\n(.*?)^```$/gms)].map(
-    (match) => match[1]!,
-  )
-  t.same(
-    blocks.filter((block) => !file.includes(block)),
-    [],
-  )
-  const missing = file
-    .split('\n')
-    .filter((line) => /\w/.test(line) && !blocks.some((block) => block.includes(`${line}\n`)))
-  t.same(missing, [])
-})
+t.test('the page that explains it shows its own text, and all of it', (t) =>
+  showsFile(t, 'docs/adding-an-algorithm.md', 'examples/expected-sarsa.ts'),
+)

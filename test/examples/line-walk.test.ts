@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import t from 'tap'
 import { scenario } from '../../examples/line-walk.ts'
 import {
@@ -11,9 +10,9 @@ import {
   train,
 } from '../../runtime/launch/index.ts'
 import { testScenario } from '../contract/scenario-contract.ts'
+import { showsFile } from '../fixtures/shown-file.ts'
 
 const MODULE = new URL('../../examples/line-walk.js', import.meta.url).href
-const ROOT = new URL('../../../', import.meta.url)
 const SIGNAL = new AbortController().signal
 const SILENT = { log() {}, progress() {}, evaluation() {} }
 const WORLDS = 8
@@ -67,16 +66,6 @@ async function shareOfArrived(config: TrainConfig, policy: string): Promise<numb
   return metrics['arrived']! / WORLDS
 }
 
-t.test('the page that explains it shows its own text, and all of it', async (t) => {
-  const page = await readFile(new URL('docs/adding-a-scenario.md', ROOT), 'utf8')
-  const file = await readFile(new URL('examples/line-walk.ts', ROOT), 'utf8')
-  const blocks = [...page.matchAll(/^```ts examples\/line-walk\.ts\n(.*?)^```$/gms)].map((match) => match[1]!)
-  t.same(
-    blocks.filter((block) => !file.includes(block)),
-    [],
-  )
-  const missing = file
-    .split('\n')
-    .filter((line) => /\w/.test(line) && !blocks.some((block) => block.includes(`${line}\n`)))
-  t.same(missing, [])
-})
+t.test('the page that explains it shows its own text, and all of it', (t) =>
+  showsFile(t, 'docs/adding-a-scenario.md', 'examples/line-walk.ts'),
+)
