@@ -82,6 +82,8 @@ export interface SlabColumns {
   readonly reward: Column<'f32'>
   /** [R] log-probability of the action under the policy that chose it; [0] where no policy is an actor-critic. */
   readonly logProbability: Column<'f32'>
+  /** [R] number of the agent in its group; [0] where no policy has a network for each. */
+  readonly agent: Column<'u16'>
   /** [R] row of the same agent's next decision, or −1 when it terminated. */
   readonly next: Column<'i32'>
   /** [R] number of the decision in the segment. */
@@ -151,8 +153,8 @@ export function policySpace(world: WorldPlan, group: number, acting: ActingSpec)
 }
 
 export function networkOf(world: WorldPlan, group: number, acting: ActingSpec): NetworkSpec {
-  const { actions, capacity, permanent } = world.spec.groups[group]!
-  return networkFor(acting, policySpace(world, group, acting), actions, permanent ? capacity : undefined)
+  const { actions, capacity } = world.spec.groups[group]!
+  return networkFor(acting, policySpace(world, group, acting), actions, capacity)
 }
 
 /** Record of the region `programs` that holds a stage of a policy's network for a group. */
@@ -188,12 +190,14 @@ export function planHost(request: HostRequest): HostPlan {
   const actions = most(groups.map((group) => group.actions))
   const rows = (segmentSteps + 1) * Math.min(capacity, sampleAgents)
   const isLogged = recording && learned.some(({ acting }) => acting.critic)
+  const isNumbered = learned.some(({ acting }) => acting.perAgent)
 
   const slab = planLayout<SlabColumns>({
     observation: { dtype: 'u8', shape: [rows, recordBytes] },
     action: { dtype: 'u16', shape: [rows] },
     reward: { dtype: 'f32', shape: [rows] },
     logProbability: { dtype: 'f32', shape: [isLogged ? rows : 0] },
+    agent: { dtype: 'u16', shape: [isNumbered ? rows : 0] },
     next: { dtype: 'i32', shape: [rows] },
     time: { dtype: 'u16', shape: [rows] },
     shared: { dtype: 'f32', shape: [segmentSteps + 1, shared] },

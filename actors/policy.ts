@@ -1,3 +1,4 @@
+import { agentNumber } from '../runtime/core/experience.ts'
 import type { Arena } from '../runtime/core/memory/arena.ts'
 import { recordOffset } from '../runtime/core/memory/arena.ts'
 import type { NetworkSpec } from '../runtime/core/network.ts'
@@ -139,7 +140,9 @@ function bindLearned(
   }
   const rounds = factors ? jointRounds(network, factors, parts) : exchangeRounds(network, parts)
   const evaluate =
-    network.agents === undefined ? evaluateTogether(parts) : evaluateEach(kernel, programs[0]!, network)
+    network.agents === undefined
+      ? evaluateTogether(parts)
+      : evaluateEach(kernel, programs[0]!, network, network.agents, id.subarray(first))
   return {
     observes: true,
     rounds,
@@ -163,17 +166,23 @@ function evaluateTogether({ evaluate }: RoundParts): Evaluate {
     evaluate(0, memory.records, to - from, memory, parameters, out)
 }
 
-/** A network for each agent. */
-function evaluateEach(kernel: Kernel, program: number, network: NetworkSpec): Evaluate {
+/** A network for each agent. @param ids of the group's agents, in its list's order */
+function evaluateEach(
+  kernel: Kernel,
+  program: number,
+  network: NetworkSpec,
+  agents: number,
+  ids: Uint32Array,
+): Evaluate {
   const { recordBytes } = network.space
   const [list, base] = [listOffset(network), ownBaseOffset(network)]
   const { layers, floats } = layoutParameters(network)
   const valueBytes = 4 * layers.at(-1)!.outputsPadded
   return (from, to, { records, shared, scratch }, parameters, out) => {
-    for (let agent = from; agent < to; agent++) {
-      const own = parameters + agent * 4 * floats
-      const record = records + (agent - from) * recordBytes
-      const values = out + (agent - from) * valueBytes
+    for (let index = from; index < to; index++) {
+      const own = parameters + agentNumber(ids[index]!, agents) * 4 * floats
+      const record = records + (index - from) * recordBytes
+      const values = out + (index - from) * valueBytes
       kernel.sharedLayer(program, own, shared, scratch + base)
       kernel.evaluate(program, own, record, 1, shared, scratch + base, scratch, scratch + list, values)
     }

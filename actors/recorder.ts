@@ -1,4 +1,4 @@
-import { NO_ACTION } from '../runtime/core/experience.ts'
+import { agentNumber, NO_ACTION } from '../runtime/core/experience.ts'
 import { type Arena, recordOffset } from '../runtime/core/memory/arena.ts'
 import type { Views } from '../runtime/core/memory/layout.ts'
 import { Random, Stream, toUniform } from '../runtime/core/rng.ts'
@@ -26,8 +26,6 @@ export interface RecorderSetup {
 
 /** A step, as one of a decision. */
 export interface RecordedStep {
-  /** Number of the decision in the segment. */
-  readonly decision: number
   /** It is the decision's first one. */
   readonly opens: boolean
   /** It is the decision's last one, be it because the episode ends. */
@@ -39,8 +37,8 @@ export interface RecordedStep {
 /**
  * Writes a segment's experience of one group into a slab: a row is one decision of one agent.
  *
- * A decision is `observe`, and `advance` behind the phases of each of its steps; `bootstrap` ends a segment
- * whose episode goes on. Between these all shards meet.
+ * A decision is `observe`, `decide` when all have chosen, and `advance` behind the phases of each of its steps; `bootstrap` ends a
+ * segment whose episode goes on. Between these, and before the phases, all shards meet.
  */
 export interface Recorder {
   /** Byte of the slab where the observation of agent `index` of the list is packed, or −1 when `observe` does that. */
@@ -49,7 +47,9 @@ export interface Recorder {
   start(): void
   /** Packs the observations of this shard's part of who is recorded. @param count agents in the list */
   observe(count: number): void
-  /** What was done, what it brought, and where the agents stand next. */
+  /** Who chose what: phases may move agents to other slots. @param decision its number in the segment */
+  decide(decision: number): void
+  /** What it brought, and where the agents stand next. */
   advance(step: RecordedStep): void
   /** The observations behind the last decision, of which there were so many: rows without an action. */
   bootstrap(decisions: number): void
@@ -63,8 +63,9 @@ interface Target {
   readonly records: number
   readonly recordBytes: number
   readonly group: number
-  /** First slot of the group. */
+  /** First slot of the group, and its room. */
   readonly first: number
+  readonly capacity: number
 }
 
 /** @param slab in which the segment is recorded */
@@ -83,6 +84,7 @@ export function openRecorder(
     recordBytes: observation.recordBytes,
     group,
     first: bound.plan.slots[group]!,
+    capacity,
   }
   return capacity > plan.sampleAgents ? new SampleRecorder(setup, target) : new GroupRecorder(setup, target)
 }
@@ -109,16 +111,24 @@ class GroupRecorder implements Recorder {
     this.#acting = count
   }
 
+  decide(decision: number): void {
+    const { bound, frame, share } = this.#setup
+    const { slab, first, capacity } = this.#target
+    const [from, to] = share(this.#acting)
+    for (let i = from; i < to; i++) {
+      recordChoice(bound.agents, frame, slab, this.rows + i, first + i, capacity, decision)
+    }
+  }
+
   /** Within a decision, `slab.next` says in which slot an agent stands. */
   advance(step: RecordedStep): void {
-    const { bound, frame } = this.#setup
-    const { agents } = bound
+    const { agents } = this.#setup.bound
     const { slab, first } = this.#target
     const nextRow = this.rows + this.#acting
     const [from, to] = this.#setup.share(this.#acting)
     for (let i = from; i < to; i++) {
       const row = this.rows + i
-      const after = recordStep(agents, frame, slab, row, step.opens ? first + i : slab.next[row]!, step)
+      const after = recordStep(agents, slab, row, step.opens ? first + i : slab.next[row]!, step.opens)
       if (!step.closes) slab.next[row] = after
       else slab.next[row] = step.ended || after < 0 ? -1 : nextRow + after - first
     }
@@ -127,10 +137,12 @@ class GroupRecorder implements Recorder {
 
   bootstrap(decisions: number): void {
     const { bound, share } = this.#setup
-    const count = bound.agents.living[this.#target.group]!
+    const { group, slab, first, capacity } = this.#target
+    const count = bound.agents.living[group]!
     const [from, to] = share(count)
-    bound.world.observe(this.#target.group, from, to, this.placeOf(from))
-    fillBootstrap(this.#target.slab, this.rows + from, this.rows + to, decisions)
+    bound.world.observe(group, from, to, this.placeOf(from))
+    for (let i = from; i < to; i++) recordAgent(bound.agents, slab, this.rows + i, first + i, capacity)
+    fillBootstrap(slab, this.rows + from, this.rows + to, decisions)
     this.rows += count
   }
 }
@@ -191,6 +203,15 @@ class SampleRecorder implements Recorder {
     }
   }
 
+  decide(decision: number): void {
+    const { bound, frame, share } = this.#setup
+    const { slab, capacity } = this.#target
+    const [from, to] = share(this.#acting)
+    for (let i = from; i < to; i++) {
+      recordChoice(bound.agents, frame, slab, this.rows + i, frame.sample[1 + i]!, capacity, decision)
+    }
+  }
+
   /** Within a decision, the sample keeps its places, of those that terminated too. */
   advance(step: RecordedStep): void {
     const { bound, frame } = this.#setup
@@ -202,7 +223,7 @@ class SampleRecorder implements Recorder {
       let going = 0
       for (let i = 0; i < size; i++) {
         const row = this.rows + i
-        const after = recordStep(bound.agents, frame, slab, row, sample[1 + i]!, step)
+        const after = recordStep(bound.agents, slab, row, sample[1 + i]!, step.opens)
         if (!step.closes) {
           sample[1 + i] = after
           continue
@@ -217,33 +238,61 @@ class SampleRecorder implements Recorder {
 
   bootstrap(decisions: number): void {
     this.observe()
-    const [from, to] = this.#setup.share(this.#acting)
-    fillBootstrap(this.#target.slab, this.rows + from, this.rows + to, decisions)
+    const { bound, frame, share } = this.#setup
+    const { slab, capacity } = this.#target
+    const [from, to] = share(this.#acting)
+    for (let i = from; i < to; i++) {
+      recordAgent(bound.agents, slab, this.rows + i, frame.sample[1 + i]!, capacity)
+    }
+    fillBootstrap(slab, this.rows + from, this.rows + to, decisions)
     this.rows += this.#acting
   }
 }
 
-/**
- * What a step did for the agent of a row.
- *
- * @param slot where it stood before the step, or −1 when it has terminated
- * @returns where it stands now, or −1
- */
-function recordStep(
-  { action, reward, next }: Views<AgentColumns>,
+/** Whose row it is, where that is recorded. */
+function recordAgent(
+  { id }: Views<AgentColumns>,
+  { agent }: Views<SlabColumns>,
+  row: number,
+  slot: number,
+  capacity: number,
+): void {
+  if (agent.length > 0) agent[row] = agentNumber(id[slot]!, capacity)
+}
+
+/** What the agent of a row chose. @param slot where it stands */
+function recordChoice(
+  agents: Views<AgentColumns>,
   { logProbability }: Views<FrameColumns>,
   slab: Views<SlabColumns>,
   row: number,
   slot: number,
-  { decision, opens }: RecordedStep,
+  capacity: number,
+  decision: number,
+): void {
+  slab.action[row] = agents.action[slot]!
+  slab.time[row] = decision
+  if (logProbability.length > 0) slab.logProbability[row] = logProbability[slot]!
+  recordAgent(agents, slab, row, slot, capacity)
+}
+
+/**
+ * What a step brought the agent of a row.
+ *
+ * @param slot  where it stood before the step, or −1 when it has terminated
+ * @param opens it is the decision's first step
+ * @returns where it stands now, or −1
+ */
+function recordStep(
+  { reward, next }: Views<AgentColumns>,
+  slab: Views<SlabColumns>,
+  row: number,
+  slot: number,
+  opens: boolean,
 ): number {
   if (slot < 0) return -1
-  if (opens) {
-    slab.action[row] = action[slot]!
-    slab.reward[row] = reward[slot]!
-    if (logProbability.length > 0) slab.logProbability[row] = logProbability[slot]!
-    slab.time[row] = decision
-  } else slab.reward[row]! += reward[slot]!
+  if (opens) slab.reward[row] = reward[slot]!
+  else slab.reward[row]! += reward[slot]!
   return next[slot]!
 }
 

@@ -193,6 +193,7 @@ function copySegment(slab: Views<SlabColumns>, plan: HostPlan, space: Observatio
     action: slab.action.slice(0, rows),
     reward: slab.reward.slice(0, rows),
     logProbability: slab.logProbability.slice(0, rows),
+    agent: slab.agent.slice(0, rows),
     next: slab.next.slice(0, rows),
     time: slab.time.slice(0, rows),
     shared,

@@ -171,7 +171,7 @@ export class SegmentRunner {
       ended = world.ended()
       over = ended || startStep + steps >= plan.spec.maxSteps
       const closes = over || (startStep + steps) % plan.decisionSteps === 0
-      recorder?.advance({ decision: decisions, opens, closes, ended })
+      recorder?.advance({ opens, closes, ended })
       if (closes) decisions++
       this.#sum(acting)
       count = this.#countActing(next)
@@ -341,6 +341,9 @@ export class SegmentRunner {
       }
     }
     this.#meet('policy')
+    if (!recorder) return
+    recorder.decide(decision)
+    this.#meet('record')
   }
 
   #step(): void {

@@ -18,11 +18,13 @@ import {
 } from '../actors/kernels/program.ts'
 import { stagesOf } from '../actors/kernels/stages.ts'
 import { qLearningOptions } from '../learners/algorithms/q-learning.ts'
-import { actionValues, updateQ } from '../learners/algorithms/q-update.ts'
+import { actionValues, type QNetworks, updateQ } from '../learners/algorithms/q-update.ts'
 import { openBackend } from '../learners/backend.ts'
+import { ClippedDescent } from '../learners/descent.ts'
 import { doubleQValue } from '../learners/math/q-targets.ts'
+import { NetworkSet } from '../learners/networks/network-set.ts'
+import { Observations } from '../learners/networks/observations.ts'
 import { ValueNetwork } from '../learners/networks/value-network.ts'
-import { Adam } from '../learners/optimizer.ts'
 import { tf } from '../learners/tf.ts'
 import { createArena, planArena, recordOffset } from '../runtime/core/memory/arena.ts'
 import { planLayout } from '../runtime/core/memory/layout.ts'
@@ -149,14 +151,15 @@ function measureKernel(spec: NetworkSpec, evaluations: number): number {
 }
 
 async function measureUpdate(spec: NetworkSpec, batch: number, updates: number): Promise<number> {
-  const online = ValueNetwork.initial(spec, new Random(seedKey(3)))
-  const target = ValueNetwork.initial(spec, new Random(seedKey(3)))
+  const [online, target] = [0, 1].map(
+    () => new NetworkSet(undefined, () => ValueNetwork.initial(spec, new Random(seedKey(3)))),
+  ) as [QNetworks, QNetworks]
   const options = qLearningOptions.parse({})
-  const adam = new Adam(online.parameters, { learningRate: options.learningRate })
+  const descent = new ClippedDescent(online.parameters, options)
   const inputs = drawInputs(spec, batch)
   const random = new Random(seedKey(4))
   const transitions = {
-    observation: tf.tensor2d(inputs, [batch, spec.space.inputs]),
+    observation: Observations.ofOne(tf.tensor2d(inputs, [batch, spec.space.inputs])),
     action: tf.tensor1d(
       Int32Array.from({ length: batch }, (_, i) => i % ACTIONS),
       'int32',
@@ -164,18 +167,26 @@ async function measureUpdate(spec: NetworkSpec, batch: number, updates: number):
     reward: tf.tensor1d(Float32Array.from({ length: batch }, (_, i) => random.normal(INPUT_STREAM, 1, i))),
     continues: tf.ones<tf.Rank.R1>([batch]),
     weight: tf.ones<tf.Rank.R1>([batch]),
-    nextObservation: tf.tensor2d(inputs.slice().reverse(), [batch, spec.space.inputs]),
+    nextObservation: Observations.ofOne(tf.tensor2d(inputs.slice().reverse(), [batch, spec.space.inputs])),
   }
   const times: number[] = []
   for (let turn = 0; turn <= updates; turn++) {
     const since = performance.now()
-    const { figures, error } = updateQ(online, target, adam, transitions, actionValues(doubleQValue), options)
+    const { figures, error } = await updateQ(
+      online,
+      target,
+      descent,
+      transitions,
+      actionValues(doubleQValue),
+      options,
+    )
     await figures.loss.data()
     if (turn > 0) times.push(performance.now() - since)
     tf.dispose([...Object.values(figures), error])
   }
-  tf.dispose(Object.values(transitions))
-  for (const part of [online, target, adam]) part.dispose()
+  const { observation, nextObservation, ...tensors } = transitions
+  tf.dispose(Object.values(tensors))
+  for (const part of [observation, nextObservation, online, target, descent]) part.dispose()
   return median(times)
 }
 

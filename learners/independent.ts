@@ -1,13 +1,12 @@
-import { RuntimeError } from '../runtime/core/errors.ts'
-import type { Segment } from '../runtime/core/experience.ts'
+import { NO_ACTION, type Segment } from '../runtime/core/experience.ts'
 import type { Learner, LearnerSetup, Losses } from '../runtime/core/learner.ts'
 import { agentPrefix } from '../runtime/core/parameters.ts'
 import { Random, Stream, seedKey } from '../runtime/core/rng.ts'
 import { type NamedTensors, withoutPrefix, withPrefix } from '../runtime/core/tensors.ts'
 
 /**
- * A learner for each agent of a permanent group, behind one: an agent's own learner gets its experience alone, and its
- * tensors bear the agent's number. Updates are counted and owed together; the next one is that of the agent which had
+ * A learner for each agent of a group, behind one: an agent's own learner gets its experience alone, and its tensors bear
+ * the agent's number. Updates are counted and owed together; the next one is that of the agent which had
  * fewest of those to which one is owed, so that whose it is hangs on the state alone.
  */
 export class IndependentLearners implements Learner {
@@ -30,9 +29,7 @@ export class IndependentLearners implements Learner {
     return this.#sum((learner) => learner.stored)
   }
 
-  /** @throws ERR_SCENARIO_INVALID for experience of a group whose agents come, go or change places */
   ingest(segment: Segment): void {
-    this.#refuseUnsteady(segment)
     for (const [agent, learner] of this.#learners.entries()) learner.ingest(this.#ownPart(segment, agent))
   }
 
@@ -76,43 +73,27 @@ export class IndependentLearners implements Learner {
     return Object.assign({}, ...parts) as NamedTensors
   }
 
-  /** Every decision has to have a row for every agent, and that of the next one as many rows behind it. */
-  #refuseUnsteady({ rows, transitions, decisions, next }: Segment): void {
-    const agents = this.#learners.length
-    const isWhole =
-      transitions === agents * decisions && (rows === transitions || rows === transitions + agents)
-    const isSteady = isWhole && next.every((to, row) => to < 0 || to === row + agents)
-    if (isSteady) return
-    throw new RuntimeError(
-      'ERR_SCENARIO_INVALID',
-      `a learner for each of ${agents} agents: expected experience of agents that all stay, each in its place, got ` +
-        `${transitions} transitions in ${decisions} decisions${isWhole ? ' of agents that left or moved' : ''}; ` +
-        'take the word `permanent` from the group, and an algorithm that shares a network',
-      { details: { agents, rows, transitions, decisions } },
-    )
-  }
-
-  /** The rows of one agent: of every decision the one at its place. */
+  /** The rows of one agent. */
   #ownPart(segment: Segment, agent: number): Segment {
-    const agents = this.#learners.length
     const recordBytes = this.#recordBytes
-    const rows = segment.rows / agents
-    const rowOf = (_: unknown, decision: number) => decision * agents + agent
-    const own = Uint32Array.from({ length: rows }, rowOf)
-    const observation = new Uint8Array(rows * recordBytes)
+    const own = Uint32Array.from(segment.agent.keys()).filter((row) => segment.agent[row] === agent)
+    const placeOf = new Map(Array.from(own, (row, place) => [row, place]))
+    const observation = new Uint8Array(own.length * recordBytes)
     for (const [i, row] of own.entries()) {
       const record = segment.observation.subarray(row * recordBytes, (row + 1) * recordBytes)
       observation.set(record, i * recordBytes)
     }
+    const action = Uint16Array.from(own, (row) => segment.action[row]!)
     return {
       ...segment,
-      rows,
-      transitions: segment.decisions,
+      rows: own.length,
+      transitions: action.reduce((count, each) => count + Number(each !== NO_ACTION), 0),
       observation,
-      action: Uint16Array.from(own, (row) => segment.action[row]!),
+      action,
       reward: Float32Array.from(own, (row) => segment.reward[row]!),
-      logProbability: segment.logProbability.filter((_, row) => row % agents === agent),
-      next: Int32Array.from(own, (row, i) => (segment.next[row]! < 0 ? -1 : i + 1)),
+      logProbability: segment.logProbability.filter((_, row) => segment.agent[row] === agent),
+      agent: new Uint16Array(),
+      next: Int32Array.from(own, (row) => placeOf.get(segment.next[row]!) ?? -1),
       time: Uint16Array.from(own, (row) => segment.time[row]!),
     }
   }

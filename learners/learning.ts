@@ -9,11 +9,13 @@ export { type DecisionBatch, splitOutputs, updateActorCritic } from './algorithm
 export {
   actionValues,
   type JointRows,
+  type QNetworks,
   type QObjective,
   type StateValue,
   type TransitionBatch,
   updateQ,
 } from './algorithms/q-update.ts'
+export { ClippedDescent, type Descent } from './descent.ts'
 export { factorisedValue, greedyJointAction } from './math/factorised.ts'
 export { clipByGlobalNorm, lossAndGradients } from './math/gradients.ts'
 export { Grouping } from './math/grouping.ts'
@@ -27,6 +29,9 @@ export {
 } from './math/policy-loss.ts'
 export { bootstrapTarget, doubleQValue, meanFieldValue, valueOfAction } from './math/q-targets.ts'
 export { type Trajectories, type VTrace, vTrace } from './math/v-trace.ts'
+export { type Communication, NetworkedDescent } from './networked-descent.ts'
+export { NetworkSet, type TrainedNetwork } from './networks/network-set.ts'
+export { Observations } from './networks/observations.ts'
 export { ValueNetwork } from './networks/value-network.ts'
 export { type ObjectiveOf, OffPolicyLearner } from './off-policy.ts'
 export { OnPolicyLearner } from './on-policy.ts'

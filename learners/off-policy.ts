@@ -10,12 +10,15 @@ import { exchanges } from '../runtime/core/network.ts'
 import { Random, seedKey } from '../runtime/core/rng.ts'
 import { type NamedTensors, withoutPrefix, withPrefix } from '../runtime/core/tensors.ts'
 import { completeQLearning, type QLearningOptions } from './algorithms/q-learning.ts'
-import { type JointRows, type QObjective, type TransitionBatch, updateQ } from './algorithms/q-update.ts'
+import { type QNetworks, type QObjective, type TransitionBatch, updateQ } from './algorithms/q-update.ts'
 import { type DenseRows, denseRowsOf } from './dense-rows.ts'
+import { ClippedDescent, type Descent } from './descent.ts'
 import { Grouping } from './math/grouping.ts'
 import { readScalars } from './math/scalars.ts'
+import { type Communication, NetworkedDescent } from './networked-descent.ts'
+import { NetworkSet } from './networks/network-set.ts'
+import { Observations } from './networks/observations.ts'
 import { ValueNetwork } from './networks/value-network.ts'
-import { Adam } from './optimizer.ts'
 import { type JointSample, Replay, type Sample } from './replay/replay.ts'
 import { tf } from './tf.ts'
 
@@ -23,7 +26,7 @@ import { tf } from './tf.ts'
 export type ObjectiveOf = (
   progress: number,
   batch: TransitionBatch,
-  online: ValueNetwork,
+  online: QNetworks,
 ) => QObjective | Promise<QObjective>
 
 /**
@@ -36,10 +39,12 @@ export class OffPolicyLearner implements Learner {
   readonly #objective: ObjectiveOf
   /** Whole decisions of the group are sampled. */
   readonly #isJoint: boolean
+  /** Agents have networks of their own. */
+  readonly #isEach: boolean
   readonly #replay: Replay
-  readonly #online: ValueNetwork
-  readonly #target: ValueNetwork
-  readonly #optimizer: Adam
+  readonly #online: QNetworks
+  readonly #target: QNetworks
+  readonly #descent: Descent
   readonly #random: Random
   readonly #dense: DenseRows
   /** Transitions that pay for updates. */
@@ -50,16 +55,29 @@ export class OffPolicyLearner implements Learner {
   #sampled = 0
   #updates = 0
 
-  constructor(setup: LearnerSetup, acting: ActingSpec, options: QLearningOptions, objective: ObjectiveOf) {
+  /** @param communication of agents that have networks of their own */
+  constructor(
+    setup: LearnerSetup,
+    acting: ActingSpec,
+    options: QLearningOptions,
+    objective: ObjectiveOf,
+    communication?: Communication,
+  ) {
     const network = networkFor(acting, setup.space, setup.actions)
     this.#options = completeQLearning(options, false)
     this.#objective = objective
     this.#isJoint = acting.factors !== undefined || exchanges(network)
     this.#random = new Random(seedKey(setup.seed))
-    this.#replay = new Replay(options.replayCapacity, setup.space, options)
-    this.#online = ValueNetwork.initial(network, this.#random)
-    this.#target = ValueNetwork.initial(network, this.#random)
-    this.#optimizer = new Adam(this.#online.parameters, { learningRate: options.learningRate })
+    this.#isEach = communication !== undefined
+    this.#replay = new Replay(options.replayCapacity, setup.space, options, this.#isEach)
+    // Networks begin alike: the mean of those that did not would be nothing.
+    const initial = () =>
+      new NetworkSet(communication && setup.agents, () => ValueNetwork.initial(network, this.#random))
+    this.#online = initial()
+    this.#target = initial()
+    this.#descent = communication
+      ? new NetworkedDescent(this.#online.networks, options, communication, this.#random)
+      : new ClippedDescent(this.#online.parameters, options)
     this.#dense = denseRowsOf(setup.space)
   }
 
@@ -87,13 +105,13 @@ export class OffPolicyLearner implements Learner {
     const { batchSize, priorityExponent } = this.#options
     const sample = this.#isJoint
       ? this.#replay.sampleDecisions(batchSize, this.#updates, this.#random)
-      : this.#replay.sample(batchSize, this.#updates, this.#random)
+      : this.#arranged(this.#replay.sample(batchSize, this.#updates, this.#random))
     const batch = this.#batch(sample, progress)
     const objective = await this.#objective(progress, batch, this.#online)
-    const { figures, error } = updateQ(
+    const { figures, error } = await updateQ(
       this.#online,
       this.#target,
-      this.#optimizer,
+      this.#descent,
       batch,
       objective,
       this.#options,
@@ -102,18 +120,34 @@ export class OffPolicyLearner implements Learner {
     this.#sampled += sample.row.length
     if (priorityExponent > 0) this.#replay.report(sample.number, await error.data<'float32'>())
     const named = await readScalars(figures)
-    const { joint, ...tensors } = batch
+    const { joint, observation, nextObservation, ...tensors } = batch
     tf.dispose([...Object.values(tensors), ...Object.values(figures), error, joint?.next ?? []])
-    joint?.grouping.dispose()
-    joint?.nextGrouping.dispose()
+    observation.dispose()
+    nextObservation.dispose()
     return named
+  }
+
+  /** Rows of an agent one behind the other, where each has a network. */
+  #arranged(sample: Sample): Sample {
+    if (!this.#isEach) return sample
+    const { number, ratio, row, nextRow, continues } = sample
+    const agentOf = (i: number) => this.#replay.agent[row[i]!]!
+    const order = Uint32Array.from(row.keys()).sort((a, b) => agentOf(a) - agentOf(b) || a - b)
+    return {
+      number: Float64Array.from(order, (i) => number[i]!),
+      ratio: Float32Array.from(order, (i) => ratio[i]!),
+      row: Uint32Array.from(order, (i) => row[i]!),
+      nextRow: Uint32Array.from(order, (i) => nextRow[i]!),
+      continues: Float32Array.from(order, (i) => continues[i]!),
+    }
   }
 
   #batch(sample: Sample | JointSample, progress: number): TransitionBatch {
     const { row, continues, nextRow } = sample
+    const joint = 'group' in sample ? sample : undefined
     return {
-      ...('group' in sample && { joint: jointRows(sample) }),
-      observation: this.#dense(this.#replay, row),
+      ...(joint && { joint: { nextGroup: joint.nextGroup, next: tf.tensor1d(joint.next, 'int32') } }),
+      observation: this.#observe(row, joint?.group),
       action: tf.tensor1d(
         Int32Array.from(row, (at) => this.#replay.action[at]!),
         'int32',
@@ -121,8 +155,15 @@ export class OffPolicyLearner implements Learner {
       reward: tf.tensor1d(Float32Array.from(row, (at) => this.#replay.reward[at]!)),
       continues: tf.tensor1d(continues),
       weight: tf.tensor1d(this.#weights(sample.ratio, progress)),
-      nextObservation: this.#dense(this.#replay, nextRow),
+      nextObservation: this.#observe(nextRow, joint?.nextGroup),
     }
+  }
+
+  /** @param group number of each row's decision, where these are whole */
+  #observe(rows: Uint32Array, group: Uint32Array | undefined): Observations {
+    if (this.#isEach)
+      return Observations.ofEach(this.#dense, this.#replay, rows, (row) => this.#replay.agent[row]!)
+    return Observations.ofOne(this.#dense(this.#replay, rows), group && new Grouping(group))
   }
 
   /** What makes up for sampling by priority, in part at the start and whole at the end; the largest is 1. */
@@ -135,7 +176,7 @@ export class OffPolicyLearner implements Learner {
   }
 
   weights(): Promise<NamedTensors> {
-    return this.#online.weights()
+    return this.#online.actingWeights()
   }
 
   async save(withReplay: boolean): Promise<NamedTensors> {
@@ -144,13 +185,13 @@ export class OffPolicyLearner implements Learner {
       counts: { dtype: 'f64', shape: [4], data: counts },
       ...withPrefix('online/', await this.#online.weights()),
       ...withPrefix('target/', await this.#target.weights()),
-      ...withPrefix('optimizer/', await this.#optimizer.save()),
+      ...withPrefix('optimizer/', await this.#descent.save()),
       ...(withReplay ? withPrefix('replay/', this.#replay.save()) : {}),
     }
   }
 
   load(saved: NamedTensors): void {
-    this.#optimizer.load(withoutPrefix('optimizer/', saved))
+    this.#descent.load(withoutPrefix('optimizer/', saved))
     this.#online.assign(withoutPrefix('online/', saved))
     this.#target.assign(withoutPrefix('target/', saved))
     const [inserted, updates, gathered, sampled] = saved['counts']!.data as Float64Array
@@ -165,17 +206,8 @@ export class OffPolicyLearner implements Learner {
   }
 
   dispose(): void {
-    this.#optimizer.dispose()
+    this.#descent.dispose()
     this.#online.dispose()
     this.#target.dispose()
-  }
-}
-
-function jointRows({ group, nextGroup, next }: JointSample): JointRows {
-  return {
-    grouping: new Grouping(group),
-    nextGrouping: new Grouping(nextGroup),
-    nextGroup,
-    next: tf.tensor1d(next, 'int32'),
   }
 }

@@ -13,13 +13,17 @@ import { type NamedTensors, withoutPrefix, withPrefix } from '../runtime/core/te
 import type { ActorCriticOptions, Passes } from './algorithms/actor-critic.ts'
 import { type DecisionBatch, splitOutputs, updateActorCritic } from './algorithms/actor-critic-update.ts'
 import { type DenseRows, denseRowsOf } from './dense-rows.ts'
+import { ClippedDescent, type Descent } from './descent.ts'
 import { Grouping } from './math/grouping.ts'
 import { logProbabilityOf, type PolicyLoss } from './math/policy-loss.ts'
 import { RunningStatistics } from './math/running-statistics.ts'
 import { readScalars } from './math/scalars.ts'
 import { type VTrace, vTrace } from './math/v-trace.ts'
+import { type Communication, NetworkedDescent } from './networked-descent.ts'
+import { ActorAndCritic } from './networks/actor-and-critic.ts'
+import { NetworkSet, type TrainedNetwork } from './networks/network-set.ts'
+import { Observations } from './networks/observations.ts'
 import { ValueNetwork } from './networks/value-network.ts'
-import { Adam } from './optimizer.ts'
 import { type Experience, SegmentQueue } from './replay/segment-queue.ts'
 import { tf } from './tf.ts'
 
@@ -39,32 +43,44 @@ export class OnPolicyLearner implements Learner {
   readonly #policyLoss: PolicyLoss
   readonly #passes: Passes
   readonly #queue: SegmentQueue
-  readonly #network: ValueNetwork
-  readonly #optimizer: Adam
+  readonly #network: NetworkSet<TrainedNetwork>
+  readonly #descent: Descent
   readonly #random: Random
   readonly #dense: DenseRows
   /** Of returns, in whose units the critic's outputs are where values are normalised. */
   readonly #returns = new RunningStatistics(RETURNS_KEPT)
   /** Agents of a group come to know of each other: what is learned from together are its decisions, whole. */
   readonly #isJoint: boolean
+  /** Agents have networks of their own. */
+  readonly #isEach: boolean
   #updates = 0
 
+  /** @param communication of agents that have networks of their own */
   constructor(
     setup: LearnerSetup,
     acting: ActingSpec,
     options: ActorCriticOptions,
     policyLoss: PolicyLoss,
     passes: Passes,
+    communication?: Communication,
   ) {
     this.#options = options
     this.#policyLoss = policyLoss
     this.#passes = passes
-    this.#queue = new SegmentQueue(setup.space)
+    this.#queue = new SegmentQueue(setup.space, communication !== undefined)
     this.#random = new Random(seedKey(setup.seed))
     const network = networkFor(acting, setup.space, setup.actions)
     this.#isJoint = exchanges(network)
-    this.#network = ValueNetwork.initial(network, this.#random)
-    this.#optimizer = new Adam(this.#network.parameters, { learningRate: options.learningRate })
+    this.#isEach = communication !== undefined
+    // Networks begin alike: the mean of those that did not would be nothing.
+    this.#network = new NetworkSet<TrainedNetwork>(communication && setup.agents, () =>
+      acting.critic === 'apart'
+        ? new ActorAndCritic(network, this.#random)
+        : ValueNetwork.initial(network, this.#random),
+    )
+    this.#descent = communication
+      ? new NetworkedDescent(this.#network.networks, options, communication, this.#random)
+      : new ClippedDescent(this.#network.parameters, options)
     this.#dense = denseRowsOf(setup.space)
   }
 
@@ -94,9 +110,9 @@ export class OnPolicyLearner implements Learner {
       for (let part = 0; part < minibatches; part++) {
         const [from, to] = [part, part + 1].map((i) => Math.floor((i * starts.length) / minibatches))
         const batch = this.#batch(experience, weighed, this.#rowsFrom(starts.subarray(from, to), experience))
-        const losses = updateActorCritic(
+        const losses = await updateActorCritic(
           this.#network,
-          this.#optimizer,
+          this.#descent,
           batch,
           this.#policyLoss,
           this.#options,
@@ -104,9 +120,9 @@ export class OnPolicyLearner implements Learner {
         for (const [name, value] of Object.entries(await readScalars(losses))) {
           sums[name] = (sums[name] ?? 0) + value / (epochs * minibatches)
         }
-        const { grouping, ...tensors } = batch
+        const { observation, ...tensors } = batch
         tf.dispose([...Object.values(tensors), ...Object.values(losses)])
-        grouping?.dispose()
+        observation.dispose()
       }
     }
     this.#updates++
@@ -135,18 +151,21 @@ export class OnPolicyLearner implements Learner {
     for (let from = 0, to: number; from < action.length; from = to) {
       to = Math.min(from + WEIGHED_ROWS, action.length)
       if (this.#isJoint) while (to < action.length && step[to] === step[to - 1]) to++
-      const rows = Int32Array.from(action.subarray(from, to).keys(), (i) => from + i)
-      const grouping = this.#groupingOf(rows, experience)
+      const all = Int32Array.from(action.subarray(from, to).keys(), (i) => from + i)
+      const rows = this.#arranged(all, experience)
+      const observation = this.#observe(rows, experience)
       const read = tf.tidy(() => {
-        const { value, logits } = splitOutputs(this.#network.forward(this.#dense(experience, rows), grouping))
+        const { value, logits } = splitOutputs(this.#network.forward(observation))
         const taken = Int32Array.from(rows, (row) => (action[row] === NO_ACTION ? 0 : action[row]!))
         return { value, now: logProbabilityOf(logits, tf.tensor1d(taken, 'int32')) }
       })
       const [values, now] = await Promise.all([read.value.data<'float32'>(), read.now.data<'float32'>()])
       tf.dispose(read)
-      grouping?.dispose()
-      output.set(values, from)
-      for (const [i, row] of rows.entries()) ratio[row] = Math.exp(now[i]! - logProbability[row]!)
+      observation.dispose()
+      for (const [i, row] of rows.entries()) {
+        output[row] = values[i]!
+        ratio[row] = Math.exp(now[i]! - logProbability[row]!)
+      }
     }
     return { output, ratio }
   }
@@ -165,8 +184,9 @@ export class OnPolicyLearner implements Learner {
   }
 
   /** All rows of the decisions that begin there. */
-  #rowsFrom(starts: Int32Array, { step }: Experience): Int32Array {
-    if (!this.#isJoint) return starts
+  #rowsFrom(starts: Int32Array, experience: Experience): Int32Array {
+    if (!this.#isJoint) return this.#arranged(starts, experience)
+    const { step } = experience
     const rows: number[] = []
     for (const start of starts) {
       for (let row = start; step[row] === step[start]; row++) rows.push(row)
@@ -174,17 +194,23 @@ export class OnPolicyLearner implements Learner {
     return Int32Array.from(rows)
   }
 
-  #groupingOf(rows: Int32Array, { step }: Experience): Grouping | undefined {
-    return this.#isJoint ? new Grouping(Array.from(rows, (row) => step[row]!)) : undefined
+  /** Rows of an agent one behind the other, where each has a network. */
+  #arranged(rows: Int32Array, { agent }: Experience): Int32Array {
+    return this.#isEach ? Int32Array.from(rows).sort((a, b) => agent[a]! - agent[b]! || a - b) : rows
+  }
+
+  #observe(rows: Int32Array, experience: Experience): Observations {
+    const { agent, step } = experience
+    if (this.#isEach) return Observations.ofEach(this.#dense, experience, rows, (row) => agent[row]!)
+    const grouping = this.#isJoint ? new Grouping(Array.from(rows, (row) => step[row]!)) : undefined
+    return Observations.ofOne(this.#dense(experience, rows), grouping)
   }
 
   #batch(experience: Experience, { target, advantage, weight }: VTrace, rows: Int32Array): DecisionBatch {
     const { action, logProbability } = experience
     const floats = (column: Float32Array) => tf.tensor1d(Float32Array.from(rows, (row) => column[row]!))
-    const grouping = this.#groupingOf(rows, experience)
     return {
-      ...(grouping && { grouping }),
-      observation: this.#dense(experience, rows),
+      observation: this.#observe(rows, experience),
       action: tf.tensor1d(
         Int32Array.from(rows, (row) => action[row]!),
         'int32',
@@ -197,21 +223,21 @@ export class OnPolicyLearner implements Learner {
   }
 
   weights(): Promise<NamedTensors> {
-    return this.#network.weights()
+    return this.#network.actingWeights()
   }
 
   async save(withReplay: boolean): Promise<NamedTensors> {
     return {
       counts: { dtype: 'f64', shape: [1], data: Float64Array.of(this.#updates) },
       ...withPrefix('online/', await this.#network.weights()),
-      ...withPrefix('optimizer/', await this.#optimizer.save()),
+      ...withPrefix('optimizer/', await this.#descent.save()),
       ...(this.#options.normalizeValues && { returns: this.#returns.save() }),
       ...(withReplay ? withPrefix('waiting/', this.#queue.save()) : {}),
     }
   }
 
   load(saved: NamedTensors): void {
-    this.#optimizer.load(withoutPrefix('optimizer/', saved))
+    this.#descent.load(withoutPrefix('optimizer/', saved))
     this.#network.assign(withoutPrefix('online/', saved))
     this.#updates = saved['counts']!.data[0]!
     const { normalizeValues } = this.#options
@@ -228,7 +254,7 @@ export class OnPolicyLearner implements Learner {
   }
 
   dispose(): void {
-    this.#optimizer.dispose()
+    this.#descent.dispose()
     this.#network.dispose()
   }
 }

@@ -12,6 +12,9 @@ import { ippo } from './algorithms/ippo.ts'
 import { iql } from './algorithms/iql.ts'
 import { mfac } from './algorithms/mfac.ts'
 import { mfq } from './algorithms/mfq.ts'
+import { netac } from './algorithms/netac.ts'
+import { netpg } from './algorithms/netpg.ts'
+import { netq } from './algorithms/netq.ts'
 
 /** Every learning algorithm that ships with Manyfold. A new one is a new file and one line here. */
 export const algorithms: readonly AnyAlgorithm[] = [
@@ -25,6 +28,9 @@ export const algorithms: readonly AnyAlgorithm[] = [
   mfac,
   commnet,
   bicnet,
+  netac,
+  netpg,
+  netq,
 ]
 
 /** What every algorithm has. */

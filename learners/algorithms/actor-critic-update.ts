@@ -1,15 +1,15 @@
-import { clipByGlobalNorm, lossAndGradients } from '../math/gradients.ts'
-import type { Grouping } from '../math/grouping.ts'
+import type { Descent } from '../descent.ts'
+import { lossAndGradients } from '../math/gradients.ts'
 import { entropyOf, logProbabilityOf, type PolicyLoss } from '../math/policy-loss.ts'
-import type { ValueNetwork } from '../networks/value-network.ts'
-import type { Adam } from '../optimizer.ts'
+import type { NetworkSet, TrainedNetwork } from '../networks/network-set.ts'
+import type { Observations } from '../networks/observations.ts'
 import { tf } from '../tf.ts'
 import type { ActorCriticOptions } from './actor-critic.ts'
 
 /** A minibatch of decisions, as tensors that the update may use but does not free. */
 export interface DecisionBatch {
-  /** [B, inputs] */
-  readonly observation: tf.Tensor2D
+  /** B */
+  readonly observation: Observations
   /** [B] int32 */
   readonly action: tf.Tensor1D
   /** [B] log-probability of the action under the policy that chose it. */
@@ -18,8 +18,6 @@ export interface DecisionBatch {
   readonly target: tf.Tensor1D
   readonly advantage: tf.Tensor1D
   readonly weight: tf.Tensor1D
-  /** Of whole decisions of a group, for networks through which its agents come to know of each other. */
-  readonly grouping?: Grouping
 }
 
 /** A network's outputs, [B, A + 1], as logits [B, A] and the state's value [B]. */
@@ -39,17 +37,16 @@ export function splitOutputs(outputs: tf.Tensor2D): {
  *
  * `policyLoss` is where algorithms differ. Targets and advantages are constants of the loss.
  */
-export function updateActorCritic(
-  network: ValueNetwork,
-  optimizer: Adam,
+export async function updateActorCritic(
+  network: NetworkSet<TrainedNetwork>,
+  descent: Descent,
   batch: DecisionBatch,
   policyLoss: PolicyLoss,
-  options: ActorCriticOptions,
-): Readonly<Record<'loss' | 'policyLoss' | 'valueLoss' | 'entropy' | 'gradientNorm', tf.Scalar>> {
-  return tf.tidy(() => {
-    const { valueCoefficient, entropyCoefficient } = options
+  { valueCoefficient, entropyCoefficient }: ActorCriticOptions,
+): Promise<Readonly<Record<'loss' | 'policyLoss' | 'valueLoss' | 'entropy' | 'gradientNorm', tf.Scalar>>> {
+  const { gradients, ...figures } = tf.tidy(() => {
     const terms = () => {
-      const { logits, value } = splitOutputs(network.forward(batch.observation, batch.grouping))
+      const { logits, value } = splitOutputs(network.forward(batch.observation))
       const now = logProbabilityOf(logits, batch.action)
       // Kept: what is made within the loss is freed with it.
       return {
@@ -66,9 +63,10 @@ export function updateActorCritic(
       const critic = tf.mul(parts.valueLoss, valueCoefficient)
       return tf.sub(tf.add(parts.policyLoss, critic), tf.mul(parts.entropy, entropyCoefficient)) as tf.Scalar
     }
-    const { loss, gradients } = lossAndGradients(total, network.parameters)
-    const clipped = clipByGlobalNorm(gradients, options.gradientClip)
-    optimizer.step(clipped.gradients)
-    return { loss, gradientNorm: clipped.norm, ...parts! }
+    const computed = lossAndGradients(total, network.parameters)
+    return { ...computed, ...parts! }
   })
+  const gradientNorm = await descent.step(gradients)
+  tf.dispose(gradients)
+  return { ...figures, gradientNorm }
 }

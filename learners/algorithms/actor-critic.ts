@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { ActingSpec, Learner, LearnerSetup } from '../../runtime/core/learner.ts'
 import type { NetworkShape } from '../../runtime/core/network.ts'
 import type { PolicyLoss } from '../math/policy-loss.ts'
+import type { Communication } from '../networked-descent.ts'
 import { networkOptions } from './q-learning.ts'
 
 /** Options that all actor-critics share. */
@@ -47,7 +48,7 @@ export const ONE_PASS: Passes = { epochs: 1, minibatches: 1 }
 
 /** A softmax policy and its critic, one network with an output for each action and one more. */
 export function actorCriticActing(network: NetworkShape, meanAction = false): ActingSpec {
-  return { network, selection: 'boltzmann', meanAction, critic: true }
+  return { network, selection: 'boltzmann', meanAction, critic: 'head' }
 }
 
 /** The network of the user's choice. */
@@ -60,15 +61,19 @@ export function softmaxTemperature(): number {
   return 1
 }
 
-/** @param lossOf imported with TensorFlow.js, which a process that does not learn must not load */
+/**
+ * @param lossOf        imported with TensorFlow.js, which a process that does not learn must not load
+ * @param communication of agents that have networks of their own
+ */
 export async function createActorCritic(
   setup: LearnerSetup,
   acting: ActingSpec,
   options: ActorCriticOptions,
   lossOf: (losses: typeof import('../math/policy-loss.ts')) => PolicyLoss,
   passes: Passes = ONE_PASS,
+  communication?: Communication,
 ): Promise<Learner> {
   const losses = await import('../math/policy-loss.ts')
   const { OnPolicyLearner } = await import('../on-policy.ts')
-  return new OnPolicyLearner(setup, acting, options, lossOf(losses), passes)
+  return new OnPolicyLearner(setup, acting, options, lossOf(losses), passes, communication)
 }

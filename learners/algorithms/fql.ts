@@ -94,16 +94,17 @@ export const fql: AnyAlgorithm = defineAlgorithm({
     const { OffPolicyLearner } = await import('../off-policy.ts')
     const own = factors(given)
     return new OffPolicyLearner(setup, acting(given), given, async (_progress, batch, online) => {
-      const { grouping, nextGrouping, nextGroup, next } = batch.joint!
+      const { nextGroup, next } = batch.joint!
+      const [{ grouping }, { grouping: nextGrouping }] = [batch.observation, batch.nextObservation]
       const outputs = tf.tidy(() => online.forward(batch.nextObservation))
       const greedy = greedyJointAction(await outputs.data<'float32'>(), nextGroup, setup.actions, own)
       outputs.dispose()
       return {
-        taken: (values) => factorisedValue(values, batch.action, grouping, own),
+        taken: (values) => factorisedValue(values, batch.action, grouping!, own),
         next(_online, target) {
           const action = tf.tensor1d(greedy, 'int32')
           const values = target.forward(batch.nextObservation)
-          return tf.gather(factorisedValue(values, action, nextGrouping, own), next)
+          return tf.gather(factorisedValue(values, action, nextGrouping!, own), next)
         },
       }
     })

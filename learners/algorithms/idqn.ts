@@ -5,16 +5,14 @@
  *
  *   y = r_i + γ (1 − d) Q_i⁻(o_i', argmaxₐ Q_i(o_i', a)),   L_i = mean (y − Q_i(o_i, a))²
  *
- * Nothing is shared, so agents that see alike can come to act differently, at the price of as many times the experience.
- * That needs a group whose agents all stay (`GroupSpec.permanent`), such as the signals of a city. The rows of the replay
- * and the transitions before the first update are those of all agents together, of which each has an equal part; a batch
- * is one agent's.
+ * Nothing is shared, so agents that see alike can come to act differently, at the price of as many times the experience. The
+ * rows of the replay and the transitions before the first update are those of all agents together, of which each has an
+ * equal part; a batch is one agent's.
  *
  * @see Tan 1993; Tampuu et al. 2017, "Multiagent cooperation and competition with deep reinforcement learning"; Mnih et
  *      al. 2015; van Hasselt, Guez, Silver 2016
  */
 import { z } from 'zod'
-import { RuntimeError } from '../../runtime/core/errors.ts'
 import { type AnyAlgorithm, defineAlgorithm } from '../../runtime/core/learner.ts'
 import {
   completeQLearning,
@@ -23,7 +21,7 @@ import {
   networkOptions,
   qLearningOptions,
 } from './q-learning.ts'
-import { checkReplay } from './task-checks.ts'
+import { checkReplay, refuseUnevenNetworks } from './task-checks.ts'
 
 const options = z.strictObject({
   ...networkOptions.shape,
@@ -51,19 +49,7 @@ export const idqn: AnyAlgorithm = defineAlgorithm({
   acting,
   exploration: epsilonAt,
   check(given, task) {
-    if (!task.isPermanent) {
-      throw new RuntimeError(
-        'ERR_CONFIG_INVALID',
-        '--algorithm: idqn has a network for each agent, which needs a group whose agents all stay for the whole ' +
-          'episode, such as the signals of traffic; take iql',
-      )
-    }
-    if (task.isSampled) {
-      throw new RuntimeError(
-        'ERR_CONFIG_INVALID',
-        '--sample-agents: idqn needs the experience of every agent; raise it to their number, or take --algorithm iql',
-      )
-    }
+    refuseUnevenNetworks('idqn', task)
     checkReplay(given, task)
   },
   async create(setup, given) {

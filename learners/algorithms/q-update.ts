@@ -1,15 +1,16 @@
-import { clipByGlobalNorm, lossAndGradients } from '../math/gradients.ts'
-import type { Grouping } from '../math/grouping.ts'
+import type { Descent } from '../descent.ts'
+import { lossAndGradients } from '../math/gradients.ts'
 import { bootstrapTarget, valueOfAction } from '../math/q-targets.ts'
+import type { NetworkSet } from '../networks/network-set.ts'
+import type { Observations } from '../networks/observations.ts'
 import type { ValueNetwork } from '../networks/value-network.ts'
-import type { Adam } from '../optimizer.ts'
 import { tf } from '../tf.ts'
 import type { QLearningOptions } from './q-learning.ts'
 
 /** A minibatch of transitions, as tensors that the update may use but does not free. */
 export interface TransitionBatch {
-  /** [B, inputs] */
-  readonly observation: tf.Tensor2D
+  /** B */
+  readonly observation: Observations
   /** [B] int32 */
   readonly action: tf.Tensor1D
   /** [B] */
@@ -18,28 +19,29 @@ export interface TransitionBatch {
   readonly continues: tf.Tensor1D
   /** [B] by how much each error counts, at most 1 */
   readonly weight: tf.Tensor1D
-  /** [B', inputs], B' = B and row by row where the batch is not joint */
-  readonly nextObservation: tf.Tensor2D
+  /** B', which is B and row by row where the batch is not joint */
+  readonly nextObservation: Observations
   /** Of a batch of whole decisions of a group. */
   readonly joint?: JointRows
 }
 
 /** How the rows of whole decisions belong together. */
 export interface JointRows {
-  readonly grouping: Grouping
-  /** Of the B' next observations, and the number of each one's decision. */
-  readonly nextGrouping: Grouping
+  /** [B'] number of the decision of each next observation. */
   readonly nextGroup: Uint32Array
   /** [B] int32 place of each agent's next observation */
   readonly next: tf.Tensor1D
 }
+
+/** Networks of action values. */
+export type QNetworks = NetworkSet<ValueNetwork>
 
 /** Where algorithms differ. */
 export interface QObjective {
   /** Q of the actions taken, [B], of the network's outputs, [B, O]. */
   taken(outputs: tf.Tensor2D, batch: TransitionBatch): tf.Tensor1D
   /** v(s') behind each transition, [B]. */
-  next(online: ValueNetwork, target: ValueNetwork, batch: TransitionBatch): tf.Tensor1D
+  next(online: QNetworks, target: QNetworks, batch: TransitionBatch): tf.Tensor1D
 }
 
 /** What an algorithm makes of the next observation's action values, [B, A] each: its state value [B]. */
@@ -50,9 +52,10 @@ export function actionValues(stateValue: StateValue): QObjective {
   return {
     taken: (outputs, { action }) => valueOfAction(outputs, action),
     next(online, target, { nextObservation, joint }) {
-      const [now, then] = [online, target].map((network) =>
-        network.forward(nextObservation, joint?.nextGrouping),
-      ) as [tf.Tensor2D, tf.Tensor2D]
+      const [now, then] = [online, target].map((networks) => networks.forward(nextObservation)) as [
+        tf.Tensor2D,
+        tf.Tensor2D,
+      ]
       const values = stateValue(now, then) // [B']
       return joint ? tf.gather(values, joint.next) : values
     },
@@ -67,37 +70,50 @@ export interface QUpdate {
 }
 
 /**
- * One step of deep Q-learning:
+ * An update of deep Q-learning:
  *
  *   y = r + γ · continues · v(s'),   L(φ) = mean w (y − Q(s, a; φ))²,   φ⁻ ← τ φ + (1 − τ) φ⁻
  *
- * The target is a constant of the loss, and so are the weights w.
+ * The target is a constant of the loss, and so are the weights w; the descent takes as many steps towards it as it does.
  *
  * @returns figures of the update, and the errors y − Q before it, [B]
  * @see Mnih et al. 2015; Schaul et al. 2016 for the weights
  */
-export function updateQ(
-  online: ValueNetwork,
-  target: ValueNetwork,
-  optimizer: Adam,
+export async function updateQ(
+  online: QNetworks,
+  target: QNetworks,
+  descent: Descent,
   batch: TransitionBatch,
   objective: QObjective,
-  options: QLearningOptions,
-): QUpdate {
-  return tf.tidy(() => {
+  { gamma, targetTau }: QLearningOptions,
+): Promise<QUpdate> {
+  const { value, y } = tf.tidy(() => {
     const v = objective.next(online, target, batch) // [B]
-    const y = bootstrapTarget(batch.reward, batch.continues, v, options.gamma) // [B]
-    let error: tf.Tensor1D | undefined
-    const tdLoss = () => {
-      const q = objective.taken(online.forward(batch.observation, batch.joint?.grouping), batch) // [B]
-      // Kept: what is made within the loss is freed with it.
-      error = tf.keep(tf.sub(y, q))
-      return tf.mean(tf.mul(tf.square(error), batch.weight)) as tf.Scalar
-    }
-    const { loss, gradients } = lossAndGradients(tdLoss, online.parameters)
-    const clipped = clipByGlobalNorm(gradients, options.gradientClip)
-    optimizer.step(clipped.gradients)
-    target.follow(online, options.targetTau)
-    return { figures: { loss, value: tf.mean(v) as tf.Scalar, gradientNorm: clipped.norm }, error: error! }
+    return { value: tf.mean(v) as tf.Scalar, y: bootstrapTarget(batch.reward, batch.continues, v, gamma) }
   })
+  const computeGradients = () =>
+    tf.tidy(() => {
+      let error: tf.Tensor1D | undefined
+      const tdLoss = () => {
+        const q = objective.taken(online.forward(batch.observation), batch) // [B]
+        // Kept: what is made within the loss is freed with it.
+        error = tf.keep(tf.sub(y, q))
+        return tf.mean(tf.mul(tf.square(error), batch.weight)) as tf.Scalar
+      }
+      const computed = lossAndGradients(tdLoss, online.parameters)
+      return { ...computed, error: error! }
+    })
+  descent.begin()
+  let first: { readonly loss: tf.Scalar; readonly gradientNorm: tf.Scalar; readonly error: tf.Tensor1D }
+  for (let i = 0; i < descent.iterations; i++) {
+    const { loss, gradients, error } = computeGradients()
+    const step = { loss, error, gradientNorm: await descent.step(gradients) }
+    tf.dispose(gradients)
+    if (i === 0) first = step
+    else tf.dispose(step)
+  }
+  y.dispose()
+  for (const [i, network] of target.networks.entries()) network.follow(online.networks[i]!, targetTau)
+  const { error, ...figures } = first!
+  return { figures: { ...figures, value }, error }
 }

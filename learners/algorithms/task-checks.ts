@@ -2,6 +2,7 @@
 import { RuntimeError } from '../../runtime/core/errors.ts'
 import type { LearningTask } from '../../runtime/core/learner.ts'
 import { type LayerSpec, layersOf } from '../../runtime/core/network.ts'
+import { parameterFloats } from '../../runtime/core/parameters.ts'
 import { type ActorCriticOptions, ONE_PASS, type Passes } from './actor-critic.ts'
 import type { QLearningOptions } from './q-learning.ts'
 
@@ -12,6 +13,42 @@ export function refuseSample(algorithm: string, { isSampled }: LearningTask): vo
     'ERR_CONFIG_INVALID',
     `--sample-agents: ${algorithm} learns from what all agents of a group do together; raise it to their number, ` +
       'or take --algorithm mfq',
+  )
+}
+
+/** Floats of all agents' networks. A learner holds up to nine times as many, and WASM has 4 GiB. */
+const NETWORK_FLOATS = 2 ** 26
+
+/**
+ * Of algorithms that give each agent a network.
+ *
+ * @throws ERR_CONFIG_INVALID when groups that take turns in learning have not as many agents, when they have too many, and when not
+ * all of them are recorded
+ */
+export function refuseUnevenNetworks(algorithm: string, { agents, isSampled, network }: LearningTask): void {
+  const [first] = agents
+  if (agents.some((count) => count !== first)) {
+    throw new RuntimeError(
+      'ERR_CONFIG_INVALID',
+      `--algorithm: ${algorithm} has a network for each agent, which needs groups of as many to learn in turns; got ` +
+        `${agents.join(' and ')}; take sides of equal size, or --algorithm iql`,
+      { details: { agents } },
+    )
+  }
+  if (isSampled) {
+    throw new RuntimeError(
+      'ERR_CONFIG_INVALID',
+      `--sample-agents: ${algorithm} needs the experience of every agent; raise it to their number, or take --algorithm iql`,
+    )
+  }
+  const floats = parameterFloats(network)
+  if (floats <= NETWORK_FLOATS) return
+  const most = Math.floor((NETWORK_FLOATS / floats) * first!)
+  throw new RuntimeError(
+    'ERR_CONFIG_INVALID',
+    `--algorithm: ${algorithm} has a network for each agent, and expected at most ${most} agents with this one, got ${first}; ` +
+      'take fewer agents, a smaller --hidden, or --algorithm iql',
+    { details: { agents: first, most, floats } },
   )
 }
 

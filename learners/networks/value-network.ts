@@ -14,10 +14,11 @@ import { tf } from '../tf.ts'
 import { attention } from './attention.ts'
 import { conv2d } from './conv2d.ts'
 import { dense } from './dense.ts'
+import type { TrainedNetwork } from './network-set.ts'
 import { recurrence } from './recurrence.ts'
 
 /** The trained side of a network: variables that forward passes read and optimisers write. */
-export class ValueNetwork {
+export class ValueNetwork implements TrainedNetwork {
   readonly parameters: Readonly<Record<string, tf.Variable>>
   readonly #spec: NetworkSpec
   readonly #layers: readonly LayerSpec[]
@@ -158,6 +159,10 @@ export class ValueNetwork {
       return [name, { dtype: 'f32' as const, shape: [...variable.shape], data: data.slice() }] as const
     })
     return Object.fromEntries(await Promise.all(entries))
+  }
+
+  actingWeights(): Promise<NamedTensors> {
+    return this.weights()
   }
 
   assign(weights: NamedTensors): void {

@@ -56,6 +56,8 @@ export class Replay {
   readonly reward: Float32Array
   /** [steps, shared] */
   readonly shared: Float32Array
+  /** [rows] number of the agent in its group; [0] where one network serves all. */
+  readonly agent: Uint16Array
   /** [rows] row of the ring of shared inputs. */
   readonly step: Uint32Array
   /** [rows] distance to the row of the next observation, 0 when terminated. */
@@ -73,8 +75,16 @@ export class Replay {
   readonly #exponent: number
   #highest = 1
 
-  /** @param rows capacity; every agent in every step is one row */
-  constructor(rows: number, space: ObservationSpace, { priorityExponent }: Prioritization = UNIFORM) {
+  /**
+   * @param rows       capacity; every agent in every step is one row
+   * @param isNumbered segments say whose a row is
+   */
+  constructor(
+    rows: number,
+    space: ObservationSpace,
+    { priorityExponent }: Prioritization = UNIFORM,
+    isNumbered = false,
+  ) {
     this.#exponent = priorityExponent
     this.#priorities = priorityExponent === 0 ? undefined : new SumTree(rows)
     this.#rows = rows
@@ -83,6 +93,7 @@ export class Replay {
     this.observation = new Uint8Array(rows * space.recordBytes)
     this.action = new Uint16Array(rows)
     this.reward = new Float32Array(rows)
+    this.agent = new Uint16Array(isNumbered ? rows : 0)
     this.shared = new Float32Array(this.#steps * space.shared)
     this.step = new Uint32Array(rows)
     this.#forward = new Uint32Array(rows)
@@ -118,6 +129,7 @@ export class Replay {
       this.observation.set(segment.observation.subarray(record, record + recordBytes), at * recordBytes)
       this.action[at] = segment.action[row]!
       this.reward[at] = segment.reward[row]!
+      if (this.agent.length > 0) this.agent[at] = segment.agent[row]!
       this.#forward[at] = segment.next[row]! < 0 ? 0 : segment.next[row]! - row
       this.step[at] = (this.#stepHead + segment.time[row]!) % this.#steps
       this.#priorities?.set(at, segment.action[row] === NO_ACTION ? 0 : this.#highest)
@@ -307,6 +319,9 @@ export class Replay {
       action: { dtype: 'u16', shape: [this.#rows], data: this.action },
       reward: { dtype: 'f32', shape: [this.#rows], data: this.reward },
       shared: { dtype: 'f32', shape: [this.#steps, shared], data: this.shared },
+      ...(this.agent.length > 0 && {
+        agent: { dtype: 'u16' as const, shape: [this.#rows], data: this.agent },
+      }),
       step: { dtype: 'u32', shape: [this.#rows], data: this.step },
       forward: { dtype: 'u32', shape: [this.#rows], data: this.#forward },
     }

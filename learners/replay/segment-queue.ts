@@ -11,6 +11,8 @@ export interface Experience {
   readonly action: Uint16Array
   readonly reward: Float32Array
   readonly logProbability: Float32Array
+  /** [R] number of the agent in its group; [0] where one network serves all. */
+  readonly agent: Uint16Array
   /** [R] row of the same agent's next decision, or −1 when it terminated. */
   readonly next: Int32Array
   /** [R] row of `shared`. */
@@ -22,12 +24,15 @@ export interface Experience {
 /** Segments that wait to be learned from, the oldest first. Each is taken once, and whole. */
 export class SegmentQueue {
   readonly #space: ObservationSpace
+  readonly #isNumbered: boolean
   #segments: Segment[] = []
   /** Transitions that wait. */
   transitions = 0
 
-  constructor(space: ObservationSpace) {
+  /** @param isNumbered segments say whose a row is */
+  constructor(space: ObservationSpace, isNumbered = false) {
     this.#space = space
+    this.#isNumbered = isNumbered
   }
 
   push(segment: Segment): void {
@@ -66,6 +71,7 @@ export class SegmentQueue {
       action: new Uint16Array(rows),
       reward: new Float32Array(rows),
       logProbability: new Float32Array(rows),
+      agent: new Uint16Array(this.#isNumbered ? rows : 0),
       next: new Int32Array(rows),
       step: new Uint32Array(rows),
       shared: new Float32Array(steps * shared),
@@ -76,6 +82,7 @@ export class SegmentQueue {
       joined.action.set(segment.action, row)
       joined.reward.set(segment.reward, row)
       joined.logProbability.set(segment.logProbability, row)
+      if (this.#isNumbered) joined.agent.set(segment.agent, row)
       joined.shared.set(segment.shared, step * shared)
       for (let i = 0; i < segment.rows; i++) {
         joined.next[row + i] = segment.next[i]! < 0 ? -1 : row + segment.next[i]!
@@ -89,7 +96,9 @@ export class SegmentQueue {
   }
 
   save(): NamedTensors {
-    const { observation, action, reward, logProbability, next, step, shared } = this.#join(this.#segments)
+    const { observation, action, reward, logProbability, agent, next, step, shared } = this.#join(
+      this.#segments,
+    )
     const rows = action.length
     const counts = this.#segments.flatMap((segment) => [
       segment.version,
@@ -103,6 +112,7 @@ export class SegmentQueue {
       action: { dtype: 'u16', shape: [rows], data: action },
       reward: { dtype: 'f32', shape: [rows], data: reward },
       logProbability: { dtype: 'f32', shape: [rows], data: logProbability },
+      agent: { dtype: 'u16', shape: [agent.length], data: agent },
       next: { dtype: 'i32', shape: [rows], data: next },
       step: { dtype: 'u32', shape: [rows], data: step },
       shared: { dtype: 'f32', shape: [shared.length], data: shared },
@@ -130,6 +140,7 @@ export class SegmentQueue {
         action: own('action') as Uint16Array,
         reward: own('reward') as Float32Array,
         logProbability: own('logProbability') as Float32Array,
+        agent: (this.#isNumbered ? own('agent') : new Uint16Array()) as Uint16Array,
         next: Int32Array.from(own('next'), (next) => (next < 0 ? -1 : next - row)),
         time: Uint16Array.from(own('step'), (at) => at - step),
         shared: saved['shared']!.data.slice(step * shared, (step + decisions! + 1) * shared) as Float32Array,
@@ -158,6 +169,7 @@ export class SegmentQueue {
       ['action', 'u16', rows],
       ['reward', 'f32', rows],
       ['logProbability', 'f32', rows],
+      ['agent', 'u16', this.#isNumbered ? rows : 0],
       ['next', 'i32', rows],
       ['step', 'u32', rows],
       ['shared', 'f32', steps * shared],

@@ -1,3 +1,8 @@
+/** An agent's number in a group that has at most so many at once: which network is its own. */
+export function agentNumber(id: number, capacity: number): number {
+  return id % capacity
+}
+
 /** Marks a row that only serves as the next observation of another. */
 export const NO_ACTION = 0xffff
 
@@ -23,6 +28,8 @@ export interface Segment {
    * actor-critic.
    */
   readonly logProbability: Float32Array
+  /** [R] number of the agent in its group; [0] where one network serves all. */
+  readonly agent: Uint16Array
   /** [R] row of the same agent's next decision, or −1 when it terminated. */
   readonly next: Int32Array
   /** [R] number of the decision in the segment. */

@@ -15,10 +15,13 @@ export interface ActingSpec {
   readonly selection: Selection
   /** The group's mean action of the previous step is a shared input behind the scenario's own. */
   readonly meanAction: boolean
-  /** Every agent has a network of its own, so that its group is to be a permanent one; left out, one serves all. */
+  /** Every agent has a network of its own, that of its number in the group; left out, one serves all. */
   readonly perAgent?: boolean
-  /** The network has one output more, behind those of the actions: the state's value, which nobody acts by. */
-  readonly critic?: boolean
+  /**
+   * The policy is learned with a critic, so that log-probabilities of actions are recorded: by `head`, the network has one output
+   * more, behind those of the actions, the state's value, which nobody acts by; `apart`, it is a network that only the learner has.
+   */
+  readonly critic?: 'head' | 'apart'
   /** The value of an action hangs on what the others of the group do; left out, on nothing but the action. */
   readonly factors?: FactorSpec
 }
@@ -45,7 +48,7 @@ export interface FactorSpec {
  * The network with which a policy acts, or networks.
  *
  * @param space  of its inputs, mean action included
- * @param agents that can have one each; left out, the network of one of them
+ * @param agents most of the group, that can have one each; left out, the network of one of them
  * @throws ERR_CONFIG_INVALID for an acting side that contradicts itself
  */
 export function networkFor(
@@ -59,7 +62,7 @@ export function networkFor(
     shape: acting.network,
     space,
     meanActions: acting.meanAction ? actions : 0,
-    outputs: actions * (1 + 2 * (acting.factors?.rank ?? 0)) + Number(acting.critic ?? false),
+    outputs: actions * (1 + 2 * (acting.factors?.rank ?? 0)) + Number(acting.critic === 'head'),
     ...(acting.perAgent && agents !== undefined && { agents }),
   }
 }
@@ -97,8 +100,8 @@ export interface LearningTask {
   readonly segmentRows: number
   /** Not all agents are recorded. */
   readonly isSampled: boolean
-  /** All agents stay for the whole episode, and groups that take turns in learning have as many. */
-  readonly isPermanent: boolean
+  /** Most agents of each group that takes a turn in learning. */
+  readonly agents: readonly number[]
 }
 
 /** Figures of the last updates, by name. */

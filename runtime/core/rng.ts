@@ -18,6 +18,7 @@ export const Stream = {
   sample: 10,
   learner: 11,
   bootstrap: 12,
+  communication: 13,
   /** From here on they are the scenarios' own; grid worlds use 17 and 18 too. */
   scenario: 16,
 } as const

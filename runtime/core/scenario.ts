@@ -15,11 +15,6 @@ export interface GroupSpec {
   readonly observation: ObservationSpace
   /** Its agents never act and are no agent-steps: food, goals. No policy is asked for them. */
   readonly passive?: boolean
-  /**
-   * All `capacity` agents stay for the whole episode, each in the same slot. An agent's place in the list is then its
-   * number, by which algorithms can give it a network of its own.
-   */
-  readonly permanent?: boolean
   /** Groups of one team are on the same side of a match; left out, a group is a team of its own. */
   readonly team?: string
 }

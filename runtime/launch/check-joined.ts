@@ -47,11 +47,14 @@ export function checkCounts(message: SegmentMessage, limits: SegmentLimits): voi
 /**
  * Refuses content that no rollout records, in one pass over the columns.
  *
- * @param setup of the learner that is to take it: its actions and its observation space
+ * @param setup of the learner that is to take it: its actions, its agents and its observation space
  * @throws ERR_PROTOCOL_FIELD with column and row
  */
-export function checkContent(segment: Segment, { space, actions }: LearnerSetup): void {
+export function checkContent(segment: Segment, { space, actions, agents }: LearnerSetup): void {
   checkRows(segment, actions)
+  for (const [row, agent] of segment.agent.entries()) {
+    if (agent >= agents) fail(`segment.agent[${row}]`, `below ${agents}`, agent)
+  }
   checkObservations(segment, space)
   checkLogProbabilities(segment)
   const { reward, shared } = segment

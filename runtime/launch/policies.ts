@@ -190,10 +190,9 @@ export function checkNetwork(
 /** @param trained agents that have networks of their own in a checkpoint */
 function refuseOtherAgents(path: string, trained: number, { agents }: NetworkSpec, groupName: string): void {
   if (agents === trained) return
-  const got = agents === undefined ? `agents of ${groupName} do not all stay` : `${groupName} are ${agents}`
   throw new RuntimeError(
     'ERR_CHECKPOINT_MISMATCH',
-    `${path}: has a network for each of ${trained} agents, and ${got}; use the scenario and options that it was trained with`,
+    `${path}: has a network for each of ${trained} agents, and ${groupName} are ${agents}; use the scenario and options that it was trained with`,
     { details: { trained, agents } },
   )
 }

@@ -137,10 +137,10 @@ export function decodeToHost(value: unknown): ToHost {
 
 export type SegmentMessage = Extract<ToLearner, { readonly kind: 'segment' }>
 
-/** A segment's columns as raw frames: observation, action, reward, log-probability, next, time, shared. */
+/** A segment's columns as raw frames: observation, action, reward, log-probability, agent, next, time, shared. */
 export function segmentFrames(segment: Segment): Uint8Array[] {
-  const { observation, action, reward, logProbability, next, time, shared } = segment
-  return [observation, action, reward, logProbability, next, time, shared].map(
+  const { observation, action, reward, logProbability, agent, next, time, shared } = segment
+  return [observation, action, reward, logProbability, agent, next, time, shared].map(
     ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength),
   )
 }
@@ -153,11 +153,12 @@ export function decodeSegment(
   message: SegmentMessage,
   frames: readonly Uint8Array[],
   { recordBytes, shared }: ObservationSpace,
-  { critic }: ActingSpec,
+  { critic, perAgent }: ActingSpec,
 ): Segment {
   const { version, rows, transitions, decisions } = message
   const logs = critic ? rows : 0
-  const columns = [rows * recordBytes, rows * 2, rows * 4, logs * 4, rows * 4, rows * 2]
+  const numbers = perAgent ? rows : 0
+  const columns = [rows * recordBytes, rows * 2, rows * 4, logs * 4, numbers * 2, rows * 4, rows * 2]
   const expected = [...columns, (decisions + 1) * shared * 4]
   const got = frames.map((frame) => frame.byteLength)
   if (got.length !== expected.length || got.some((bytes, i) => bytes !== expected[i])) {
@@ -166,7 +167,7 @@ export function decodeSegment(
       `segment.frames: expected bytes ${expected.join(', ')}, got ${got.join(', ')}`,
     )
   }
-  const [observation, action, reward, logProbability, next, time, sharedInputs] = frames.map(aligned)
+  const [observation, action, reward, logProbability, agent, next, time, sharedInputs] = frames.map(aligned)
   return {
     version,
     rows,
@@ -176,6 +177,7 @@ export function decodeSegment(
     action: new Uint16Array(action!),
     reward: new Float32Array(reward!),
     logProbability: new Float32Array(logProbability!),
+    agent: new Uint16Array(agent!),
     next: new Int32Array(next!),
     time: new Uint16Array(time!),
     shared: new Float32Array(sharedInputs!),

@@ -175,12 +175,11 @@ function learningTask({ algorithm, algorithmOptions, run }: TrainConfig, world: 
   const { groups } = world.spec
   const learning = findLearningGroup(world, run.learningGroup)
   const players = playersOf(groups, learning).map((group) => groups[group]!)
-  const [first] = players
   return {
     network: networkOf(world, learning, algorithm.acting(algorithmOptions)),
     segmentRows: segmentLimits(run, world).rows,
     isSampled: players.some(({ capacity }) => capacity > run.sampleAgents),
-    isPermanent: players.every(({ permanent, capacity }) => permanent && capacity === first!.capacity),
+    agents: players.map(({ capacity }) => capacity),
   }
 }
 

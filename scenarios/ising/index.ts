@@ -94,7 +94,7 @@ export const ising: AnyScenario = defineScenario({
         up: { dtype: 'i32', shape: [size * size] },
         sums: { dtype: 'f64', shape: [2] },
       },
-      groups: [{ name: 'spins', capacity: size * size, actions: 2, observation, permanent: true }],
+      groups: [{ name: 'spins', capacity: size * size, actions: 2, observation }],
       maxSteps,
     }
   },

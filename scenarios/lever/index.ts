@@ -75,7 +75,6 @@ export const lever: AnyScenario = defineScenario({
           capacity: agents,
           actions: levers,
           observation: describeObservation({ hot: { inputs: ids, slots: 1 } }),
-          permanent: true,
         },
       ],
       maxSteps,

@@ -152,9 +152,7 @@ export const traffic: AnyScenario = defineScenario({
     return {
       columns,
       constants,
-      groups: [
-        { name: 'signals', capacity: constants.signals.length, actions, observation, permanent: true },
-      ],
+      groups: [{ name: 'signals', capacity: constants.signals.length, actions, observation }],
       maxSteps: options.maxSteps,
       population: constants.tripFlow.length,
       decisionSteps: setup.timing.decisionSteps,

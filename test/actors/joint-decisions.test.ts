@@ -27,19 +27,19 @@ const COMMUNICATING: Readonly<Record<string, Omit<ActingSpec, 'selection'>>> = {
   'CommNet of two hops': {
     network: { kind: 'commnet', hidden: [32, 16], hops: 2 },
     meanAction: false,
-    critic: true,
+    critic: 'head',
   },
   'CommNet of three hops, with a mean action': {
     network: { kind: 'commnet', hidden: [16], hops: 3 },
     meanAction: true,
-    critic: true,
+    critic: 'head',
   },
   'CommNet without a hop': {
     network: { kind: 'commnet', hidden: [16], hops: 0 },
     meanAction: false,
-    critic: true,
+    critic: 'head',
   },
-  BiCNet: { network: { kind: 'bicnet', hidden: [16] }, meanAction: false, critic: true },
+  BiCNet: { network: { kind: 'bicnet', hidden: [16] }, meanAction: false, critic: 'head' },
 }
 const FACTORISED: Omit<ActingSpec, 'selection'> = {
   network: { kind: 'perceptron', hidden: [16] },

@@ -14,7 +14,7 @@ const CRITIC = {
     network: { kind: 'perceptron', hidden: [16] },
     selection: 'boltzmann',
     meanAction: true,
-    critic: true,
+    critic: 'head',
   },
   parameters: 0,
 } as const

@@ -198,20 +198,6 @@ export function testScenario(
     t.same(problems, [])
   })
 
-  test('agents of a permanent group all stay, each in its slot', (t) => {
-    const problems = followEpisode(make(), 11, steps, ({ bound, plan }) =>
-      plan.spec.groups.flatMap(({ name, permanent, capacity }, group) => {
-        if (!permanent) return []
-        const first = plan.slots[group]!
-        const next = bound.agents.next.subarray(first, first + capacity)
-        const isSteady =
-          bound.agents.living[group] === capacity && next.every((slot, i) => slot === first + i)
-        return isSteady ? [] : [`${name} come, go or move`]
-      }),
-    )
-    t.same(problems, [])
-  })
-
   test('who terminated does not come back in the same episode', (t) => {
     const gone = new Set<number>()
     const world = make()

@@ -323,7 +323,7 @@ for (const algorithm of [commnet, bicnet, fql]) {
     const task = {
       segmentRows: 100,
       isSampled: true,
-      isPermanent: false,
+      agents: [2],
       network: networkFor(algorithm.acting(options), SPACE, STATES),
     }
     t.throws(() => algorithm.check!(options, task), {

@@ -4,7 +4,7 @@ import { openBackend } from '../../learners/backend.ts'
 import { IndependentLearners } from '../../learners/independent.ts'
 import { ValueNetwork } from '../../learners/networks/value-network.ts'
 import { tf } from '../../learners/tf.ts'
-import type { Segment } from '../../runtime/core/experience.ts'
+import { NO_ACTION, type Segment } from '../../runtime/core/experience.ts'
 import { type Learner, type LearnerSetup, type LearningTask, networkFor } from '../../runtime/core/learner.ts'
 import { agentPrefix } from '../../runtime/core/parameters.ts'
 import { type NamedTensors, withoutPrefix } from '../../runtime/core/tensors.ts'
@@ -40,13 +40,22 @@ function play(decisions: number, ended = false, tagged = 1): Segment {
       const isLast = ended && time === decisions - 1
       const reward = action === agent ? 1 : 0
       const next = isLast ? {} : { next: rows.length + AGENTS }
-      rows.push({ time, state: time % STATES, tag: tagged * (10 * time + agent), action, reward, ...next })
+      rows.push({
+        time,
+        state: time % STATES,
+        tag: tagged * (10 * time + agent),
+        agent,
+        action,
+        reward,
+        ...next,
+      })
     }
   }
   const behind = Array.from({ length: AGENTS }, (_, agent) => ({
     time: decisions,
     state: decisions % STATES,
     tag: tagged * (10 * decisions + agent),
+    agent,
   }))
   return createSegment(SPACE, ended ? rows : [...rows, ...behind], decisions)
 }
@@ -141,25 +150,30 @@ t.test('updates go round among agents to which one is owed', async (t) => {
   t.equal(learner.updates, 5)
 })
 
-t.test(
-  'experience of agents that come, go or change places is refused, and none of it is taken',
-  async (t) => {
-    const whole = play(3)
-    const refused: Readonly<Record<string, Segment>> = {
-      'another number of agents': { ...whole, transitions: 8, rows: 11 },
-      'an agent more behind the last decision': { ...whole, rows: 13 },
-      'one that takes the place of another': {
-        ...whole,
-        next: whole.next.map((row, i) => (i === 0 ? 4 : i === 1 ? 3 : row)),
-      },
-    }
-    for (const [what, segment] of Object.entries(refused)) {
-      const { learner, listeners } = openListeners()
-      t.throws(() => learner.ingest(segment), { code: 'ERR_SCENARIO_INVALID' }, what)
-      t.ok(listeners.every(({ segments }) => segments.length === 0))
-    }
-  },
-)
+t.test('an agent that dies or changes places keeps its learner', (t) => {
+  const { learner, listeners } = openListeners()
+  // Agent 1 dies in the first decision; 2 takes its place in the list.
+  const rows: Row[] = [
+    { time: 0, state: 0, agent: 0, action: 0, next: 3 },
+    { time: 0, state: 1, agent: 1, action: 1 },
+    { time: 0, state: 2, agent: 2, action: 2, next: 4 },
+    { time: 1, state: 3, agent: 0, action: 0, next: 5 },
+    { time: 1, state: 0, agent: 2, action: 1, next: 6 },
+    { time: 2, state: 1, agent: 0 },
+    { time: 2, state: 2, agent: 2 },
+  ]
+  learner.ingest(createSegment(SPACE, rows, 2))
+  const own = listeners.map(({ segments }) => segments[0]!)
+  t.same(
+    own.map(({ action, next, time, transitions }) => [[...action], [...next], [...time], transitions]),
+    [
+      [[0, 0, NO_ACTION], [1, 2, -1], [0, 1, 2], 2],
+      [[1], [-1], [0], 1],
+      [[2, 1, NO_ACTION], [1, 2, -1], [0, 1, 2], 2],
+    ],
+  )
+  t.end()
+})
 
 t.test('each agent learns what pays for itself', async (t) => {
   const learner = await create({ gamma: 0 })
@@ -229,14 +243,15 @@ t.test('the replay and the transitions before the first update are shared out', 
 })
 
 t.test(
-  'runs whose agents do not all stay, or are not all recorded, are refused before they start',
+  'runs whose sides are not alike, too large or not all recorded are refused before they start',
   async (t) => {
     const options = idqn.options.parse(QUICK)
     const network = networkFor(idqn.acting(options), SPACE, 2, 3)
-    const task: LearningTask = { network, segmentRows: 3000, isSampled: false, isPermanent: true }
+    const task: LearningTask = { network, segmentRows: 3000, isSampled: false, agents: [3, 3] }
     t.doesNotThrow(() => idqn.check!(options, task))
     const refused: readonly (readonly [Partial<LearningTask>, RegExp])[] = [
-      [{ isPermanent: false }, /^--algorithm/],
+      [{ agents: [3, 4] }, /^--algorithm: .* got 3 and 4;/],
+      [{ network: { ...network, agents: 1e6 } }, /^--algorithm: .* at most/],
       [{ isSampled: true }, /^--sample-agents/],
       [{ segmentRows: 3001 }, /^--replay-capacity/],
     ]

@@ -267,7 +267,7 @@ t.test(
 function battleTask(algorithm: AnyAlgorithm, segmentRows: number, more: object = {}): LearningTask {
   const world = planWorld(battle, battle.options.parse({}))
   const network = networkOf(world, 0, algorithm.acting(optionsOf(algorithm, more)))
-  return { network, segmentRows, isSampled: true, isPermanent: false }
+  return { network, segmentRows, isSampled: true, agents: [64] }
 }
 
 t.test('PPO refuses minibatches that could have no spread', async (t) => {

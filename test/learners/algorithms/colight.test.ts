@@ -61,6 +61,7 @@ function tell(cases: readonly Case[]): Segment {
     action: Uint16Array.from(cases, (_, row) => row % COLOURS),
     reward: Float32Array.from(cases, ({ colour }, row) => (row % COLOURS === colour ? 1 : 0)),
     logProbability: new Float32Array(cases.length),
+    agent: new Uint16Array(),
     next: new Int32Array(cases.length).fill(-1),
     time: new Uint16Array(cases.length),
     shared: new Float32Array(),

@@ -2,11 +2,18 @@ import t from 'tap'
 import { iql } from '../../../learners/algorithms/iql.ts'
 import { mfq } from '../../../learners/algorithms/mfq.ts'
 import { qLearningOptions } from '../../../learners/algorithms/q-learning.ts'
-import { actionValues, type TransitionBatch, updateQ } from '../../../learners/algorithms/q-update.ts'
+import {
+  actionValues,
+  type QNetworks,
+  type TransitionBatch,
+  updateQ,
+} from '../../../learners/algorithms/q-update.ts'
 import { openBackend } from '../../../learners/backend.ts'
+import { ClippedDescent } from '../../../learners/descent.ts'
 import { doubleQValue, meanFieldValue } from '../../../learners/math/q-targets.ts'
+import { NetworkSet } from '../../../learners/networks/network-set.ts'
+import { Observations } from '../../../learners/networks/observations.ts'
 import { ValueNetwork } from '../../../learners/networks/value-network.ts'
-import { Adam } from '../../../learners/optimizer.ts'
 import { algorithms } from '../../../learners/registry.ts'
 import { tf } from '../../../learners/tf.ts'
 import type { NetworkSpec } from '../../../runtime/core/network.ts'
@@ -21,12 +28,16 @@ t.before(async () => {
   await openBackend('wasm')
 })
 
+function createNetworks(seed: number): QNetworks {
+  return new NetworkSet(undefined, () => ValueNetwork.initial(SPEC, new Random(seedKey(seed))))
+}
+
 function createBatch(): TransitionBatch {
   const random = new Random(seedKey(3))
   const numbers = (stream: number, count: number) =>
     Float32Array.from({ length: count }, (_, i) => random.normal(stream, 0, i))
   return {
-    observation: tf.tensor2d(numbers(50, B * SPEC.space.inputs), [B, SPEC.space.inputs]),
+    observation: Observations.ofOne(tf.tensor2d(numbers(50, B * SPEC.space.inputs), [B, SPEC.space.inputs])),
     action: tf.tensor1d(
       Int32Array.from({ length: B }, (_, i) => i % SPEC.outputs),
       'int32',
@@ -34,14 +45,16 @@ function createBatch(): TransitionBatch {
     reward: tf.tensor1d(numbers(51, B)),
     continues: tf.tensor1d(Float32Array.from({ length: B }, (_, i) => (i % 3 === 0 ? 0 : 1))),
     weight: tf.tensor1d(Float32Array.from({ length: B }, (_, i) => 1 / (1 + (i % 4)))),
-    nextObservation: tf.tensor2d(numbers(52, B * SPEC.space.inputs), [B, SPEC.space.inputs]),
+    nextObservation: Observations.ofOne(
+      tf.tensor2d(numbers(52, B * SPEC.space.inputs), [B, SPEC.space.inputs]),
+    ),
   }
 }
 
 /** The loss of the batch before an update, transition by transition. */
 function slowLoss(
-  online: ValueNetwork,
-  target: ValueNetwork,
+  online: QNetworks,
+  target: QNetworks,
   batch: TransitionBatch,
   stateValue: (online: number[], target: number[]) => number,
 ): number {
@@ -79,14 +92,14 @@ for (const [name, { fast, slow }] of Object.entries(RULES)) {
   t.test(
     `the loss of ${name} is that of its slow definition, and falls when the batch is repeated`,
     async (t) => {
-      const online = ValueNetwork.initial(SPEC, new Random(seedKey(1)))
-      const target = ValueNetwork.initial(SPEC, new Random(seedKey(2)))
-      const adam = new Adam(online.parameters, { learningRate: OPTIONS.learningRate })
+      const online = createNetworks(1)
+      const target = createNetworks(2)
+      const descent = new ClippedDescent(online.parameters, OPTIONS)
       const batch = createBatch()
       const losses: number[] = []
       const first = tf.tidy(() => slowLoss(online, target, batch, slow))
       for (let update = 0; update < 150; update++) {
-        const { figures, error } = updateQ(online, target, adam, batch, actionValues(fast), OPTIONS)
+        const { figures, error } = await updateQ(online, target, descent, batch, actionValues(fast), OPTIONS)
         losses.push(figures.loss.dataSync()[0]!)
         const squares = [...error.dataSync()].map((delta, i) => delta ** 2 / (1 + (i % 4)))
         const mean = squares.reduce((sum, square) => sum + square, 0) / B
@@ -95,18 +108,23 @@ for (const [name, { fast, slow }] of Object.entries(RULES)) {
       }
       t.ok(Math.abs(losses[0]! - first) < 1e-4, `${losses[0]} against ${first}`)
       t.ok(losses.at(-1)! < 0.6 * first, `${losses.at(-1)} after ${first}`)
-      t.teardown(() => tf.dispose(Object.values(batch)))
+      t.teardown(() => {
+        const { observation, nextObservation, joint: _, ...tensors } = batch
+        tf.dispose(Object.values(tensors))
+        observation.dispose()
+        nextObservation.dispose()
+      })
     },
   )
 }
 
 t.test('the target network follows the updated online network by tau', async (t) => {
-  const online = ValueNetwork.initial(SPEC, new Random(seedKey(1)))
-  const target = ValueNetwork.initial(SPEC, new Random(seedKey(2)))
+  const online = createNetworks(1)
+  const target = createNetworks(2)
   const before = await target.weights()
   const batch = createBatch()
-  const adam = new Adam(online.parameters, { learningRate: OPTIONS.learningRate })
-  updateQ(online, target, adam, batch, actionValues(doubleQValue), OPTIONS)
+  const descent = new ClippedDescent(online.parameters, OPTIONS)
+  await updateQ(online, target, descent, batch, actionValues(doubleQValue), OPTIONS)
   const [after, now] = [await target.weights(), await online.weights()]
   const far = Object.entries(after).flatMap(([name, { data }]) =>
     [...data].map((value, i) => Math.abs(value - (0.9 * before[name]!.data[i]! + 0.1 * now[name]!.data[i]!))),

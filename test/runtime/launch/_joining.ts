@@ -86,6 +86,7 @@ function idleSegment(): Segment {
     action: new Uint16Array(rows).fill(NO_ACTION, transitions),
     reward: new Float32Array(rows),
     logProbability: new Float32Array(),
+    agent: new Uint16Array(),
     next: Int32Array.from({ length: rows }, (_, row) => (row < transitions ? row + AGENTS : -1)),
     time: Uint16Array.from({ length: rows }, (_, row) => Math.floor(row / AGENTS)),
     shared: new Float32Array((STEPS + 1) * ACTIONS),

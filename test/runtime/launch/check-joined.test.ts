@@ -23,7 +23,7 @@ const ACTING = {
   selection: 'epsilon-greedy',
   meanAction: true,
 } as const
-const CRITIC = { ...ACTING, selection: 'boltzmann', critic: true } as const
+const CRITIC = { ...ACTING, selection: 'boltzmann', critic: 'head' } as const
 const LIMITS = { decisions: 2, steps: 2, rows: 6, agents: 4 }
 
 /** Two agents in two steps; the second one terminates in the first. */
@@ -172,8 +172,8 @@ async function checkHost(
 t.test('frames have log-probabilities for an actor-critic, and none for others', async (t) => {
   const segment = soundSegment()
   const bare = { ...segment, logProbability: new Float32Array() }
-  const decode = (of: Segment, critic: boolean) => () =>
-    decodeSegment(soundMessage(), segmentFrames(of), SPACE, { ...ACTING, critic })
+  const decode = (of: Segment, isCritic: boolean) => () =>
+    decodeSegment(soundMessage(), segmentFrames(of), SPACE, isCritic ? CRITIC : ACTING)
   t.equal(decode(segment, true)().logProbability.length, segment.rows)
   t.equal(decode(bare, false)().logProbability.length, 0)
   checkContent(bare, SETUP)

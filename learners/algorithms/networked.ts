@@ -1,0 +1,35 @@
+/** What algorithms have in common whose agents have networks of their own and pass them on to neighbours. */
+import { z } from 'zod'
+import type { ActingSpec } from '../../runtime/core/learner.ts'
+import { actorCriticOptions } from './actor-critic.ts'
+import { widths } from './q-learning.ts'
+
+export const communicationOptions = z.strictObject({
+  hidden: widths
+    .default([64, 64])
+    .describe("widths of the hidden layers of an agent's network, multiples of 16"),
+  degree: z
+    .number()
+    .min(0)
+    .max(1000)
+    .default(4)
+    .describe('neighbours that an agent has on average in the random graph of each round; 0: none'),
+})
+
+export const networkedOptions = z.strictObject({
+  ...communicationOptions.shape,
+  ...actorCriticOptions.shape,
+})
+
+export function networkedActing(
+  { hidden }: z.output<typeof communicationOptions>,
+  critic: NonNullable<ActingSpec['critic']>,
+): ActingSpec {
+  return {
+    network: { kind: 'perceptron', hidden },
+    selection: 'boltzmann',
+    meanAction: false,
+    critic,
+    perAgent: true,
+  }
+}
