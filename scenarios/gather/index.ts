@@ -47,6 +47,12 @@ const FOOD_RINGS: readonly Ring[] = [
 const PATTERN_REACH = 26
 
 const options = z.strictObject({
+  food: z
+    .number()
+    .positive()
+    .max(1)
+    .default(1)
+    .describe('share of the food that is there, spread evenly over where it can be'),
   maxSteps: maxStepsOption(500),
   minimap: minimapOption,
   rules: rulesOption,
@@ -79,6 +85,11 @@ function distinct(cells: Iterable<Position>): Position[] {
 const OMNIVORES = distinct(OMNIVORE_RINGS.flatMap((ring) => [...ringCells(ring)]))
 const FOOD_CELLS = distinct([...FOOD_RINGS.flatMap((ring) => [...ringCells(ring)]), ...patternCells()])
 
+/** At least one. */
+function foodCells(share: number): Position[] {
+  return FOOD_CELLS.filter((_, i) => i === 0 || Math.floor((i + 1) * share) > Math.floor(i * share))
+}
+
 /**
  * Attributes, rewards, the size of the map, the 495 omnivores on three square rings, and food on rings and
  * a pattern of 53 × 53 are MAgent2's. Reach and gaps of the rings, which give this number, and the pattern
@@ -90,15 +101,15 @@ export const gather: AnyScenario = defineGridScenario({
   name: 'gather',
   summary: 'omnivores eat food that takes five bites, or each other, as in MAgent2',
   options,
-  presets: { gather_v5: { maxSteps: 500 } },
+  presets: { gather_v5: { food: 1, maxSteps: 500 } },
 
-  config({ minimap, rules }) {
+  config({ food: share, minimap, rules }) {
     const [omnivore, food] = [anyOf(Group.omnivores), anyOf(Group.food)]
     return {
       width: MAP_SIZE,
       height: MAP_SIZE,
       groups: [
-        { name: 'food', type: FOOD, capacity: FOOD_CELLS.length, passive: true },
+        { name: 'food', type: FOOD, capacity: foodCells(share).length, passive: true },
         { name: 'omnivores', type: OMNIVORE, capacity: OMNIVORES.length },
       ],
       rules: [{ on: attack(omnivore, food), pay: [[omnivore, BITE_REWARD]] }],
@@ -109,8 +120,8 @@ export const gather: AnyScenario = defineGridScenario({
   },
 
   // Omnivores come first: ids count insertions.
-  populate(world) {
+  populate(world, { food }) {
     for (const [x, y] of OMNIVORES) world.tryPlace(Group.omnivores, x, y)
-    for (const [x, y] of FOOD_CELLS) world.tryPlace(Group.food, x, y)
+    for (const [x, y] of foodCells(food)) world.tryPlace(Group.food, x, y)
   },
 })

@@ -58,6 +58,27 @@ t.test('an episode ends when the food is eaten, or when no omnivore is left', as
   }
 })
 
+t.test('of less food there is an even part, and at least a piece', async (t) => {
+  const piecesOf = (food: number) => {
+    const { solo } = new Scene(gather, { food })
+    solo.start(1)
+    const [first, end] = solo.list(FOOD)
+    const { x, y } = solo.bound.state
+    return Array.from({ length: end - first }, (_, i) => `${x![first + i]} ${y![first + i]}`)
+  }
+  const all = piecesOf(1)
+  t.equal(all.length, 1551)
+  for (const [food, count] of [
+    [0.5, 776],
+    [0.1, 156],
+    [1e-6, 1],
+  ] as const) {
+    const some = piecesOf(food)
+    t.equal(some.length, count)
+    t.ok(some.every((cell) => all.includes(cell)))
+  }
+})
+
 t.test('food neither moves nor acts, whatever action stands in its slot', async (t) => {
   const { solo } = new Scene(gather)
   solo.start(2)
