@@ -86,6 +86,7 @@ const HELLO_MS = 30_000
 export function createLearnerActor(options: LearnerActorOptions): Behaviour<LearnerMessage> {
   let connection: LearnerConnection | undefined
   let failure: RuntimeError | undefined
+  let tellSelf: (message: LearnerMessage) => void
   /** Rejects whatever waits for an answer of this incarnation. */
   const pending = new Map<'round-done' | 'saved' | 'parameters', (answer: ToHost | RuntimeError) => void>()
 
@@ -101,6 +102,14 @@ export function createLearnerActor(options: LearnerActorOptions): Behaviour<Lear
     pending.delete(kind)
   }
 
+  const lose = (lost: LearnerConnection, error: RuntimeError): void => {
+    failure = error
+    options.gate.shut()
+    for (const reject of pending.values()) reject(error)
+    pending.clear()
+    tellSelf({ kind: 'lost', connection: lost, error })
+  }
+
   const receive = (message: ToHost, frames: readonly Uint8Array[]): void => {
     const { events } = options
     switch (message.kind) {
@@ -113,6 +122,9 @@ export function createLearnerActor(options: LearnerActorOptions): Behaviour<Lear
         return
       case 'learning':
         events.learning(message.figures)
+        return
+      case 'diverged':
+        lose(connection!, divergence(message.updates, message.figure))
         return
       case 'joined-claim': {
         const { id, steps } = message
@@ -143,13 +155,8 @@ export function createLearnerActor(options: LearnerActorOptions): Behaviour<Lear
     async onStart(context) {
       const opened = await openLearner(options.placement, options.start())
       connection = opened
-      void opened.lost.then((error) => {
-        failure = error
-        options.gate.shut()
-        for (const reject of pending.values()) reject(error)
-        pending.clear()
-        context.self.tell({ kind: 'lost', connection: opened, error })
-      })
+      tellSelf = (message) => context.self.tell(message)
+      void opened.lost.then((error) => lose(opened, error))
       opened.link.onMessage((message, frames) => receive(decodeToHost(message), frames))
       const first = answer('parameters')
       opened.link.trySend({
@@ -198,6 +205,15 @@ export function createLearnerActor(options: LearnerActorOptions): Behaviour<Lear
       await connection?.close('the run is over')
     },
   }
+}
+
+function divergence(updates: number, figure: string): RuntimeError {
+  return new RuntimeError(
+    'ERR_LEARNER_DIVERGED',
+    `learner: expected finite numbers, got a ${figure} that is none in update ${updates}: training has diverged; ` +
+      'start again with a lower --learning-rate or --gradient-clip, or go on from a checkpoint with them',
+    { details: { updates, figure } },
+  )
 }
 
 /** Waits for credit; a link that closes meanwhile is reported by `lost`. */

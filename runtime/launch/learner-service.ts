@@ -96,6 +96,8 @@ export class LearnerService {
   /** Claims of joined hosts' segments that the head has not answered, by their number. */
   readonly #claims = new Map<number, Claim>()
   #claimCount = 0
+  /** A figure of an update was no finite number: parameters may be none either. */
+  #hasDiverged = false
   /** The tail of the queue of operations. */
   #last: Promise<void> = Promise.resolve()
   #working = false
@@ -299,27 +301,42 @@ export class LearnerService {
     if (this.#working) return
     this.#working = true
     let sincePublished = 0
-    while (this.#learner.due() > 0) {
+    while (this.#isOwed) {
       await this.#exclusively(() => this.#update())
-      if (++sincePublished % PUBLISH_UPDATES === 0) await this.#exclusively(() => this.#publish())
+      if (++sincePublished % PUBLISH_UPDATES === 0 && !this.#hasDiverged)
+        await this.#exclusively(() => this.#publish())
       if (this.#learner.due() <= MAX_BACKLOG) for (const resume of this.#caughtUp.splice(0)) resume()
       // A turn of the event loop: messages come in between updates.
       await new Promise((resolve) => setImmediate(resolve))
     }
     this.#working = false
     for (const resume of this.#caughtUp.splice(0)) resume()
-    if (sincePublished > 0) await this.#exclusively(() => this.#publish())
+    if (sincePublished > 0 && !this.#hasDiverged) await this.#exclusively(() => this.#publish())
+  }
+
+  get #isOwed(): boolean {
+    return this.#learner.due() > 0 && !this.#hasDiverged
+  }
+
+  async #updateOnce(): Promise<void> {
+    const losses = await this.#learner.update(this.#progress)
+    const wrong = Object.entries(losses).find(([, value]) => !Number.isFinite(value))
+    if (!wrong) return this.#report.updated(losses)
+    this.#hasDiverged = true
+    await this.#answerHead({ kind: 'diverged', updates: this.#learner.updates, figure: wrong[0] })
   }
 
   async #update(): Promise<void> {
     // A round may have made it meanwhile.
-    if (this.#learner.due() <= 0) return
-    this.#report.updated(await this.#learner.update(this.#progress))
+    if (!this.#isOwed) return
+    await this.#updateOnce()
     if (this.#options.now() - this.#reportedAt >= REPORT_MS) this.#sendReport()
   }
 
   async #finishRound(host: Host, round: number): Promise<void> {
-    while (this.#learner.due() > 0) this.#report.updated(await this.#learner.update(this.#progress))
+    while (this.#isOwed) await this.#updateOnce()
+    // The head ends the run.
+    if (this.#hasDiverged) return
     await this.#publish()
     this.#sendReport()
     await answer(host, { kind: 'round-done', round })
@@ -369,6 +386,7 @@ export class LearnerService {
   }
 
   async #save(host: Host, folder: string, withReplay: boolean): Promise<void> {
+    if (this.#hasDiverged) return
     try {
       const { algorithm } = this.#options
       const metadata = { format: 'manyfold', algorithm: algorithm.name, version: String(this.#version) }

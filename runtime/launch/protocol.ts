@@ -41,6 +41,8 @@ export type ToHost =
   /** Head only. Means and counters since the last report. */
   | { readonly kind: 'learning'; readonly figures: Readonly<Record<string, number>> }
   | { readonly kind: 'round-done'; readonly round: number }
+  /** Head only: a figure of the last update is no finite number. The learner makes no update any more, nor saves itself. */
+  | { readonly kind: 'diverged'; readonly updates: number; readonly figure: string }
   /** Head only: are there so many steps left to give out, for a joined host's segment? */
   | { readonly kind: 'joined-claim'; readonly id: number; readonly steps: number }
   /** Head only: a joined host's segment that was granted has been taken. */
@@ -97,6 +99,7 @@ const FIELDS: { readonly [K in Kind]: FieldsOf<K> } = {
   parameters: { version: 'number', exploration: 'number' },
   learning: { figures: 'object' },
   'round-done': { round: 'number' },
+  diverged: { updates: 'number', figure: 'string' },
   'joined-claim': { id: 'number', steps: 'number' },
   'joined-steps': { steps: 'number', agentSteps: 'number', transitions: 'number' },
   'host-joined': { host: 'string', hosts: 'number', nextWorld: 'number' },

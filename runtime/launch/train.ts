@@ -64,7 +64,7 @@ export interface TrainSummary {
  * @param out    the run's folder
  * @param signal ends the run early, with a checkpoint from which it can be resumed
  * @throws ERR_ARENA_TOO_LARGE, ERR_CONFIG_INVALID, ERR_OUTPUT_UNWRITABLE, ERR_OUTPUT_IN_USE, ERR_BACKEND_UNAVAILABLE,
- *         ERR_CHECKPOINT_CORRUPT, ERR_CHECKPOINT_MISMATCH, ERR_LEARNER_TIMEOUT, ERR_RESTART_LIMIT
+ *         ERR_CHECKPOINT_CORRUPT, ERR_CHECKPOINT_MISMATCH, ERR_LEARNER_DIVERGED, ERR_LEARNER_TIMEOUT, ERR_RESTART_LIMIT
  */
 export async function train(
   config: TrainConfig,

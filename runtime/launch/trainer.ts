@@ -186,7 +186,7 @@ export class Trainer {
    * Runs to the last step, or until the signal; then leaves a checkpoint.
    *
    * @throws ERR_RESTART_LIMIT when a part keeps failing, after leaving a checkpoint where that is possible
-   * @throws ERR_LEARNER_TIMEOUT, ERR_OUTPUT_UNWRITABLE, and what keeps the learner from starting
+   * @throws ERR_LEARNER_DIVERGED, ERR_LEARNER_TIMEOUT, ERR_OUTPUT_UNWRITABLE, and what keeps the learner from starting
    */
   async run(): Promise<TrainResult> {
     const work = this.#work()
@@ -505,8 +505,10 @@ export class Trainer {
   }
 }
 
-/** A learner that cannot start for a reason that is the user's to mend, or that hung, is not tried again. */
+const FINAL_CODES: readonly unknown[] = ['ERR_LEARNER_DIVERGED', 'ERR_LEARNER_TIMEOUT']
+
+/** A learner that cannot start for a reason that is the user's to mend, that hung or diverged, is not tried again. */
 function isFinal({ actor, error }: Restart): boolean {
   if (actor !== LEARNER) return false
-  return isUsageError(error) || (error as { readonly code?: unknown }).code === 'ERR_LEARNER_TIMEOUT'
+  return isUsageError(error) || FINAL_CODES.includes((error as { readonly code?: unknown }).code)
 }

@@ -1,3 +1,4 @@
+import { looksLikePath } from '../../../runtime/core/modules.ts'
 import { resolveTraining } from '../../../runtime/launch/config.ts'
 import { type TrainObserver, type TrainSummary, train } from '../../../runtime/launch/train.ts'
 
@@ -17,7 +18,7 @@ const SMALL: Readonly<Record<string, unknown>> = {
 }
 /** Of algorithms with a replay. */
 const SMALL_REPLAY: Readonly<Record<string, unknown>> = { learningStarts: 200, replayCapacity: 2000 }
-const WITHOUT_REPLAY = ['iac', 'ippo', 'mfac', 'commnet', 'bicnet']
+const WITHOUT_REPLAY = ['iac', 'ippo', 'mfac', 'commnet', 'bicnet', 'netac', 'netpg']
 
 /** A training without a command line. @param stopAt steps at which it is told to stop */
 export async function trainSmall(
@@ -27,7 +28,8 @@ export async function trainSmall(
   observer: Partial<TrainObserver> = {},
 ): Promise<TrainSummary> {
   const { scenario = 'battle', ...options } = values
-  const replay = WITHOUT_REPLAY.includes(String(options['algorithm'])) ? {} : SMALL_REPLAY
+  const algorithm = String(options['algorithm'])
+  const replay = WITHOUT_REPLAY.includes(algorithm) || looksLikePath(algorithm) ? {} : SMALL_REPLAY
   const world = scenario === 'battle' ? SMALL_BATTLE : {}
   const layer = {
     source: 'file',
