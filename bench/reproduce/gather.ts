@@ -186,8 +186,8 @@ ${SCRIPTED.filter((name) => name !== 'random')
   .map(lineOf)
   .join('\n')}
 
-More deaths a piece with a tenth of the food say that more omnivores come to each piece; whether they mean to kill is told by the scripted policy,
-which never bites an omnivore on purpose: what goes beyond its figure does.
+\`nearest-enemy\`, which bites food alone, kills none: each death is a bite at an omnivore. It costs the biter 0.1 and takes somebody away who
+would have eaten.
 
 ![learning curves](gather.svg)
 
