@@ -12,6 +12,7 @@ const REPEATED: Readonly<Record<string, readonly Record<string, unknown>[]>> = {
   commnet: [{ threads: 2, learner: 'process' }],
   mfq: [{ threads: 5, learner: 'process' }],
   fql: [{ threads: 2 }],
+  netac: [{ threads: 3, learner: 'process' }],
 }
 
 for (const [algorithm, repeated] of Object.entries(REPEATED)) {

@@ -7,7 +7,11 @@ import { trainSmall } from './_training.ts'
 const SYNC = { schedule: 'sync', threads: 2, steps: 480, checkpointEvery: 120 }
 
 /** Steps after which a run is told to stop. */
-const STOPS: Readonly<Record<string, readonly number[]>> = { mfq: [100, 280], ippo: [200] }
+const STOPS: Readonly<Record<string, readonly number[]>> = {
+  mfq: [100, 280],
+  ippo: [200],
+  netpg: [200],
+}
 /** An update takes three of a round's four segments: where the run stops, one waits. */
 const FEW_UPDATES = { batchSize: 300, epochs: 2, minibatches: 2 }
 
