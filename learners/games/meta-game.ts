@@ -41,7 +41,10 @@ export function metaGame({ advantages, ratios }: Improvements): NormalFormGame {
         payoffs[i]![profile]! += (advantages[i]![t]! * (weight - 1)) / decisions
     }
   }
-  return normalForm(new Array<number>(agents).fill(2), payoffs)
+  return normalForm(
+    advantages.map(() => 2),
+    payoffs,
+  )
 }
 
 /**
