@@ -42,7 +42,10 @@ export async function updateActorCritic(
   descent: Descent,
   batch: DecisionBatch,
   policyLoss: PolicyLoss,
-  { valueCoefficient, entropyCoefficient }: ActorCriticOptions,
+  {
+    valueCoefficient,
+    entropyCoefficient,
+  }: Pick<ActorCriticOptions, 'valueCoefficient' | 'entropyCoefficient'>,
 ): Promise<Readonly<Record<'loss' | 'policyLoss' | 'valueLoss' | 'entropy' | 'gradientNorm', tf.Scalar>>> {
   const { gradients, ...figures } = tf.tidy(() => {
     const terms = () => {
