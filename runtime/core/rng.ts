@@ -19,6 +19,7 @@ export const Stream = {
   learner: 11,
   bootstrap: 12,
   communication: 13,
+  solver: 14,
   /** From here on they are the scenarios' own; grid worlds use 17 and 18 too. */
   scenario: 16,
 } as const
