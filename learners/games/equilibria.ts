@@ -12,7 +12,7 @@ const MOST_SYSTEMS = 20_000
 /** Draws of the choice among equilibria; others are of CMA-ES. */
 const CHOICE_LANE = 2
 /** Supports that are tried in games of more players before the slower and surer search. */
-const MOST_SUPPORTS = 20_000
+const MOST_SUPPORTS = 1000
 
 export type Solver = 'pure' | 'supports' | 'lemke-howson' | 'lyapunov' | 'support-search'
 

@@ -6,7 +6,9 @@ import { subsets } from './subsets.ts'
 
 /** A profile that is an equilibrium within it is one, but for rounding. */
 const TOLERANCE = 1e-9
-/** Newton's method is started from strategies that are even, and from random ones so often, unless one start is enough. */
+/** As many supports are looked at as this for each that Newton's method may be tried on: nearly all have dominated actions. */
+const LOOKS = 100
+/** How often Newton's method is started where one start is not enough: from even strategies, then from random ones. */
 const STARTS = 4
 /** Its draws; others are of CMA-ES and of the choice among equilibria. */
 const START_LANE = 3
@@ -19,15 +21,16 @@ const START_LANE = 3
  * the profile that makes players indifferent is looked for by Newton's method, from several starts, so an equilibrium may be missed.
  *
  * @param random its stream `solver`; the same draws in each call
- * @param most   of supports that Newton's method is tried on
+ * @param most   of supports that Newton's method is tried on; a hundred times as many are looked at
  * @returns none where it was not found by then
  * @see Porter, Nudelman, Shoham 2008, "Simple search methods for finding a Nash equilibrium"
  */
 export function searchSupports(game: NormalFormGame, random: Random, most: number): Profile | undefined {
   const own = scaled(game)
+  const budget = { looks: LOOKS * most }
   let tried = 0
   for (const sizes of sizesInOrder(own.actions)) {
-    for (const supports of supportsOf(own, sizes)) {
+    for (const supports of supportsOf(own, sizes, budget)) {
       if (tried++ >= most) return undefined
       // Where no more than two players mix, the equations are linear.
       const starts = sizes.filter((size) => size > 1).length > 2 ? STARTS : 1
@@ -57,12 +60,14 @@ function sizesInOrder(actions: readonly number[]): number[][] {
     .sort((one, other) => sum(one) - sum(other) || spread(one) - spread(other))
 }
 
-/** Supports of given sizes in which no action is dominated, in lexicographic order. */
+/** Supports of given sizes in which no action is dominated, in lexicographic order, as long as the budget lasts. */
 function* supportsOf(
   game: NormalFormGame,
   sizes: readonly number[],
+  budget: { looks: number },
   chosen: readonly (readonly number[])[] = [],
 ): Generator<readonly (readonly number[])[]> {
+  if (budget.looks-- <= 0) return
   // Players whose support is still open may take any action.
   const supports = game.actions.map((count, player) => chosen[player] ?? [...Array(count).keys()])
   if (chosen.some((support, player) => isDominated(game, player, support, supports))) return
@@ -72,7 +77,7 @@ function* supportsOf(
   }
   const player = chosen.length
   for (const support of subsets(game.actions[player]!, sizes[player]!)) {
-    yield* supportsOf(game, sizes, [...chosen, support])
+    yield* supportsOf(game, sizes, budget, [...chosen, support])
   }
 }
 
