@@ -4,8 +4,8 @@ import { indifferentProfile } from './indifference.ts'
 import { actionPayoffs, type NormalFormGame, type Profile } from './normal-form.ts'
 import { relativeEpsilon, scaled } from './scaling.ts'
 
-/** Of the Lyapunov function: the search ends below it. */
-const TARGET = 1e-10
+/** Of the Lyapunov function: the search ends below it, with no regret above 1e-10. */
+const TARGET = 1e-20
 /** Of an equilibrium: a profile that is one within it is good enough. */
 const EXACT = 1e-12
 /** Supports are looked for when the Lyapunov function has come below this, and again each time it is a tenth of what it then was. */
@@ -36,7 +36,7 @@ export function lyapunov(game: NormalFormGame, profile: Profile): number {
 /**
  * An equilibrium of any game, by minimising the Lyapunov function by CMA-ES; its N numbers are the players' strategies |p| / Σ |p|.
  *
- * The function says when a profile is near an equilibrium, but its square makes of 1e-10 no more than 1e-5 of regret. So whenever it has
+ * The function says when a profile is near an equilibrium, but being a square it is 1e-10 at a regret of 1e-5. So whenever it has
  * become a tenth of what it was, the supports that probabilities suggest are tried: Newton's method finds the profile of which all their
  * actions are best replies, if there is one nearby, to the last digits.
  *

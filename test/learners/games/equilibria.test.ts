@@ -63,6 +63,12 @@ t.test('games without a pure equilibrium go to the solver that fits them', async
   }
 })
 
+t.test('where a search among supports finds nothing, the Lyapunov function is minimised', async (t) => {
+  const { epsilon, solver } = findEquilibrium(randomGame([2, 2, 2], 2759), random)
+  t.equal(solver, 'lyapunov')
+  t.ok(epsilon <= 1e-8, `${epsilon}`)
+})
+
 t.test('games of one player, of one action and without differences are solved', async (t) => {
   t.same(pureOf(findEquilibrium(normalForm([3], [[1, 3, 2]]), random).profile), [1])
   t.same(pureOf(findEquilibrium(normalForm([1, 1, 1], [[1], [2], [3]]), random).profile), [0, 0, 0])
