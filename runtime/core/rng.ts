@@ -20,6 +20,7 @@ export const Stream = {
   bootstrap: 12,
   communication: 13,
   game: 15,
+  solver: 14,
   /** From here on they are the scenarios' own; grid worlds use 17 and 18 too. */
   scenario: 16,
 } as const
