@@ -104,7 +104,7 @@ export interface LearningTask {
   readonly agents: readonly number[]
 }
 
-/** Figures of the last updates, by name. */
+/** Figures of the last updates, by name. One that is no finite number ends the run: training has diverged. */
 export type Losses = Readonly<Record<string, number>>
 
 /**
