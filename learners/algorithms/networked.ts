@@ -20,12 +20,16 @@ export const communicationOptions = z.strictObject({
 })
 
 /** Returns are not normalised: nobody knows the mean of all. */
-const { normalizeValues: _, ...shape } = actorCriticOptions.shape
+const { normalizeValues: _, learningRate, ...shape } = actorCriticOptions.shape
 
-export const networkedOptions = z.strictObject({ ...communicationOptions.shape, ...shape })
+export const networkedOptions = z.strictObject({
+  ...communicationOptions.shape,
+  ...shape,
+  learningRate: learningRate.removeDefault().default(2e-3).describe(learningRate.description!),
+})
 
 export function networkedActing(
-  { hidden }: z.output<typeof communicationOptions>,
+  { hidden }: Pick<z.output<typeof communicationOptions>, 'hidden'>,
   critic: NonNullable<ActingSpec['critic']>,
 ): ActingSpec {
   return {

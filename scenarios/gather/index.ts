@@ -105,6 +105,12 @@ export const gather: AnyScenario = defineGridScenario({
   summary: 'omnivores eat food that takes five bites, or each other, as in MAgent2',
   options,
   presets: { gather_v5: { food: 1, maxSteps: 500 } },
+  // Actor-critics take segments whole: long ones of so many agents make few updates. And so many networks are to be small ones.
+  training: Object.fromEntries([
+    ...['iac', 'ippo', 'mfac'].map((name) => [name, { segmentSteps: 4 }]),
+    ...['netac', 'netpg'].map((name) => [name, { segmentSteps: 4, hidden: [16] }]),
+    ...['netq', 'idqn'].map((name) => [name, { hidden: [16] }]),
+  ]),
 
   config({ food: share, minimap, rules }) {
     const [omnivore, food] = [anyOf(Group.omnivores), anyOf(Group.food)]
