@@ -20,6 +20,8 @@ const SCENARIOS: Readonly<Record<string, () => Promise<AnyScenario>>> = {
   'army-align': async () => (await import('./army-align/index.ts')).armyAlign,
   ising: async () => (await import('./ising/index.ts')).ising,
   lever: async () => (await import('./lever/index.ts')).lever,
+  switch: async () => (await import('./switch/index.ts')).switchGame,
+  checkers: async () => (await import('./checkers/index.ts')).checkers,
   traffic: async () => (await import('./traffic/index.ts')).traffic,
 }
 
