@@ -22,6 +22,9 @@ const SCENARIOS: Readonly<Record<string, () => Promise<AnyScenario>>> = {
   lever: async () => (await import('./lever/index.ts')).lever,
   switch: async () => (await import('./switch/index.ts')).switchGame,
   checkers: async () => (await import('./checkers/index.ts')).checkers,
+  gathering: async () => (await import('./gathering/index.ts')).gathering,
+  wolfpack: async () => (await import('./wolfpack/index.ts')).wolfpack,
+  pong: async () => (await import('./pong/index.ts')).pong,
   traffic: async () => (await import('./traffic/index.ts')).traffic,
 }
 

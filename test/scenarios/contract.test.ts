@@ -33,6 +33,12 @@ const SETTINGS: Readonly<Record<string, Readonly<Record<string, ScenarioContract
       steps: 100,
     },
   },
+  gathering: {
+    'six players and short delays': { options: { players: 6, appleDelay: 1, tagDelay: 2 }, steps: 100 },
+    'two players apart': { options: { sides: 'apart', appleDelay: 2 } },
+  },
+  wolfpack: { 'many wolves in a small field': { options: { wolves: 8, size: 4, radius: 1, preyMoves: 1 } } },
+  pong: { 'players together, to the end': { options: { sides: 'together', points: 1 }, steps: 400 } },
   'army-align': { 'four letters of single cells': { options: { pattern: 'MANY', scale: 1 }, steps: 30 } },
 }
 
