@@ -20,6 +20,11 @@ const SCENARIOS: Readonly<Record<string, () => Promise<AnyScenario>>> = {
   'army-align': async () => (await import('./army-align/index.ts')).armyAlign,
   ising: async () => (await import('./ising/index.ts')).ising,
   lever: async () => (await import('./lever/index.ts')).lever,
+  switch: async () => (await import('./switch/index.ts')).switchGame,
+  checkers: async () => (await import('./checkers/index.ts')).checkers,
+  gathering: async () => (await import('./gathering/index.ts')).gathering,
+  wolfpack: async () => (await import('./wolfpack/index.ts')).wolfpack,
+  pong: async () => (await import('./pong/index.ts')).pong,
   traffic: async () => (await import('./traffic/index.ts')).traffic,
 }
 
