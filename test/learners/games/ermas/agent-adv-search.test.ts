@@ -145,7 +145,9 @@ t.test(
       learningRate: 1 / large,
     })
     const selfish = selfishStep(game, logits, { learningRate: 1, entropy: 0 }).next
-    const far = next.logits.flatMap((own, agent) => [...own.map((x, k) => Math.abs(x - selfish[agent]![k]!))])
+    const far = next.logits.flatMap((own, agent) =>
+      Array.from(own, (x, k) => Math.abs(x - selfish[agent]![k]!)),
+    )
     t.ok(Math.max(...far) < 1e-6)
   },
 )
