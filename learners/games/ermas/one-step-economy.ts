@@ -2,6 +2,7 @@ import { RuntimeError } from '../../../runtime/core/errors.ts'
 
 /** Coin an hour of work earns, of each agent: means of the ordered draws of min(3, 2 Pareto(4) + 1). */
 const SKILLS = [1.133, 1.327, 1.647, 2.225]
+export const AGENTS = SKILLS.length
 const MOST_HOURS = 100
 /** Utility an hour of work costs. */
 const LABOUR_COST = 0.3

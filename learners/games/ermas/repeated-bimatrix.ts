@@ -15,7 +15,7 @@ export interface GridPayoffs {
 }
 
 /** How cooperative it is to stand at an index: 1 at 0, 0 at 3. */
-function cooperation(index: number): number {
+export function cooperation(index: number): number {
   return (SIDE - 1 - index) / (SIDE - 1)
 }
 

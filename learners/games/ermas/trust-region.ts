@@ -33,7 +33,8 @@ export function localDeviation(
   let deviation: Deviation = { logits, played }
   for (let step = 0; step < steps; step++) {
     const advantage = advantages(deviation.played, agent, reward)
-    const length = stepWithin(deviation.played, agent, advantage, radius / steps)
+    const { policies, occupancy } = deviation.played
+    const length = divergingStep(policies[agent]!, advantage, radius / steps, occupancy)
     const moved = deviation.logits.map((logit, k) => logit + length * advantage[k]!)
     deviation = { logits: moved, played: deviate(played, agent, softmax(moved, actions)) }
   }
@@ -44,15 +45,22 @@ export function localDeviation(
 const LONGEST = 2 ** 40
 const BISECTIONS = 40
 
-/** The longest step e along the advantages that stays in the radius: divergence grows with e, so it is found by bisection. */
-function stepWithin(
-  { game, policies, occupancy }: Play,
-  agent: number,
+/**
+ * The longest step e along the advantages of a softmax policy that keeps it in the radius. Divergence grows with e, so it is found by
+ * bisection.
+ *
+ * @param policy    π, [S, A]
+ * @param advantage A, [S, A]
+ * @param radius    of Σ_s d(s) KL(π(· | s) ‖ π′(· | s)), in nats
+ * @param occupancy d, [S]
+ */
+export function divergingStep(
+  policy: Float64Array,
   advantage: Float64Array,
   radius: number,
+  occupancy: Float64Array,
 ): number {
-  const divergence = (length: number) =>
-    tiltedDivergence(policies[agent]!, advantage, length, occupancy, game.actions[agent]!)
+  const divergence = (length: number) => tiltedDivergence(policy, advantage, length, occupancy)
   let above = 1
   while (divergence(above) < radius) {
     above *= 2
@@ -80,8 +88,8 @@ export function tiltedDivergence(
   advantage: Float64Array,
   length: number,
   occupancy: Float64Array,
-  actions: number,
 ): number {
+  const actions = policy.length / occupancy.length
   let divergence = 0
   for (let s = 0; s < occupancy.length; s++) {
     let most = -Infinity

@@ -73,7 +73,7 @@ t.test('a divergence along advantages is that of the two policies', async () => 
         (sum, p, k) => sum + played.occupancy[Math.floor(k / 3)]! * p * Math.log(p / moved[k]!),
         0,
       )
-      return Math.abs(tiltedDivergence(policy, advantage, length, played.occupancy, 3) - expected) < 1e-9
+      return Math.abs(tiltedDivergence(policy, advantage, length, played.occupancy) - expected) < 1e-9
     }),
     { numRuns: 30 },
   )
