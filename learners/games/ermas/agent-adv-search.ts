@@ -207,7 +207,12 @@ function ascended(
   return moved
 }
 
-/** @param steps n_train @param observe is shown what was played before each step */
+/**
+ * Agent-Adv-Search: many steps. The papers' warm-up is such a search too, with β = 0 and fixed multipliers.
+ *
+ * @param steps   n_train
+ * @param observe is shown what was played before each step
+ */
 export function agentAdvSearch(
   game: StochasticGame,
   start: Searchers,
