@@ -37,7 +37,7 @@ export interface SearchSettings {
 
 export const SEARCH_DEFAULTS: SearchSettings = {
   slack: 0.05,
-  learningRate: 0.5,
+  learningRate: 2,
   beta: 0.2,
   entropy: 0.005,
   radius: 0.05,
@@ -84,7 +84,7 @@ export function newLogits({ states, actions }: StochasticGame, random: Random, d
  * λ_0, before the first step. Lower, and agents first learn to work against the planner; some of those who are to stop that later come
  * to rest where each cooperates as long as the other does, which is an equilibrium of the repeated game too.
  */
-const FIRST_MULTIPLIER = 5
+const FIRST_MULTIPLIER = 10
 
 export function newSearchers(logits: readonly Float64Array[], multiplier = FIRST_MULTIPLIER): Searchers {
   return { logits, multipliers: new Float64Array(logits.length).fill(multiplier) }
