@@ -74,6 +74,7 @@ export const repeatedBimatrix: AnyScenario = defineScenario({
   policyOptions: ['game', 'choices'],
   // Many short games: what an update is made of is independent.
   training: {
+    algorithm: 'ermas',
     steps: 400_000,
     worlds: 64,
     segmentSteps: 20,
