@@ -60,9 +60,9 @@ const options = z.strictObject({
   learningRate: learningRate.removeDefault().default(0.01).describe(learningRate.description!),
   entropyCoefficient: entropyCoefficient
     .removeDefault()
-    .default(0.01)
+    .default(0.02)
     .describe(entropyCoefficient.description!),
-  batchSize: batchSize.removeDefault().default(3840).describe(batchSize.description!),
+  batchSize: batchSize.removeDefault().default(1920).describe(batchSize.description!),
   epsilon: z
     .number()
     .default(0.05)
@@ -86,8 +86,8 @@ const options = z.strictObject({
     .describe(
       "how much an agent's own reward counts: by its regret, always alike, or with the papers' printed sign",
     ),
-  multiplierStart: z.number().min(0).default(10).describe('λ of every agent, before the first update'),
-  multiplierRate: z.number().min(0).default(10).describe('how far λ moves for a regret beyond ε'),
+  multiplierStart: z.number().min(0).default(5).describe('λ of every agent, before the first update'),
+  multiplierRate: z.number().min(0).default(3).describe('how far λ moves for a regret beyond ε'),
   multiplierCap: z.number().min(0).default(50).describe('λ is at most this: no regret is below 0'),
 })
 

@@ -75,8 +75,8 @@ export const repeatedBimatrix: AnyScenario = defineScenario({
   // Many short games: what an update is made of is independent.
   training: {
     algorithm: 'ermas',
-    steps: 400_000,
-    worlds: 64,
+    steps: 320_000,
+    worlds: 32,
     segmentSteps: 20,
     schedule: 'sync',
     evalEpisodes: 0,
