@@ -71,7 +71,7 @@ for (const { task, file } of TASKS) {
     const lines = (await readFile(join(folder, 'metrics.jsonl'), 'utf8')).trim().split('\n')
     for (const line of lines) {
       const { step, values } = JSON.parse(line) as { step: number; values: Readonly<Record<string, number>> }
-      const { episodeReward: reward } = values
+      const { teamReturn: reward } = values
       if (reward !== undefined) curves.push({ task, step, reward, seed, method: METHODS[parts] })
     }
   }
@@ -145,7 +145,7 @@ await writeFile(
 
 \`npm run reproduce:matrl-gridworlds\`, ${circumstances()}.
 
-\`manyfold train switch|checkers --algorithm matrl --parts … --schedule sync --worlds 8\`, five seeds each (\`bench/reproduce/matrl-*.yaml\`), all other
+\`manyfold train switch|checkers --algorithm matrl --parts … --schedule sync --worlds 32\`, five seeds each (\`bench/reproduce/matrl-*.yaml\`), all other
 options at their defaults: two layers of 64, ten gradient steps of an improvement, five of a response. Returns are of all agents together, means of
 ${EPISODES} episodes after training; intervals are of 95 %, over seeds.
 
