@@ -1,7 +1,7 @@
+import { expectedPayoff, type NormalFormGame, type Profile } from '../../runtime/core/games/normal-form.ts'
 import { type Random, Stream } from '../../runtime/core/rng.ts'
 import { lemkeHowson } from './lemke-howson.ts'
 import { minimiseLyapunov } from './lyapunov.ts'
-import { expectedPayoff, type NormalFormGame, type Profile } from './normal-form.ts'
 import { pureEquilibria, pureProfile } from './pure-equilibria.ts'
 import { relativeEpsilon } from './scaling.ts'
 import { supportEnumeration } from './support-enumeration.ts'

@@ -1,8 +1,8 @@
 import t from 'tap'
 import { findEquilibrium } from '../../../learners/games/equilibria.ts'
-import { namedGames } from '../../../learners/games/named-games.ts'
-import { normalForm } from '../../../learners/games/normal-form.ts'
 import { pureEquilibria } from '../../../learners/games/pure-equilibria.ts'
+import { namedGames } from '../../../runtime/core/games/named-games.ts'
+import { normalForm } from '../../../runtime/core/games/normal-form.ts'
 import { Random, seedKey } from '../../../runtime/core/rng.ts'
 import { randomGame } from './random-games.ts'
 

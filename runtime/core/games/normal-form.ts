@@ -1,4 +1,4 @@
-import { RuntimeError } from '../../runtime/core/errors.ts'
+import { RuntimeError } from '../errors.ts'
 
 /** A game in normal form: n players choose at once, and are paid by what all of them chose. */
 export interface NormalFormGame {
