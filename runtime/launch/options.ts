@@ -259,6 +259,20 @@ export const verifyOptions = z.strictObject({
   threads: commonOptions.shape.threads.default(1),
 })
 
+export const solveOptions = z.strictObject({
+  ...commonOptions.shape,
+  seed: commonOptions.shape.seed.describe(
+    'root of the search for mixed equilibria of three and more players',
+  ),
+  gameSeed: z
+    .number()
+    .int()
+    .min(0)
+    .max(Number.MAX_SAFE_INTEGER)
+    .default(0)
+    .describe('which of the random games: of a kind and seed there is one'),
+})
+
 export const joinOptions = z.strictObject({
   ...commonOptions.shape,
   worlds: rolloutOptions.shape.worlds.default(16),

@@ -6,7 +6,7 @@ export interface NormalFormGame {
   readonly actions: readonly number[]
   /** Of each player, [A_1, …, A_n]: by joint action, that of the last player changing fastest. */
   readonly payoffs: readonly Float64Array[]
-  /** What people call its players and actions; left out, they have numbers. */
+  /** What people call its players and actions; left out, `namesOf` numbers them. */
   readonly names?: GameNames
 }
 
@@ -57,12 +57,12 @@ export function bimatrix(
   return normalForm([a.length, columns], [a.flat(), b.flat()])
 }
 
-/** Names of all players and actions: those that the game has, or else row and column, player 1 and so on, and numbers from 1. */
+/** Names of all players and actions: those that the game has, or else row and column, player 1 and so on, and a1, a2 … */
 export function namesOf({ actions, names }: NormalFormGame): GameNames {
   return (
     names ?? {
       players: actions.length === 2 ? ['row', 'column'] : actions.map((_, player) => `player ${player + 1}`),
-      actions: actions.map((count) => Array.from({ length: count }, (_, action) => String(action + 1))),
+      actions: actions.map((count) => Array.from({ length: count }, (_, action) => `a${action + 1}`)),
     }
   )
 }
