@@ -212,7 +212,9 @@ export const evalOptions = z.strictObject({
   selection: z
     .enum(['greedy', 'sampled'])
     .default('greedy')
-    .describe('how learned policies choose: the best action, or as at the end of their training'),
+    .describe(
+      'how learned policies choose: the best action, or as at the end of their training; those that mix always do the latter',
+    ),
 })
 
 export const tournamentOptions = z.strictObject({

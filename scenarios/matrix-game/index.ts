@@ -51,11 +51,16 @@ export const matrixGame: AnyScenario = defineScenario({
   averages: 'all',
   shown: ['meanPayoff', 'exploitability'],
   policyOptions: ['memory'],
+  // A table learns from every play at once: more games side by side would only make it learn from older play.
   training: {
+    algorithm: 'tabular-q',
     gamma: 0,
     steps: 20_000,
     worlds: 1,
+    schedule: 'sync',
     evalEpisodes: 20,
+    phc: { steps: 200_000 },
+    'wolf-phc': { steps: 200_000 },
   },
 
   describe({ game: reference, gameSeed, rounds, memory }) {
