@@ -12,10 +12,12 @@ import { type NamedTensors, withoutPrefix, withPrefix } from '../runtime/core/te
 export class IndependentLearners implements Learner {
   readonly #learners: readonly Learner[]
   readonly #recordBytes: number
+  readonly #shared: number
 
   /** @param create makes the learner of one agent */
   constructor(setup: LearnerSetup, create: (setup: LearnerSetup) => Learner) {
     this.#recordBytes = setup.space.recordBytes
+    this.#shared = setup.space.shared
     this.#learners = Array.from({ length: setup.agents }, (_, agent) =>
       create({ ...setup, agents: 1, seed: agentSeed(setup.seed, agent) }),
     )
@@ -30,7 +32,10 @@ export class IndependentLearners implements Learner {
   }
 
   ingest(segment: Segment): void {
-    for (const [agent, learner] of this.#learners.entries()) learner.ingest(this.#ownPart(segment, agent))
+    for (const [agent, learner] of this.#learners.entries()) {
+      const own = this.#ownPart(segment, agent)
+      if (own.transitions > 0) learner.ingest(own)
+    }
   }
 
   due(): number {
@@ -73,9 +78,10 @@ export class IndependentLearners implements Learner {
     return Object.assign({}, ...parts) as NamedTensors
   }
 
-  /** The rows of one agent. */
+  /** The rows of one agent, which are its decisions: they are counted anew. */
   #ownPart(segment: Segment, agent: number): Segment {
     const recordBytes = this.#recordBytes
+    const width = this.#shared
     const own = Uint32Array.from(segment.agent.keys()).filter((row) => segment.agent[row] === agent)
     const placeOf = new Map(Array.from(own, (row, place) => [row, place]))
     const observation = new Uint8Array(own.length * recordBytes)
@@ -84,17 +90,25 @@ export class IndependentLearners implements Learner {
       observation.set(record, i * recordBytes)
     }
     const action = Uint16Array.from(own, (row) => segment.action[row]!)
+    const transitions = action.reduce((count, each) => count + Number(each !== NO_ACTION), 0)
+    const shared = new Float32Array((transitions + 1) * width)
+    for (const [i, row] of own.entries()) {
+      const from = segment.time[row]! * width
+      shared.set(segment.shared.subarray(from, from + width), i * width)
+    }
     return {
       ...segment,
       rows: own.length,
-      transitions: action.reduce((count, each) => count + Number(each !== NO_ACTION), 0),
+      transitions,
+      decisions: transitions,
       observation,
       action,
       reward: Float32Array.from(own, (row) => segment.reward[row]!),
       logProbability: segment.logProbability.filter((_, row) => segment.agent[row] === agent),
       agent: new Uint16Array(),
       next: Int32Array.from(own, (row) => placeOf.get(segment.next[row]!) ?? -1),
-      time: Uint16Array.from(own, (row) => segment.time[row]!),
+      time: Uint16Array.from(own.keys()),
+      shared,
     }
   }
 }

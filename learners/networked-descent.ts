@@ -39,7 +39,8 @@ interface Place {
  *   critic:     θ_i ← θ_i − Adam(g_i),   of the critic then w_i ← Σ_j c_ij w_j
  *   tracking:   t_i ← Σ_j c_ij (t_j + g_j − g_j⁻),   θ_i ← Σ_j c_ij (θ_j − Adam(t_j))
  *
- * The norm of each agent's gradients is bounded by itself: nobody knows that of all. Trackers begin anew, t⁰ = Σ_j c_ij g_j, with new
+ * Gradients are those of the mean over a whole batch, of which an agent's loss is the part that its rows are. The norm of each agent's is
+ * bounded by itself: nobody knows that of all. Trackers begin anew, t⁰ = Σ_j c_ij g_j, with new
  * targets; where every step has its own, tracking would be none, and they go on.
  *
  * Unlike networks it computes in plain arrays: as tensor operations, the many passes over all agents' parameters take several times as
@@ -53,7 +54,10 @@ export class NetworkedDescent implements Descent {
   readonly #options: DescentOptions
   readonly #communication: Communication
   readonly #random: Random
-  /** All [N, P]; g, g⁻ and t, and Adam's moments. */
+  /** Columns of the critics in the blocks of parameters. */
+  readonly #critic: readonly [from: number, to: number]
+  /** All [N, P]; θ, g, g⁻ and t, and Adam's moments. */
+  readonly #theta: Float32Array
   readonly #gradient: Float32Array
   readonly #before: Float32Array
   readonly #tracker: Float32Array
@@ -75,7 +79,10 @@ export class NetworkedDescent implements Descent {
     this.#communication = communication
     this.#random = random
     this.#places = placesOf(this.#agents[0]!)
+    const critic = this.#places.filter(({ name }) => name.startsWith(CRITIC))
+    this.#critic = [critic[0]?.from ?? 0, critic.at(-1)?.to ?? 0]
     const floats = networks.length * this.#size
+    this.#theta = new Float32Array(floats)
     this.#gradient = new Float32Array(floats)
     this.#first = new Float32Array(floats)
     this.#second = new Float32Array(floats)
@@ -94,7 +101,7 @@ export class NetworkedDescent implements Descent {
   }
 
   async step(gradients: GradientSet): Promise<tf.Scalar> {
-    const parameters = new Float32Array(this.#gradient.length)
+    const parameters = this.#theta
     await Promise.all([
       this.#read((agent, name) => gradients[agentPrefix(agent) + name]!, this.#gradient),
       this.#read((agent, name) => this.#agents[agent]![name]!, parameters),
@@ -103,8 +110,7 @@ export class NetworkedDescent implements Descent {
     const weights = this.#drawWeights()
     if (this.#communication.agreement === 'critic') {
       this.#descend(parameters, this.#gradient)
-      const critic = this.#places.filter(({ name }) => name.startsWith(CRITIC))
-      mix(weights, parameters, critic[0]!.from, critic.at(-1)!.to)
+      mix(weights, parameters, ...this.#critic)
     } else {
       this.#track(weights)
       this.#descend(parameters, this.#tracker)

@@ -69,7 +69,11 @@ export class OffPolicyLearner implements Learner {
     this.#isJoint = acting.factors !== undefined || exchanges(network)
     this.#random = new Random(seedKey(setup.seed))
     this.#isEach = communication !== undefined
-    this.#replay = new Replay(options.replayCapacity, setup.space, options, this.#isEach)
+    this.#replay = new Replay(options.replayCapacity, setup.space, {
+      priorityExponent: options.priorityExponent,
+      isNumbered: this.#isEach,
+      agents: setup.agents,
+    })
     // Networks begin alike: the mean of those that did not would be nothing.
     const initial = () =>
       new NetworkSet(communication && setup.agents, () => ValueNetwork.initial(network, this.#random))

@@ -10,6 +10,7 @@ import { iac } from './algorithms/iac.ts'
 import { idqn } from './algorithms/idqn.ts'
 import { ippo } from './algorithms/ippo.ts'
 import { iql } from './algorithms/iql.ts'
+import { matrl } from './algorithms/matrl.ts'
 import { mfac } from './algorithms/mfac.ts'
 import { mfq } from './algorithms/mfq.ts'
 import { minimaxQ } from './algorithms/minimax-q.ts'
@@ -36,6 +37,7 @@ export const algorithms: readonly AnyAlgorithm[] = [
   netac,
   netpg,
   netq,
+  matrl,
   tabularQ,
   minimaxQ,
   nashQ,

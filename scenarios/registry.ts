@@ -21,6 +21,11 @@ const SCENARIOS: Readonly<Record<string, () => Promise<AnyScenario>>> = {
   ising: async () => (await import('./ising/index.ts')).ising,
   lever: async () => (await import('./lever/index.ts')).lever,
   'matrix-game': async () => (await import('./matrix-game/index.ts')).matrixGame,
+  switch: async () => (await import('./switch/index.ts')).switchGame,
+  checkers: async () => (await import('./checkers/index.ts')).checkers,
+  gathering: async () => (await import('./gathering/index.ts')).gathering,
+  wolfpack: async () => (await import('./wolfpack/index.ts')).wolfpack,
+  pong: async () => (await import('./pong/index.ts')).pong,
   traffic: async () => (await import('./traffic/index.ts')).traffic,
 }
 

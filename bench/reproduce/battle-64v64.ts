@@ -17,7 +17,7 @@ import { trainSweep } from './_sweep.ts'
 const FOLDER = 'docs/results'
 const RUNS = 'runs/battle-64v64'
 const FILE = 'bench/reproduce/battle-64v64.yaml'
-const EPISODES = 40
+const EPISODES = 20
 /** Share of the pairs of seeds that have to agree. */
 const CLEAR = 0.8
 const SCRIPTED = ['random', 'nearest-enemy']

@@ -65,7 +65,7 @@ for (const [food, config] of worlds) {
       seconds: number
     }
     const algorithm = String(options['algorithm'])
-    const training = `${options['steps']} steps, ${seconds.toFixed(0)} s`
+    const training = `${String(options['steps'])} steps, ${seconds.toFixed(0)} s`
     rows.push({
       food,
       policy: `${algorithm}, seed ${seed}`,
@@ -186,8 +186,8 @@ ${SCRIPTED.filter((name) => name !== 'random')
   .map(lineOf)
   .join('\n')}
 
-\`nearest-enemy\`, which bites food alone, kills none: each death is a bite at an omnivore. It costs the biter 0.1 and takes somebody away who
-would have eaten.
+\`nearest-enemy\` bites food alone, and what of omnivores dies beside it, ${dead(rows.find(({ policy }) => policy === 'nearest-enemy')!).toFixed(0)} of them, dies by accident. Any other death is a bite at an omnivore, which costs
+the biter 0.1 and takes somebody away who would have eaten.
 
 ![learning curves](gather.svg)
 

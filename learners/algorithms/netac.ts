@@ -20,7 +20,7 @@
  */
 import { type AnyAlgorithm, defineAlgorithm } from '../../runtime/core/learner.ts'
 import { createActorCritic, ONE_PASS, softmaxTemperature } from './actor-critic.ts'
-import { networkedActing, networkedOptions } from './networked.ts'
+import { NETWORKED_AGENTS, networkedActing, networkedOptions } from './networked.ts'
 import { checkSegments, refuseUnevenNetworks } from './task-checks.ts'
 
 export const netac: AnyAlgorithm = defineAlgorithm({
@@ -30,14 +30,14 @@ export const netac: AnyAlgorithm = defineAlgorithm({
   acting: (given) => networkedActing(given, 'apart'),
   exploration: softmaxTemperature,
   check(given, task) {
-    refuseUnevenNetworks('netac', task)
+    refuseUnevenNetworks('netac', task, NETWORKED_AGENTS)
     checkSegments(given, task)
   },
   create: (setup, given) =>
     createActorCritic(
       setup,
       networkedActing(given, 'apart'),
-      given,
+      { ...given, normalizeValues: false },
       ({ policyGradient }) => policyGradient,
       ONE_PASS,
       { degree: given.degree, agreement: 'critic', iterations: 1 },

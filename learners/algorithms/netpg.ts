@@ -3,7 +3,7 @@
  *
  * Agent i has the gradient g_i of its own loss, that of independent actor-critic, `iac.ts`, over its own experience, and
  *
- *   t_i ← Σ_j c_ij t_j + g_i − g_i⁻,   θ_i ← Σ_j c_ij θ_j − α Adam(t_i)
+ *   t_i ← Σ_j c_ij (t_j + g_j − g_j⁻),   θ_i ← Σ_j c_ij (θ_j − Adam(t_j))
  *
  * with c the Metropolis weights of a graph that is drawn anew for each update, and g_i⁻ the gradient of the update before. The mean of
  * all t is that of all g: agents learn one policy for all of them and nobody sees the experience of another. Every update has targets
@@ -15,7 +15,7 @@
  */
 import { type AnyAlgorithm, defineAlgorithm } from '../../runtime/core/learner.ts'
 import { createActorCritic, ONE_PASS, softmaxTemperature } from './actor-critic.ts'
-import { networkedActing, networkedOptions } from './networked.ts'
+import { NETWORKED_AGENTS, networkedActing, networkedOptions } from './networked.ts'
 import { checkSegments, refuseUnevenNetworks } from './task-checks.ts'
 
 export const netpg: AnyAlgorithm = defineAlgorithm({
@@ -25,14 +25,14 @@ export const netpg: AnyAlgorithm = defineAlgorithm({
   acting: (given) => networkedActing(given, 'head'),
   exploration: softmaxTemperature,
   check(given, task) {
-    refuseUnevenNetworks('netpg', task)
+    refuseUnevenNetworks('netpg', task, NETWORKED_AGENTS)
     checkSegments(given, task)
   },
   create: (setup, given) =>
     createActorCritic(
       setup,
       networkedActing(given, 'head'),
-      given,
+      { ...given, normalizeValues: false },
       ({ policyGradient }) => policyGradient,
       ONE_PASS,
       { degree: given.degree, agreement: 'tracking', iterations: 1 },

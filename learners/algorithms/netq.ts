@@ -5,9 +5,10 @@
  * gradient tracking over a graph that is drawn anew in every round, with c its Metropolis weights:
  *
  *   y_i = r_i + γ (1 − d) Q_i⁻(o_i', argmaxₐ Q_i(o_i', a)),   min over f of Σ_i ‖y_i − f(o_i, a_i)‖²
- *   t_i⁰ = g_i⁰,   t_i ← Σ_j c_ij t_j + g_i − g_i⁻,   θ_i ← Σ_j c_ij θ_j − α Adam(t_i)    in each of K rounds
+ *   t_i ← Σ_j c_ij (t_j + g_j − g_j⁻),   θ_i ← Σ_j c_ij (θ_j − Adam(t_j))       in each of K rounds, at first with t = g⁻ = 0
  *
- * g_i being the gradient of agent i's own errors. Targets stay as they are for the K rounds and trackers begin anew with them.
+ * g_i being the gradient of agent i's own errors. Targets stay as they are for the K rounds and trackers begin anew with them, unless
+ * there is one round: then they go on.
  * Behaviour is ε-greedy, each agent by its own network. Without neighbours (`--degree 0`) it is independent deep Q-learning.
  *
  * Where it differs from the reference: steps are Adam's, on batches in place of all data; the target is double Q-learning's. The replay is one
@@ -18,7 +19,7 @@
  */
 import { z } from 'zod'
 import { type AnyAlgorithm, defineAlgorithm } from '../../runtime/core/learner.ts'
-import { communicationOptions } from './networked.ts'
+import { communicationOptions, NETWORKED_AGENTS } from './networked.ts'
 import { completeQLearning, epsilonAt, epsilonOptions, qLearningOptions } from './q-learning.ts'
 import { checkReplay, refuseUnevenNetworks } from './task-checks.ts'
 
@@ -51,7 +52,7 @@ export const netq: AnyAlgorithm = defineAlgorithm({
   acting,
   exploration: epsilonAt,
   check(given, task) {
-    refuseUnevenNetworks('netq', task)
+    refuseUnevenNetworks('netq', task, NETWORKED_AGENTS)
     checkReplay(given, task)
   },
   async create(setup, given) {

@@ -4,6 +4,9 @@ import type { ActingSpec } from '../../runtime/core/learner.ts'
 import { actorCriticOptions } from './actor-critic.ts'
 import { widths } from './q-learning.ts'
 
+/** Agents whose weights of each other, N², are no matter beside their networks. */
+export const NETWORKED_AGENTS = 2048
+
 export const communicationOptions = z.strictObject({
   hidden: widths
     .default([64, 64])
@@ -16,13 +19,17 @@ export const communicationOptions = z.strictObject({
     .describe('neighbours that an agent has on average in the random graph of each round; 0: none'),
 })
 
+/** Returns are not normalised: nobody knows the mean of all. */
+const { normalizeValues: _, learningRate, ...shape } = actorCriticOptions.shape
+
 export const networkedOptions = z.strictObject({
   ...communicationOptions.shape,
-  ...actorCriticOptions.shape,
+  ...shape,
+  learningRate: learningRate.removeDefault().default(2e-3).describe(learningRate.description!),
 })
 
 export function networkedActing(
-  { hidden }: z.output<typeof communicationOptions>,
+  { hidden }: Pick<z.output<typeof communicationOptions>, 'hidden'>,
   critic: NonNullable<ActingSpec['critic']>,
 ): ActingSpec {
   return {

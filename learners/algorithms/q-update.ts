@@ -104,16 +104,17 @@ export async function updateQ(
       return { ...computed, error: error! }
     })
   descent.begin()
-  let first: { readonly loss: tf.Scalar; readonly gradientNorm: tf.Scalar; readonly error: tf.Tensor1D }
-  for (let i = 0; i < descent.iterations; i++) {
-    const { loss, gradients, error } = computeGradients()
-    const step = { loss, error, gradientNorm: await descent.step(gradients) }
-    tf.dispose(gradients)
-    if (i === 0) first = step
-    else tf.dispose(step)
+  const { loss, error, gradients } = computeGradients()
+  // That of the last step: what diverges on the way is none there.
+  let gradientNorm = await descent.step(gradients)
+  tf.dispose(gradients)
+  for (let i = 1; i < descent.iterations; i++) {
+    const again = computeGradients()
+    gradientNorm.dispose()
+    gradientNorm = await descent.step(again.gradients)
+    tf.dispose(again)
   }
   y.dispose()
   for (const [i, network] of target.networks.entries()) network.follow(online.networks[i]!, targetTau)
-  const { error, ...figures } = first!
-  return { figures: { ...figures, value }, error }
+  return { figures: { loss, gradientNorm, value }, error }
 }

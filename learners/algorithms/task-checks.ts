@@ -19,13 +19,21 @@ export function refuseSample(algorithm: string, { isSampled }: LearningTask): vo
 /** Floats of all agents' networks. A learner holds up to nine times as many, and WASM has 4 GiB. */
 const NETWORK_FLOATS = 2 ** 26
 
+/** Agents that a column of segments can number. */
+const NUMBERED_AGENTS = 2 ** 16
+
 /**
  * Of algorithms that give each agent a network.
  *
+ * @param most agents that it can have at all
  * @throws ERR_CONFIG_INVALID when groups that take turns in learning have not as many agents, when they have too many, and when not
  * all of them are recorded
  */
-export function refuseUnevenNetworks(algorithm: string, { agents, isSampled, network }: LearningTask): void {
+export function refuseUnevenNetworks(
+  algorithm: string,
+  { agents, isSampled, network }: LearningTask,
+  most: number = NUMBERED_AGENTS,
+): void {
   const [first] = agents
   if (agents.some((count) => count !== first)) {
     throw new RuntimeError(
@@ -42,13 +50,13 @@ export function refuseUnevenNetworks(algorithm: string, { agents, isSampled, net
     )
   }
   const floats = parameterFloats(network)
-  if (floats <= NETWORK_FLOATS) return
-  const most = Math.floor((NETWORK_FLOATS / floats) * first!)
+  const fit = Math.min(most, Math.floor((NETWORK_FLOATS / floats) * first!))
+  if (first! <= fit) return
   throw new RuntimeError(
     'ERR_CONFIG_INVALID',
-    `--algorithm: ${algorithm} has a network for each agent, and expected at most ${most} agents with this one, got ${first}; ` +
+    `--algorithm: ${algorithm} has a network for each agent, and expected at most ${fit} agents with this one, got ${first}; ` +
       'take fewer agents, a smaller --hidden, or --algorithm iql',
-    { details: { agents: first, most, floats } },
+    { details: { agents: first, most: fit, floats } },
   )
 }
 

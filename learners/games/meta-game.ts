@@ -1,5 +1,7 @@
 import { RuntimeError } from '../../runtime/core/errors.ts'
 import { type NormalFormGame, normalForm } from '../../runtime/core/games/normal-form.ts'
+import type { Random } from '../../runtime/core/rng.ts'
+import { findEquilibrium } from './equilibria.ts'
 
 /**
  * What n agents have seen of T decisions that all of them took under their current policies π, with the policies π̂ that each came to
@@ -45,6 +47,52 @@ export function metaGame({ advantages, ratios }: Improvements): NormalFormGame {
     advantages.map(() => 2),
     payoffs,
   )
+}
+
+/** Agents for which the meta-game is written out, 2ⁿ profiles. */
+const WRITTEN_OUT_AGENTS = 5
+/** Share of its spread of payoffs that an agent may gain by another choice in what counts as an equilibrium. */
+const ENOUGH = 1e-4
+/** Rounds of play against what all others have done on average. */
+const ROUNDS = 200
+
+/**
+ * ρ, the probability of each agent to keep its policy in an equilibrium of the meta-game, [n]: a pure one if there is any, drawn among
+ * several. Where none is found, all keep what they do.
+ *
+ * Of more than five agents the game is not written out. Each answers the others' mixture as it is on average over time (fictitious play):
+ * with the product over the others of ρ_j + (1 − ρ_j) π̂_j / π_j in place of each profile's, which is what its payoffs come to.
+ *
+ * @param random its stream `solver`
+ * @param round  by which choices of the same key are told apart
+ * @throws ERR_ARGUMENT_INVALID
+ * @see Wen et al., remark 2, for the choice among several
+ */
+export function keepInEquilibrium(improvements: Improvements, random: Random, round: number): Float64Array {
+  const agents = improvements.ratios.length
+  if (improvements.ratios[0]?.length === 0) return new Float64Array(agents).fill(1)
+  if (agents > WRITTEN_OUT_AGENTS) return keepInTheMean(improvements)
+  const { profile, epsilon } = findEquilibrium(metaGame(improvements), random, 'random', round)
+  if (epsilon > ENOUGH) return new Float64Array(agents).fill(1)
+  return Float64Array.from(profile, ([keep]) => keep!)
+}
+
+function keepInTheMean({ advantages, ratios }: Improvements): Float64Array {
+  const decisions = requireSameLength(advantages, ratios)
+  const keep = new Float64Array(ratios.length).fill(0.5)
+  for (let round = 1; round <= ROUNDS; round++) {
+    const gain = new Float64Array(ratios.length)
+    for (let t = 0; t < decisions; t++) {
+      let all = 1
+      for (const [j, rho] of keep.entries()) all *= rho + (1 - rho) * ratios[j]![t]!
+      for (const [i, rho] of keep.entries()) {
+        const own = ratios[i]![t]!
+        gain[i]! += advantages[i]![t]! * (own - 1) * (all / (rho + (1 - rho) * own))
+      }
+    }
+    for (const [i, rho] of keep.entries()) keep[i] = rho + (Number(gain[i]! <= 0) - rho) / (round + 1)
+  }
+  return keep
 }
 
 /**

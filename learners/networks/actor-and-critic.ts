@@ -7,7 +7,8 @@ import { tf } from '../tf.ts'
 import type { TrainedNetwork } from './network-set.ts'
 import { ValueNetwork } from './value-network.ts'
 
-const ACTOR = 'actor/'
+/** What names of a policy's parameters begin with. */
+export const ACTOR = 'actor/'
 /** What names of a critic's parameters begin with. */
 export const CRITIC = 'critic/'
 

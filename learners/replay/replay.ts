@@ -5,16 +5,20 @@ import { type Random, Stream, toUniform } from '../../runtime/core/rng.ts'
 import type { NamedTensor, NamedTensors } from '../../runtime/core/tensors.ts'
 import { SumTree } from './sum-tree.ts'
 
-const UNIFORM: Prioritization = { priorityExponent: 0 }
+const UNIFORM: ReplayOptions = { priorityExponent: 0 }
 /** ε: what an error counts at the least. */
 const LEAST_ERROR = 1e-3
-/** Steps kept for every so many rows: the shared inputs of a step serve all its rows. */
+/** Steps kept for every so many rows, at least: the shared inputs of a step serve all its rows. */
 const ROWS_PER_STEP = 16
 
-/** How transitions are drawn. */
-export interface Prioritization {
+/** How transitions are drawn and kept. */
+export interface ReplayOptions {
   /** α: a transition is drawn in proportion to the α-th power of its last error; 0 is uniform. */
   readonly priorityExponent: number
+  /** Segments say whose a row is. */
+  readonly isNumbered?: boolean
+  /** Most rows of a step; left out, a large group's. */
+  readonly agents?: number
 }
 
 /** Positions of a sampled minibatch. */
@@ -75,20 +79,16 @@ export class Replay {
   readonly #exponent: number
   #highest = 1
 
-  /**
-   * @param rows       capacity; every agent in every step is one row
-   * @param isNumbered segments say whose a row is
-   */
+  /** @param rows capacity; every agent in every step is one row */
   constructor(
     rows: number,
     space: ObservationSpace,
-    { priorityExponent }: Prioritization = UNIFORM,
-    isNumbered = false,
+    { priorityExponent, isNumbered = false, agents = ROWS_PER_STEP }: ReplayOptions = UNIFORM,
   ) {
     this.#exponent = priorityExponent
     this.#priorities = priorityExponent === 0 ? undefined : new SumTree(rows)
     this.#rows = rows
-    this.#steps = Math.max(1024, Math.ceil(rows / ROWS_PER_STEP))
+    this.#steps = Math.max(1024, Math.ceil(rows / Math.min(agents, ROWS_PER_STEP)))
     this.#space = space
     this.observation = new Uint8Array(rows * space.recordBytes)
     this.action = new Uint16Array(rows)

@@ -108,7 +108,7 @@ export interface LearningTask {
   readonly isZeroSum?: boolean
 }
 
-/** Figures of the last updates, by name. */
+/** Figures of the last updates, by name. One that is no finite number ends the run: training has diverged. */
 export type Losses = Readonly<Record<string, number>>
 
 /**

@@ -93,7 +93,10 @@ export interface WorldSpec<C extends Columns = Columns, K extends Arrays = Array
  * may change from step to step: `next` says where an agent went.
  */
 export interface AgentColumns extends Columns {
-  /** [N] stable number of the agent in a slot. Written by the world. */
+  /**
+   * [N] stable number of the agent in a slot. Written by the world. Of a group's living agents no two have the same modulo its
+   * capacity: that is an agent's number, by which it can have a network of its own.
+   */
   readonly id: { readonly dtype: 'u32'; readonly shape: readonly number[] }
   /** [N] written by policies, once a decision; read by the world's phases. */
   readonly action: { readonly dtype: 'u16'; readonly shape: readonly number[] }

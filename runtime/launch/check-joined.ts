@@ -52,9 +52,7 @@ export function checkCounts(message: SegmentMessage, limits: SegmentLimits): voi
  */
 export function checkContent(segment: Segment, { space, actions, agents }: LearnerSetup): void {
   checkRows(segment, actions)
-  for (const [row, agent] of segment.agent.entries()) {
-    if (agent >= agents) fail(`segment.agent[${row}]`, `below ${agents}`, agent)
-  }
+  checkAgents(segment, agents)
   checkObservations(segment, space)
   checkLogProbabilities(segment)
   const { reward, shared } = segment
@@ -88,6 +86,15 @@ function checkRows({ rows, transitions, decisions, action, next, time }: Segment
     if (next[row] !== -1 && time[next[row]!] !== time[row]! + 1) {
       fail(`segment.next[${row}]`, `-1 or a row of decision ${time[row]! + 1}`, next[row]!)
     }
+  }
+}
+
+function checkAgents({ agent, next }: Segment, agents: number): void {
+  for (const [row, number] of agent.entries()) {
+    const after = next[row]!
+    if (number >= agents) fail(`segment.agent[${row}]`, `below ${agents}`, number)
+    if (after >= 0 && agent[after] !== number)
+      fail(`segment.agent[${after}]`, `${number}, as in row ${row}`, agent[after]!)
   }
 }
 

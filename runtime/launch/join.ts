@@ -245,6 +245,7 @@ class Session {
         return
       case 'learning':
       case 'round-done':
+      case 'diverged':
       case 'joined-claim':
       case 'joined-steps':
       case 'host-joined':

@@ -280,7 +280,8 @@ export class LearnerService {
     }
     if (this.#options.schedule === 'sync') return
     void this.#work()
-    if (this.#learner.due() > MAX_BACKLOG) await new Promise<void>((resolve) => this.#caughtUp.push(resolve))
+    if (this.#isOwed && this.#learner.due() > MAX_BACKLOG)
+      await new Promise<void>((resolve) => this.#caughtUp.push(resolve))
   }
 
   /**

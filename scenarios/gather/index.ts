@@ -85,9 +85,12 @@ function distinct(cells: Iterable<Position>): Position[] {
 const OMNIVORES = distinct(OMNIVORE_RINGS.flatMap((ring) => [...ringCells(ring)]))
 const FOOD_CELLS = distinct([...FOOD_RINGS.flatMap((ring) => [...ringCells(ring)]), ...patternCells()])
 
-/** At least one. */
+/** Multiples of it spread evenly over a circle, whichever places in a list they are taken at. */
+const GOLDEN_RATIO = (Math.sqrt(5) - 1) / 2
+
+/** At least one. Cells of the four sides of a ring follow one another: every k-th would be of some of them alone. */
 function foodCells(share: number): Position[] {
-  return FOOD_CELLS.filter((_, i) => i === 0 || Math.floor((i + 1) * share) > Math.floor(i * share))
+  return FOOD_CELLS.filter((_, i) => (i * GOLDEN_RATIO) % 1 < share)
 }
 
 /**
@@ -102,6 +105,12 @@ export const gather: AnyScenario = defineGridScenario({
   summary: 'omnivores eat food that takes five bites, or each other, as in MAgent2',
   options,
   presets: { gather_v5: { food: 1, maxSteps: 500 } },
+  // Actor-critics take segments whole: long ones of so many agents make few updates. And so many networks are to be small ones.
+  training: Object.fromEntries([
+    ...['iac', 'ippo', 'mfac'].map((name) => [name, { segmentSteps: 4 }]),
+    ...['netac', 'netpg'].map((name) => [name, { segmentSteps: 4, hidden: [16] }]),
+    ...['netq', 'idqn'].map((name) => [name, { hidden: [16] }]),
+  ]),
 
   config({ food: share, minimap, rules }) {
     const [omnivore, food] = [anyOf(Group.omnivores), anyOf(Group.food)]

@@ -13,6 +13,8 @@ export interface GridScenario<S extends z.ZodObject> {
   readonly presets?: Readonly<Record<string, Partial<z.input<S>>>>
   /** Name of the group that learns unless the user names another; left out, the first that is not passive. */
   readonly learningGroup?: string
+  /** Defaults of `train` that suit it better, as in `Scenario`. */
+  readonly training?: Readonly<Record<string, unknown>>
   /** @throws ERR_CONFIG_INVALID for options that contradict each other */
   config(options: z.output<S>): GridWorldConfig
   /** Sets up walls and agents of an empty map, at each reset. */
@@ -25,7 +27,7 @@ export interface GridScenario<S extends z.ZodObject> {
 }
 
 export function defineGridScenario<S extends z.ZodObject>(scenario: GridScenario<S>): AnyScenario {
-  const { name, summary, options, presets, learningGroup, verify } = scenario
+  const { name, summary, options, presets, learningGroup, training, verify } = scenario
   // A plan is the same for every world of the same options, and there may be thousands.
   const plans = new WeakMap<object, GridPlan>()
   const planOf = (given: z.output<S>): GridPlan => {
@@ -43,6 +45,7 @@ export function defineGridScenario<S extends z.ZodObject>(scenario: GridScenario
     ...(presets && { presets }),
     scripted: ['nearest-enemy'],
     ...(learningGroup !== undefined && { learningGroup }),
+    ...(training && { training }),
     describe(given) {
       const { columns, specs } = planOf(given)
       return { columns, groups: specs, maxSteps: (given as { readonly maxSteps: number }).maxSteps }

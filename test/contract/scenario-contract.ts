@@ -1,4 +1,5 @@
 import type { Test } from 'tap'
+import { agentNumber } from '../../runtime/core/experience.ts'
 import { NO_INPUT, ObservationExpander, type ObservationSpace } from '../../runtime/core/observation.ts'
 import { type AnyScenario, Clock } from '../../runtime/core/scenario.ts'
 import { SoloWorld } from '../fixtures/solo-world.ts'
@@ -198,6 +199,20 @@ export function testScenario(
         ...tooMany.map(({ name }) => `${name} has ${world.bound.agents.living.join()} agents`),
       ]
     })
+    t.same(problems, [])
+  })
+
+  test('living agents of a group have numbers of their own, by which they can have networks', (t) => {
+    const problems = followEpisode(make(), 11, steps, (world) =>
+      world.plan.spec.groups.flatMap(({ name, capacity, passive }, group) => {
+        if (passive) return []
+        const ids = [...world.bound.agents.id.subarray(...world.list(group))]
+        const numbers = new Set(ids.map((id) => agentNumber(id, capacity)))
+        return numbers.size === ids.length
+          ? []
+          : [`${name} has ${ids.length} agents of ${numbers.size} numbers`]
+      }),
+    )
     t.same(problems, [])
   })
 

@@ -162,8 +162,29 @@ t.test('an agent that dies or changes places keeps its learner', (t) => {
     { time: 2, state: 1, agent: 0 },
     { time: 2, state: 2, agent: 2 },
   ]
-  learner.ingest(createSegment(SPACE, rows, 2))
+  const shared = [10, 20, 30].map((x) => [x, -x] as const)
+  learner.ingest(createSegment(SPACE, rows, 2, shared))
   const own = listeners.map(({ segments }) => segments[0]!)
+  t.same(
+    own.map((segment) => [...segment.shared]),
+    [
+      [10, -10, 20, -20, 30, -30],
+      [10, -10, 0, 0],
+      [10, -10, 20, -20, 30, -30],
+    ],
+  )
+  // Dead, it is told nothing any more.
+  learner.ingest(
+    createSegment(
+      SPACE,
+      rows.filter(({ agent }) => agent !== 1).map((row) => ({ ...row, next: undefined as never })),
+      2,
+    ),
+  )
+  t.same(
+    listeners.map(({ segments }) => segments.length),
+    [2, 1, 2],
+  )
   t.same(
     own.map(({ action, next, time, transitions }) => [[...action], [...next], [...time], transitions]),
     [
@@ -232,6 +253,17 @@ t.test('they leave no tensor behind', async (t) => {
   learner.dispose()
   t.equal(tf.memory().numTensors, before)
 })
+
+t.test(
+  'an agent of its own keeps about as many transitions as its part of the replay has rows',
+  async (t) => {
+    const learner = await create({ replayCapacity: 9000 })
+    for (let segment = 0; segment < 400; segment++) learner.ingest(play(10, true))
+    // The shared inputs behind a segment's last decision take room as well.
+    t.ok(learner.stored > 8000 && learner.stored <= 9000, `${learner.stored}`)
+    learner.dispose()
+  },
+)
 
 t.test('the replay and the transitions before the first update are shared out', async (t) => {
   const learner = await create({ learningStarts: 25, batchSize: 64, replayCapacity: 1000 })

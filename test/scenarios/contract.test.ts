@@ -19,6 +19,26 @@ const SETTINGS: Readonly<Record<string, Readonly<Record<string, ScenarioContract
     'a drawn order without a minimap': { options: { mapSize: 20, rules: 'manyfold', minimap: false } },
   },
   arrange: { 'a drawn order': { options: { text: 'HI', mapSize: 30, rules: 'manyfold' } } },
+  switch: {
+    'four agents that see themselves, and the clock': {
+      options: { agents: 4, view: 'partial', clock: true },
+    },
+    'the old rewards, without numbers': {
+      options: { agents: 3, rewards: 'before-july-2021', agentId: false },
+    },
+  },
+  checkers: {
+    'what ma-gym shows, and the old rewards': {
+      options: { view: 'partial', agentId: false, clock: true, rewards: 'before-july-2021' },
+      steps: 100,
+    },
+  },
+  gathering: {
+    'six players and short delays': { options: { players: 6, appleDelay: 1, tagDelay: 2 }, steps: 100 },
+    'two players apart': { options: { sides: 'apart', appleDelay: 2 } },
+  },
+  wolfpack: { 'many wolves in a small field': { options: { wolves: 8, size: 4, radius: 1, preyMoves: 1 } } },
+  pong: { 'players together, to the end': { options: { sides: 'together', points: 1 }, steps: 400 } },
   'army-align': { 'four letters of single cells': { options: { pattern: 'MANY', scale: 1 }, steps: 30 } },
 }
 

@@ -103,6 +103,20 @@ t.test('content that no rollout records is refused, with its column and row', as
     }
     t.ok(message.startsWith(`segment.${says}`), `${says}: ${message}`)
   }
+  const numbered = { ...soundSegment(), agent: Uint16Array.of(0, 1, 0, 0) }
+  const { next } = numbered
+  next.fill(-1)
+  next[0] = 2
+  checkContent(numbered, SETUP)
+  for (const [agent, says] of [
+    [[0, 2, 0, 0], /^segment\.agent\[1\]: expected below 2, got 2/],
+    [[0, 1, 1, 0], /^segment\.agent\[2\]: expected 0, as in row 0, got 1/],
+  ] as const) {
+    t.throws(() => checkContent({ ...numbered, agent: Uint16Array.from(agent) }, SETUP), {
+      code: 'ERR_PROTOCOL_FIELD',
+      message: says,
+    })
+  }
   const empty = soundSegment()
   setHot(empty.observation, 0, 0xffff)
   checkContent(empty, SETUP)

@@ -1,0 +1,371 @@
+/**
+ * Whether agents find the ε-equilibria that are worst for a planner, and a planner that is trained against them bears what it has not seen:
+ *
+ *     npm run reproduce:ermas-bimatrix
+ *
+ * All with exact gradients of tabular policies. Leaves docs/results/ermas-bimatrix.md with two plots beside it.
+ */
+import { mkdir, writeFile } from 'node:fs/promises'
+import {
+  agentAdvSearch,
+  newLogits,
+  newSearchers,
+  SEARCH_DEFAULTS,
+  type SearchSettings,
+} from '../../learners/games/ermas/agent-adv-search.ts'
+import {
+  AUGMENTED_DEFAULTS,
+  type AugmentedSettings,
+  freshOutcomes,
+  type Training,
+  trainPlanner,
+} from '../../learners/games/ermas/augmented-bimatrix.ts'
+import { CONSTRAINED, repeatedBimatrix } from '../../learners/games/ermas/repeated-bimatrix.ts'
+import { regret } from '../../learners/games/ermas/stochastic-game.ts'
+import { Random, seedKey } from '../../runtime/core/rng.ts'
+import { circumstances } from '../circumstances.ts'
+import { plot } from '../plot.ts'
+
+const FOLDER = 'docs/results'
+const SEEDS = [1, 2, 3]
+const STEPS = 1_500
+/** Multipliers never come to rest: what counts is the mean of so many last steps. */
+const TAIL = 200
+
+const mean = (xs: readonly number[]) => xs.reduce((sum, x) => sum + x, 0) / xs.length
+const fixed = (x: number, digits = 3) => x.toFixed(digits)
+const yes = (holds: boolean) => (holds ? 'yes' : '**no**')
+
+interface Found {
+  readonly combined: number
+  readonly planner: number
+  /** Of the agents, against the best of all policies. */
+  readonly regret: number
+  /** The first step at which the agents together are paid so much as 1.2, of 1.4; Infinity if they never are. */
+  readonly reached: number
+}
+
+const game = repeatedBimatrix(CONSTRAINED)
+
+function search(seed: number, settings: Partial<SearchSettings>, multiplier?: number): Found {
+  const start = newSearchers(newLogits(game, new Random(seedKey(seed))), multiplier)
+  const [combined, planner, regrets]: [number[], number[], number[]] = [[], [], []]
+  let reached = Infinity
+  agentAdvSearch(game, start, { ...SEARCH_DEFAULTS, ...settings }, STEPS, (outcome, step) => {
+    const together = outcome.agents[0]! + outcome.agents[1]!
+    if (together >= 1.2) reached = Math.min(reached, step)
+    if (step < STEPS - TAIL) return
+    combined.push(together)
+    planner.push(outcome.planner)
+    if (step % 10 === 0) regrets.push((regret(outcome.played, 0) + regret(outcome.played, 1)) / 2)
+  })
+  return { combined: mean(combined), planner: mean(planner), regret: mean(regrets), reached }
+}
+
+function overSeeds(name: string, settings: Partial<SearchSettings>, multiplier?: number): readonly Found[] {
+  const found = SEEDS.map((seed) => search(seed, settings, multiplier))
+  console.error(`${name}: planner ${found.map(({ planner }) => fixed(planner)).join(', ')}`)
+  return found
+}
+
+const of = (found: readonly Found[], what: keyof Found) => mean(found.map((one) => one[what]))
+const planners = (found: readonly Found[]) => found.map(({ planner }) => fixed(planner)).join(', ')
+
+/** Spearman's correlation: that of ranks, equal values sharing theirs. */
+function spearman(xs: readonly number[], ys: readonly number[]): number {
+  const ranks = (values: readonly number[]) =>
+    values.map(
+      (value) =>
+        values.filter((other) => other < value).length +
+        (values.filter((other) => other === value).length - 1) / 2,
+    )
+  const [a, b] = [ranks(xs), ranks(ys)]
+  const [meanA, meanB] = [mean(a), mean(b)]
+  const covariance = a.reduce((sum, rank, i) => sum + (rank - meanA) * (b[i]! - meanB), 0)
+  const variance = (of: readonly number[], around: number) =>
+    of.reduce((sum, rank) => sum + (rank - around) ** 2, 0)
+  return covariance / Math.sqrt(variance(a, meanA) * variance(b, meanB))
+}
+
+/** ε, and what another implementation was measured to come to: the agents' reward together, the planner's, regret. */
+const SLACKS: readonly (readonly [slack: number, measured: string])[] = [
+  [-0.05, '.63 / .967 / 0'],
+  [0, '.63 / .966 / 0'],
+  [0.002, '.77 / .79 / .11'],
+  [0.005, '.79 / .77 / .09'],
+  [0.01, '1.14 / .32 / .12'],
+  [0.02, '1.21 / .23 / .07'],
+  [0.03, '1.19 / .26 / .11'],
+  [0.05, '1.36 / .05 / .20'],
+  [0.08, '1.36 / .05 / .22'],
+]
+
+const sweep = SLACKS.map(([slack, measured]) => ({
+  slack,
+  measured,
+  found: overSeeds(`ε = ${slack}`, { slack }),
+}))
+/** The start of the other implementation. */
+const early = SLACKS.map(([slack]) => ({ slack, found: overSeeds(`ε = ${slack}, λ₀ = 1`, { slack }, 1) }))
+const printed = [1, 10].map((multiplier) => ({
+  multiplier,
+  bySlack: [0, 0.01, 0.03].map((slack) => ({
+    slack,
+    found: overSeeds(
+      `printed sign, ε = ${slack}, λ₀ = ${multiplier}`,
+      { slack, multipliers: 'printed' },
+      multiplier,
+    ),
+  })),
+}))
+
+const FIXED: readonly (readonly [multiplier: number, measured: string])[] = [
+  [0, '.04'],
+  [1, '.04'],
+  [1.5, '.20'],
+  [1.7, '.52'],
+  [2, '.54'],
+  [2.5, '.33'],
+  [3, '.41'],
+  [5, '.52'],
+  [10, '.97'],
+]
+const fixedMultipliers = FIXED.map(([multiplier, measured]) => ({
+  multiplier,
+  measured,
+  found: overSeeds(`λ = ${multiplier}`, { multipliers: 'fixed' }, multiplier),
+}))
+
+const betas = [0, 0.2, 0.5, 1].flatMap((beta) =>
+  [0, 0.02, 0.05].map((slack) => ({
+    beta,
+    slack,
+    found: overSeeds(`β = ${beta}, ε = ${slack}`, { beta, slack }),
+  })),
+)
+
+const means = (what: keyof Found) => sweep.map(({ found }) => of(found, what))
+const each = (what: keyof Found) => sweep.flatMap(({ found }) => found.map((one) => one[what]))
+const slacks = sweep.map(({ slack }) => slack)
+const slacksOfEach = sweep.flatMap(({ slack, found }) => found.map(() => slack))
+const ordered = {
+  planner: spearman(slacks, means('planner')),
+  plannerOfEach: spearman(slacksOfEach, each('planner')),
+  regret: spearman(slacks, means('regret')),
+  regretOfEach: spearman(slacksOfEach, each('regret')),
+}
+const tight = sweep.filter(({ slack }) => slack <= 0).map(({ found }) => of(found, 'planner'))
+const loose = sweep.filter(({ slack }) => slack >= 0.05).map(({ found }) => of(found, 'planner'))
+const control = printed[0]!.bySlack.map(({ found }) => of(found, 'planner'))
+
+// The augmented game.
+const PLANNER_SEEDS = [1, 2, 3, 4, 5]
+const PERTURBATIONS = [0, 0.1, 0.2, 0.3, 0.4, 0.5]
+const ROBUST: Training = { kind: 'ermas', search: { ...SEARCH_DEFAULTS, slack: 0.1 } }
+const TRAININGS: readonly (readonly [name: string, training: Training])[] = [
+  ['MARL, Q = 0', { kind: 'marl', perturbation: 0 }],
+  ['MARL, Q = .5', { kind: 'marl', perturbation: 0.5 }],
+  ['ERMAS, ε = .1', ROBUST],
+  ['domain randomisation', { kind: 'domain-randomisation' }],
+  ['risk robustness', { kind: 'risk-robustness' }],
+]
+
+/** What planners of each training and seed are paid at each Q, by agents that learn anew. */
+function evaluated(settings: AugmentedSettings) {
+  const outcomes = PLANNER_SEEDS.map((seed) =>
+    PERTURBATIONS.map((perturbation) => freshOutcomes(perturbation, new Random(seedKey(seed)), settings)),
+  )
+  return TRAININGS.map(([name, training]) => ({
+    name,
+    planners: PLANNER_SEEDS.map((seed, i) => {
+      const policy = trainPlanner(training, new Random(seedKey(seed)), settings)
+      const choice = policy.indexOf(Math.max(...policy))
+      console.error(`${name}, γ = ${settings.discount}, seed ${seed}: chooses ${choice}`)
+      const paid = outcomes[i]!.map((byChoice) =>
+        policy.reduce((sum, probability, a) => sum + probability * byChoice[a]!, 0),
+      )
+      return { choice, paid }
+    }),
+  }))
+}
+const shortSighted = evaluated(AUGMENTED_DEFAULTS)
+const farSighted = evaluated({ ...AUGMENTED_DEFAULTS, discount: 0.9 })
+
+type Evaluated = typeof shortSighted
+const planned = (all: Evaluated, name: string) => all.find((one) => one.name === name)!.planners
+const agreeing = (name: string, holds: (planner: Evaluated[number]['planners'][number]) => boolean) =>
+  planned(shortSighted, name).filter(holds).length
+const at = (perturbation: number) => PERTURBATIONS.indexOf(perturbation)
+const crossing = [
+  [
+    'MARL (Q = 0) is paid ≥ 3.7 for Q ≤ .2 and ≤ 1.3 for Q ≥ .4',
+    agreeing(
+      'MARL, Q = 0',
+      ({ paid }) =>
+        paid.slice(0, at(0.2) + 1).every((x) => x >= 3.7) && paid.slice(at(0.4)).every((x) => x <= 1.3),
+    ),
+  ],
+  [
+    'MARL (Q = .5) is paid ≥ 2.7 for all Q ≤ .5',
+    agreeing('MARL, Q = .5', ({ paid }) => paid.every((x) => x >= 2.7)),
+  ],
+  [
+    'ERMAS is paid ≥ 2.7 for all Q ≤ .5',
+    agreeing('ERMAS, ε = .1', ({ paid }) => paid.every((x) => x >= 2.7)),
+  ],
+  ['domain randomisation chooses a = 2', agreeing('domain randomisation', ({ choice }) => choice === 2)],
+  ['risk robustness chooses a = 2', agreeing('risk robustness', ({ choice }) => choice === 2)],
+] as const
+
+await mkdir(FOLDER, { recursive: true })
+await plot(
+  {
+    title: 'What agents come to within a slack of ε, each seed',
+    width: 480,
+    height: 280,
+    data: {
+      values: sweep.flatMap(({ slack, found }) =>
+        found.flatMap(({ planner, regret, combined }) => [
+          { slack, paid: planner, what: 'planner' },
+          { slack, paid: combined, what: 'both agents' },
+          { slack, paid: regret, what: "an agent's regret" },
+        ]),
+      ),
+    },
+    mark: 'point',
+    encoding: {
+      x: { field: 'slack', type: 'quantitative', title: 'ε, of a step’s reward' },
+      y: { field: 'paid', type: 'quantitative', title: 'reward of a step' },
+      color: { field: 'what', type: 'nominal', title: null },
+    },
+  },
+  `${FOLDER}/ermas-bimatrix.svg`,
+)
+await plot(
+  {
+    title: 'What a frozen planner is paid in the augmented game, mean of seeds',
+    width: 480,
+    height: 280,
+    data: {
+      values: shortSighted.flatMap(({ name, planners }) =>
+        PERTURBATIONS.map((perturbation, i) => ({
+          perturbation,
+          paid: mean(planners.map(({ paid }) => paid[i]!)),
+          what: name,
+        })),
+      ),
+    },
+    mark: { type: 'line', point: true },
+    encoding: {
+      x: { field: 'perturbation', type: 'quantitative', title: 'Q of agents that it meets' },
+      y: { field: 'paid', type: 'quantitative', title: 'reward of a step' },
+      color: { field: 'what', type: 'nominal', title: null },
+      strokeDash: { field: 'what', type: 'nominal', title: null },
+    },
+  },
+  `${FOLDER}/ermas-augmented.svg`,
+)
+
+const reachedBy = (found: readonly Found[]) =>
+  found.map(({ reached }) => (reached === Infinity ? '–' : String(reached))).join(', ')
+const paidTable = (
+  all: Evaluated,
+) => `| trained by | chooses, by seed | ${PERTURBATIONS.map((q) => `Q = ${q}`).join(' | ')} |
+| ---------- | ---------------- | ${PERTURBATIONS.map(() => '---').join(' | ')} |
+${all
+  .map(
+    ({ name, planners }) =>
+      `| ${name} | ${planners.map(({ choice }) => choice).join(', ')} | ${PERTURBATIONS.map((_, i) => fixed(mean(planners.map(({ paid }) => paid[i]!)), 2)).join(' | ')} |`,
+  )
+  .join('\n')}`
+
+await writeFile(
+  `${FOLDER}/ermas-bimatrix.md`,
+  `# ERMAS in the repeated bimatrix game
+
+\`npm run reproduce:ermas-bimatrix\`, ${circumstances()}.
+
+Two agents walk on a grid of 4 × 4 whose one static equilibrium, (3, 3), pays each .3 and the planner 1; full cooperation, at (0, 0), pays
+each .7 and the planner 0. Policies are tabular softmax, gradients exact, γ = .9, ${STEPS} steps; what counts is the mean of the last ${TAIL}. Seeds
+${SEEDS.join(', ')}. All figures are on the scale of one step's reward.
+
+## The slack
+
+| ε | both agents / planner / regret | elsewhere | planner, by seed |
+| - | ------------------------------ | --------- | ---------------- |
+${sweep
+  .map(
+    ({ slack, measured, found }) =>
+      `| ${slack} | ${fixed(of(found, 'combined'), 2)} / ${fixed(of(found, 'planner'))} / ${fixed(of(found, 'regret'), 2)} | ${measured} | ${planners(found)} |`,
+  )
+  .join('\n')}
+
+- The planner gets at least .9 for ε ≤ 0: ${yes(tight.every((x) => x >= 0.9))} (${tight.map((x) => fixed(x)).join(', ')}).
+- It gets at most .15 for ε ≥ .05: ${yes(loose.every((x) => x <= 0.15))} (${loose.map((x) => fixed(x)).join(', ')}).
+- Spearman's correlation of ε with the planner's reward is at most −.8: ${yes(ordered.planner <= -0.8)} (${fixed(ordered.planner, 2)} of the means, ${fixed(ordered.plannerOfEach, 2)} of single runs).
+- That of ε with regret is at least .7: ${yes(ordered.regret >= 0.7)} (${fixed(ordered.regret, 2)} of the means, ${fixed(ordered.regretOfEach, 2)} of single runs).
+- With the multipliers' step as it is printed, λ ← λ − α (ΔJ − ε), the planner gets next to nothing whatever ε is: ${yes(control.every((x) => x <= 0.15))}, from λ₀ = 1. It gets
+${printed.map(({ multiplier, bySlack }) => `  ${bySlack.map(({ slack, found }) => `${fixed(of(found, 'planner'))} for ε = ${slack}`).join(', ')} from λ₀ = ${multiplier}`).join(', and\n')}.
+  From there it has slack the wrong way round: the less agents may miss, the more they do.
+
+ε bounds what an agent misses by deviating *nearby*, inside ρ = ${SEARCH_DEFAULTS.radius}; what it misses against the best of all policies is more.
+
+Multipliers start at λ₀ = 10. Elsewhere they started at 1, at which agents work against the planner first. From there it comes to this:
+
+| ε | both agents / planner / regret | planner, by seed |
+| - | ------------------------------ | ---------------- |
+${early
+  .map(
+    ({ slack, found }) =>
+      `| ${slack} | ${fixed(of(found, 'combined'), 2)} / ${fixed(of(found, 'planner'))} / ${fixed(of(found, 'regret'), 2)} | ${planners(found)} |`,
+  )
+  .join('\n')}
+
+Agents with a slack of next to nothing do not all come back to (3, 3) then: where agents are is seen, so each can cooperate as long as the
+other does, which is an equilibrium of the repeated game too.
+
+![the slack](ermas-bimatrix.svg)
+
+## Fixed multipliers
+
+| λ | planner | elsewhere | by seed |
+| - | ------- | --------- | ------- |
+${fixedMultipliers.map(({ multiplier, measured, found }) => `| ${multiplier} | ${fixed(of(found, 'planner'))} | ${measured} | ${planners(found)} |`).join('\n')}
+
+Between pure antagonism and pure self-interest seeds end in different corners: no fixed λ sets how much agents miss. That none reaches what
+adaptive ones reach, as the paper has it, can't be told here: agents' and planner's rewards lie on one line in these payoffs.
+
+## The correction's weight
+
+| β | ε | both agents | planner | regret | step at which both are paid 1.2, by seed |
+| - | - | ----------- | ------- | ------ | ---------------------------------------- |
+${betas.map(({ beta, slack, found }) => `| ${beta} | ${slack} | ${fixed(of(found, 'combined'), 2)} | ${fixed(of(found, 'planner'))} | ${fixed(of(found, 'regret'), 2)} | ${reachedBy(found)} |`).join('\n')}
+
+The paper finds that neither β ≈ 0 nor β > 1/N = .5 comes to the adversarial region and stays, and that larger β comes there about three
+times as fast.
+
+## The augmented game
+
+The planner chooses a ∈ {0, 1, 2, 3} once an episode and is paid a r̃ − a²; agents resent that by Q. It is trained, frozen, and meets agents that
+learn from nothing at each Q; means of seeds ${PLANNER_SEEDS.join(', ')}. Agents look about one step ahead (γ = ${AUGMENTED_DEFAULTS.discount}).
+
+${paidTable(shortSighted)}
+
+${crossing.map(([what, seeds]) => `- ${what}: ${yes(seeds >= 4)}, in ${seeds} of ${PLANNER_SEEDS.length} seeds.`).join('\n')}
+
+Planners that know of no resentment are better below Q = .3 and worse beyond. At Q = .3 itself agents are indifferent.
+
+![the augmented game](ermas-augmented.svg)
+
+With γ = .9 planners choose as they do above, but what fresh agents make of it is no longer told by one step's payoffs:
+
+${paidTable(farSighted)}
+
+They come to cooperate as long as the other does, which pays them well below Q a = .6: no choice of the planner's bears Q = .5 then.
+
+## How it differs from the papers' experiments
+
+They print no payoffs, step sizes, horizons or units of ε; payoffs and settings here are our own. Gradients are exact where theirs are
+sampled. Agents see the planner's choice and have policies and multipliers for each. Risk robustness takes log max(.05, r̃′).
+`,
+)

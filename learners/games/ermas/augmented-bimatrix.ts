@@ -1,0 +1,168 @@
+import type { Random } from '../../../runtime/core/rng.ts'
+import { newLogits, newSearchers, type SearchSettings, searchStep, selfishStep } from './agent-adv-search.ts'
+import { outerLoop, type Responders } from './outer-loop.ts'
+import { cooperation, type GridPayoffs, repeatedBimatrix } from './repeated-bimatrix.ts'
+import { meanReward, type Play, play, type StochasticGame } from './stochastic-game.ts'
+
+/** What a planner may choose to be, once an episode. */
+export const CHOICES: readonly number[] = [0, 1, 2, 3]
+
+/**
+ * γ of agents that look about a step ahead. Those of γ = .9 find a further equilibrium of the repeated game: where agents are is seen, so
+ * each can cooperate as long as the other does. They come to it far below Q a = .6, and then no choice of the planner's bears what it should.
+ */
+const SHORT_SIGHT = 0.3
+/** γ of the planner, which is paid over the long run. */
+const LONG_SIGHT = 0.99
+
+/**
+ * The game that follows a planner's choice a: it is paid a r̃ − a², and agents resent what it gets by Q.
+ *
+ *   r̃′ = a r̃ − a²,   r′_i = r_i − Q r̃′
+ *   r₁ = .45 + .55 c_j − .45 c_i,   r₂ = .45 + .55 c_i − .45 c_j,   r̃ = 4 − .75 (c_i + c_j),   c_k = (3 − k)/3
+ *
+ * Agents come to cooperate, and so to harm the planner, where Q a > .6: of Q, a = 2 bears .3, and a = 1 .6. What it pays is 4 and
+ * 3 before and 1 and 1.5 behind. The papers print no payoffs; these make what they say of Q come true.
+ *
+ * @param choice       a
+ * @param perturbation Q
+ * @param discount     γ of the agents
+ * @see Zhao, Trott, Xiong, Zheng, ERMAS, §5.2
+ */
+export function augmentedGame(
+  choice: number,
+  perturbation: number,
+  discount: number = SHORT_SIGHT,
+): StochasticGame {
+  const planner = (i: number, j: number) =>
+    choice * (4 - 0.75 * (cooperation(i) + cooperation(j))) - choice ** 2
+  const payoffs: GridPayoffs = {
+    agents: [
+      (i, j) => 0.45 + 0.55 * cooperation(j) - 0.45 * cooperation(i) - perturbation * planner(i, j),
+      (i, j) => 0.45 + 0.55 * cooperation(i) - 0.45 * cooperation(j) - perturbation * planner(i, j),
+    ],
+    planner,
+  }
+  return repeatedBimatrix(payoffs, discount)
+}
+
+/** How a planner is trained. */
+export type Training =
+  /** Against agents that resent by Q and ascend what they are paid. */
+  | { readonly kind: 'marl'; readonly perturbation: number }
+  /** Against the worst ε-equilibrium of agents that do not resent. */
+  | { readonly kind: 'ermas'; readonly search: SearchSettings }
+  /** Against agents whose rewards are changed at random from time to time. */
+  | { readonly kind: 'domain-randomisation' }
+  /** With a concave function of its own reward. */
+  | { readonly kind: 'risk-robustness' }
+
+export interface AugmentedSettings {
+  /** γ of the agents. */
+  readonly discount: number
+  /** Of planners' training, and of agents that meet a frozen one. */
+  readonly steps: number
+}
+
+export const AUGMENTED_DEFAULTS: AugmentedSettings = { discount: SHORT_SIGHT, steps: 1_500 }
+
+const PLANNER_LEARNING_RATE = 0.1
+/** Of agents that ascend their own rewards. */
+const SELFISH = { learningRate: 5, entropy: 0.005 }
+
+/** @returns π_r, probabilities of the choices */
+export function trainPlanner(
+  training: Training,
+  random: Random,
+  { discount, steps }: AugmentedSettings = AUGMENTED_DEFAULTS,
+): Float64Array {
+  const responders = CHOICES.map((choice) => respondersTo(choice, training, random, discount))
+  return outerLoop(responders, steps, PLANNER_LEARNING_RATE)
+}
+
+function respondersTo(choice: number, training: Training, random: Random, discount: number): Responders {
+  const unperturbed = augmentedGame(choice, 0, discount)
+  switch (training.kind) {
+    case 'marl':
+      return selfish(augmentedGame(choice, training.perturbation, discount), choice, random)
+    case 'ermas':
+      return searching(unperturbed, choice, random, training.search)
+    case 'domain-randomisation':
+      return randomised(unperturbed, choice, random)
+    case 'risk-robustness':
+      return selfish({ ...unperturbed, planner: unperturbed.planner.map(concave) }, choice, random)
+  }
+}
+
+/** What a planner is paid under each choice after agents have learned, from nothing, in a world with another Q. */
+export function freshOutcomes(
+  perturbation: number,
+  random: Random,
+  { discount, steps }: AugmentedSettings = AUGMENTED_DEFAULTS,
+): Float64Array {
+  return Float64Array.from(CHOICES, (choice) => {
+    // Not the draws of those that the planner was trained with.
+    const game = augmentedGame(choice, perturbation, discount)
+    const respond = selfish(game, CHOICES.length + choice, random)
+    for (let step = 0; step < steps; step++) respond()
+    return respond()
+  })
+}
+
+/** What the planner is paid by what agents play. */
+function overLongRun({ game, policies }: Play): number {
+  return meanReward(play({ ...game, discount: LONG_SIGHT }, policies), game.planner)
+}
+
+/** @param draw by which the first policies are told apart */
+function selfish(game: StochasticGame, draw: number, random: Random): Responders {
+  let logits: readonly Float64Array[] = newLogits(game, random, draw)
+  return () => {
+    const { played, next } = selfishStep(game, logits, SELFISH)
+    logits = next
+    return overLongRun(played)
+  }
+}
+
+function searching(game: StochasticGame, draw: number, random: Random, search: SearchSettings): Responders {
+  let searchers = newSearchers(newLogits(game, random, draw))
+  return () => {
+    const { outcome, next } = searchStep(game, searchers, search)
+    searchers = next
+    return overLongRun(outcome.played)
+  }
+}
+
+/** Stream of the changes of rewards. */
+const NOISE = 1_301
+/** Steps until rewards are changed anew. */
+const NOISE_PERIOD = 20
+
+/** r′_i = r_i + σ, σ ~ U[−1, 1] of each state, joint action and agent. */
+function randomised(game: StochasticGame, draw: number, random: Random): Responders {
+  let logits: readonly Float64Array[] = newLogits(game, random, draw)
+  let changed = game
+  let step = 0
+  return () => {
+    if (step % NOISE_PERIOD === 0) {
+      const period = step / NOISE_PERIOD
+      const rewards = game.rewards.map((own, agent) =>
+        own.map(
+          (reward, k) => reward + 2 * random.uniform(NOISE, period * CHOICES.length + draw, k, agent) - 1,
+        ),
+      )
+      changed = { ...game, rewards }
+    }
+    step++
+    const { played, next } = selfishStep(changed, logits, SELFISH)
+    logits = next
+    return overLongRun(played)
+  }
+}
+
+/** Below it rewards are not told apart: they have no logarithm at 0. */
+const LEAST_REWARD = 0.05
+
+function concave(reward: number): number {
+  return Math.log(Math.max(LEAST_REWARD, reward))
+}

@@ -1,0 +1,242 @@
+import { NO_ACTION, type Segment } from '../runtime/core/experience.ts'
+import type { ActingSpec, Learner, LearnerSetup, Losses } from '../runtime/core/learner.ts'
+import { agentPrefix } from '../runtime/core/parameters.ts'
+import { Random, Stream, seedKey } from '../runtime/core/rng.ts'
+import { type NamedTensors, withoutPrefix, withPrefix } from '../runtime/core/tensors.ts'
+import type { ActorCriticOptions } from './algorithms/actor-critic.ts'
+import { ClippedDescent } from './descent.ts'
+import { type Improvements, keepInEquilibrium, responseWeights } from './games/meta-game.ts'
+import { clippedSurrogate, type PolicyLoss } from './math/policy-loss.ts'
+import { type VTrace, vTrace } from './math/v-trace.ts'
+import { NetworkedDescent } from './networked-descent.ts'
+import { ACTOR } from './networks/actor-and-critic.ts'
+import { type Evaluated, PolicyTrainer } from './policy-trainer.ts'
+import { type Experience, SegmentQueue } from './replay/segment-queue.ts'
+import { tf } from './tf.ts'
+
+export interface MatrlOptions extends ActorCriticOptions {
+  /** ε of PPO's clip, in the improvement and in the response. */
+  readonly clip: number
+  /** Weight of the divergence from the current policy. */
+  readonly klCoefficient: number
+  /** Gradient steps of the improvement, and of the best response. */
+  readonly improvementSteps: number
+  readonly responseSteps: number
+  /** c̄: how far weights of the others' policies may go from 1. */
+  readonly ratioClip: number
+  readonly parts: 'all' | 'no-response' | 'no-stable-point' | 'independent'
+}
+
+/** Updates without a policy: what is learned is the critic. */
+const NO_POLICY: PolicyLoss = (now) => tf.mul(now, 0)
+/** Each agent steps by its own gradients. */
+const ALONE = { degree: 0, agreement: 'critic', iterations: 1 } as const
+
+/** The learner of MATRL: see `algorithms/matrl.ts`, whose steps it takes in their order. */
+export class MatrlLearner implements Learner {
+  readonly #setup: LearnerSetup
+  readonly #acting: ActingSpec
+  readonly #options: MatrlOptions
+  readonly #queue: SegmentQueue
+  readonly #random: Random
+  readonly #trainer: PolicyTrainer
+  readonly #policyLoss: PolicyLoss
+  #updates = 0
+
+  constructor(setup: LearnerSetup, acting: ActingSpec, options: MatrlOptions) {
+    this.#setup = setup
+    this.#acting = acting
+    this.#options = options
+    this.#queue = new SegmentQueue(setup.space, true)
+    this.#random = new Random(seedKey(setup.seed))
+    this.#trainer = new PolicyTrainer(
+      setup,
+      acting,
+      setup.agents,
+      this.#random,
+      ({ networks }) => new NetworkedDescent(networks, options, ALONE, this.#random),
+    )
+    const surrogate = clippedSurrogate(options.clip)
+    this.#policyLoss = (now, then, advantage, weight) =>
+      // KL(π ‖ π') = E_π [ log π − log π' ]
+      tf.add(surrogate(now, then, advantage, weight), tf.mul(tf.sub(then, now), options.klCoefficient))
+  }
+
+  get updates(): number {
+    return this.#updates
+  }
+
+  get stored(): number {
+    return this.#queue.transitions
+  }
+
+  ingest(segment: Segment): void {
+    this.#queue.push(segment)
+  }
+
+  due(): number {
+    return this.#queue.takes(this.#options.batchSize)
+  }
+
+  async update(): Promise<Losses> {
+    const { gamma, lambda, parts } = this.#options
+    const taken = this.#queue.take(this.#options.batchSize)
+    const now = await this.#trainer.evaluate(taken)
+    const ratio = now.logProbability.map((log, row) => Math.exp(log - taken.logProbability[row]!))
+    const weighed = vTrace({ ...taken, value: now.value, ratio }, gamma, lambda)
+    // From here on the current policies are those that acted.
+    const experience = { ...taken, logProbability: now.logProbability }
+    const standard = { ...weighed, advantage: this.#standardized(weighed.advantage, experience) }
+    if (parts === 'independent') return this.#respond(experience, standard)
+    const predictor = await this.#improve(experience, standard)
+    const { ratios, rows } = this.#decisionsOf(experience, now, await predictor.evaluate(experience))
+    const advantages = rows.map((own) => Float32Array.from(own, (row) => weighed.advantage[row]!))
+    const keep = this.#stablePoint({ advantages, ratios })
+    const losses =
+      parts === 'no-response'
+        ? await this.#adopt(experience, standard, predictor, keep)
+        : await this.#respond(experience, this.#towards(standard, rows, ratios, keep))
+    predictor.dispose()
+    return { ...losses, keep: keep.reduce((sum, rho) => sum + rho, 0) / keep.length }
+  }
+
+  /** Advantages of mean 0 and deviation 1 among each agent's own. */
+  #standardized(advantage: Float32Array, { agent, action }: Experience): Float32Array {
+    const standard = new Float32Array(advantage.length)
+    for (let own = 0; own < this.#setup.agents; own++) {
+      const rows = [...advantage.keys()].filter((row) => agent[row] === own && action[row] !== NO_ACTION)
+      const mean = rows.reduce((sum, row) => sum + advantage[row]!, 0) / rows.length
+      const variance = rows.reduce((sum, row) => sum + (advantage[row]! - mean) ** 2, 0) / rows.length
+      for (const row of rows) standard[row] = (advantage[row]! - mean) / (Math.sqrt(variance) + 1e-8)
+    }
+    return standard
+  }
+
+  /** π̂: copies of the policies that each improved alone; the caller's to free. */
+  async #improve(experience: Experience, standard: VTrace): Promise<PolicyTrainer> {
+    const { entropyCoefficient, improvementSteps } = this.#options
+    const predictor = new PolicyTrainer(
+      this.#setup,
+      this.#acting,
+      this.#setup.agents,
+      this.#random,
+      ({ parameters }) => new ClippedDescent(parameters, this.#options),
+    )
+    predictor.network.assign(await this.#trainer.network.weights())
+    await predictor.learn(experience, standard, {
+      policyLoss: this.#policyLoss,
+      options: { valueCoefficient: 0, entropyCoefficient },
+      passes: { epochs: improvementSteps, minibatches: 1 },
+      update: this.#updates,
+    })
+    return predictor
+  }
+
+  /** Rows of each agent, [n][T], of the decisions that all took, and π̂ / π of what they did, clipped. */
+  #decisionsOf({ step, agent, action }: Experience, now: Evaluated, then: Evaluated) {
+    const { agents } = this.#setup
+    const { ratioClip } = this.#options
+    const decisions = new Map<number, number[]>()
+    for (const row of action.keys()) {
+      if (action[row] === NO_ACTION) continue
+      const own = decisions.get(step[row]!) ?? []
+      own[agent[row]!] = row
+      decisions.set(step[row]!, own)
+    }
+    const whole = [...decisions.values()].filter(
+      (own) => own.length === agents && !own.includes(undefined as never),
+    )
+    const rows = Array.from({ length: agents }, (_, own) => whole.map((decision) => decision[own]!))
+    const ratios = rows.map((own) =>
+      Float32Array.from(own, (row) => {
+        const ratio = Math.exp(then.logProbability[row]! - now.logProbability[row]!)
+        return Math.min(1 + ratioClip, Math.max(1 - ratioClip, ratio))
+      }),
+    )
+    return { rows, ratios }
+  }
+
+  /** ρ of each agent. */
+  #stablePoint(improvements: Improvements): Float64Array {
+    if (this.#options.parts === 'no-stable-point') return new Float64Array(this.#setup.agents)
+    return keepInEquilibrium(improvements, this.#random, this.#updates)
+  }
+
+  /** Advantages weighed by how much more often the others would have done what they did at their stable points. */
+  #towards(
+    standard: VTrace,
+    rows: readonly number[][],
+    ratios: readonly Float32Array[],
+    keep: Float64Array,
+  ): VTrace {
+    // Without a decision of all there is nothing by which to tell what others would do.
+    if (rows[0]!.length === 0) return standard
+    const advantage = standard.advantage.slice()
+    for (const [agent, weights] of responseWeights(ratios, keep, this.#options.ratioClip).entries()) {
+      for (const [t, row] of rows[agent]!.entries()) advantage[row]! *= weights[t]!
+    }
+    return { ...standard, advantage }
+  }
+
+  async #respond(experience: Experience, weighed: VTrace): Promise<Losses> {
+    const losses = await this.#trainer.learn(experience, weighed, {
+      policyLoss: this.#policyLoss,
+      options: this.#options,
+      passes: { epochs: this.#options.responseSteps, minibatches: 1 },
+      update: this.#updates,
+    })
+    this.#updates++
+    return losses
+  }
+
+  /** In place of a response: critics learn, and each agent takes its predicted policy with probability 1 − ρ. */
+  async #adopt(
+    experience: Experience,
+    weighed: VTrace,
+    predictor: PolicyTrainer,
+    keep: Float64Array,
+  ): Promise<Losses> {
+    const losses = await this.#trainer.learn(experience, weighed, {
+      policyLoss: NO_POLICY,
+      options: { valueCoefficient: this.#options.valueCoefficient, entropyCoefficient: 0 },
+      passes: { epochs: this.#options.responseSteps, minibatches: 1 },
+      update: this.#updates,
+    })
+    const predicted = await predictor.network.weights()
+    const adopted = [...keep.keys()].filter(
+      (agent) => this.#random.uniform(Stream.learner, this.#updates, agent) >= keep[agent]!,
+    )
+    const taken = adopted.map((agent) => {
+      const prefix = agentPrefix(agent) + ACTOR
+      return withPrefix(prefix, withoutPrefix(prefix, predicted))
+    })
+    this.#trainer.network.assign(Object.assign({}, await this.#trainer.network.weights(), ...taken))
+    this.#updates++
+    return losses
+  }
+
+  weights(): Promise<NamedTensors> {
+    return this.#trainer.network.actingWeights()
+  }
+
+  async save(withReplay: boolean): Promise<NamedTensors> {
+    return {
+      counts: { dtype: 'f64', shape: [1], data: Float64Array.of(this.#updates) },
+      ...withPrefix('online/', await this.#trainer.network.weights()),
+      ...withPrefix('optimizer/', await this.#trainer.descent.save()),
+      ...(withReplay ? withPrefix('waiting/', this.#queue.save()) : {}),
+    }
+  }
+
+  load(saved: NamedTensors): void {
+    this.#trainer.descent.load(withoutPrefix('optimizer/', saved))
+    this.#trainer.network.assign(withoutPrefix('online/', saved))
+    this.#updates = saved['counts']!.data[0]!
+    const waiting = withoutPrefix('waiting/', saved)
+    if (Object.keys(waiting).length > 0) this.#queue.load(waiting)
+  }
+
+  dispose(): void {
+    this.#trainer.dispose()
+  }
+}
