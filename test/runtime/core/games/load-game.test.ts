@@ -1,8 +1,10 @@
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { gameNames, loadGame } from '../../../../runtime/core/games/load-game.ts'
 import { isZeroSum, jointAction, namesOf } from '../../../../runtime/core/games/normal-form.ts'
 import { randomGame } from '../../../../runtime/core/games/random-games.ts'
+import { showsFile } from '../../../fixtures/shown-file.ts'
 
 const PRISONERS = `
 players:
@@ -71,6 +73,15 @@ t.test('of a zero-sum game one matrix is enough, and names may be numbers', asyn
       ['1', '2', '3'],
     ],
   })
+})
+
+t.test('the page on games shows the example, and twice the same game', async (t) => {
+  await showsFile(t, 'docs/games.md', 'examples/penalty.yaml')
+  const page = await readFile(new URL('../../../../../docs/games.md', import.meta.url), 'utf8')
+  const blocks = [...page.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, block]) => block!)
+  t.equal(blocks.length, 2)
+  const folder = t.testdir(Object.fromEntries(blocks.map((block, i) => [`${i}.yaml`, block])))
+  for (const i of blocks.keys()) t.same(loadGame(join(folder, `${i}.yaml`)), loadGame('prisoners-dilemma'))
 })
 
 t.test('a game of three, by matrices in JSON', async (t) => {
