@@ -17,7 +17,7 @@ t.test('WoLF-PHC learns matching pennies, stopped and resumed or not', async (t)
     ...SMALL,
     algorithm: 'wolf-phc',
     game: 'matching-pennies',
-    steps: 4000,
+    steps: 3000,
     rounds: 1000,
     evalEpisodes: 4,
   }
@@ -35,7 +35,7 @@ t.test('WoLF-PHC learns matching pennies, stopped and resumed or not', async (t)
   t.same(differences(whole, parts), [])
 })
 
-t.test('what one sees of the last play is a state: tit for tat is a table', async (t) => {
+t.test('what all did in the last play is a state: nobody is taught to cooperate by that', async (t) => {
   const values = { ...SMALL, algorithm: 'tabular-q', memory: 1, steps: 2000, evalEpisodes: 2, epsilonEnd: 0 }
   const summary = await trainSmall(join(folder, 'memory'), { ...values, game: 'prisoners-dilemma' })
   t.equal(learnedOf(summary)['meanPayoff'], -5)
