@@ -100,6 +100,7 @@ export const gathering: AnyScenario = defineScenario({
   scripted: ['forager', 'hunter'],
   stepsOption: 'maxSteps',
   averages: ['apples', 'tags', 'beamRate'],
+  training: { algorithm: 'ippo', gamma: 0.99, steps: 60_000 },
   units: { beamRate: 'beams per agent-step' },
 
   describe({ players, sides, maxSteps }) {

@@ -53,6 +53,7 @@ export const pong: AnyScenario = defineScenario({
   options,
   scripted: ['follower'],
   averages: ['leftPoints', 'rightPoints', 'returns'],
+  training: { algorithm: 'ippo', gamma: 0.99, steps: 60_000 },
 
   describe: ({ sides, maxSteps }) => ({
     columns: {
