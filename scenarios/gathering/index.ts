@@ -111,7 +111,6 @@ export const gathering: AnyScenario = defineScenario({
         { details: { field: 'sides', players } },
       )
     }
-    const names = Array.from({ length: players }, (_, i) => `player-${i + 1}`)
     return {
       columns: {
         cell: { dtype: 'i32', shape: [players] },
@@ -124,7 +123,7 @@ export const gathering: AnyScenario = defineScenario({
         board: { dtype: 'u8', shape: [CELLS] },
         sums: { dtype: 'f64', shape: [3] },
       },
-      groups: playerGroups(sides, names, { actions: ACTIONS, observation }),
+      groups: playerGroups(sides, players, ['first', 'second'], { actions: ACTIONS, observation }),
       maxSteps,
     }
   },

@@ -62,7 +62,7 @@ export const pong: AnyScenario = defineScenario({
       points: { dtype: 'i32', shape: [PLAYERS] },
       returns: { dtype: 'i32', shape: [1] },
     },
-    groups: playerGroups(sides, ['left', 'right'], { actions: ACTIONS, observation }),
+    groups: playerGroups(sides, PLAYERS, ['left', 'right'], { actions: ACTIONS, observation }),
     maxSteps,
   }),
 
