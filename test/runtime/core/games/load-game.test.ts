@@ -146,7 +146,7 @@ t.test('a file that is no game is refused with the place, what is there and what
       /at matrices\.c: expected one of the players a, b/,
     ],
     [
-      `players: { a: [${Array.from({ length: 1001 }, (_, i) => i)}], b: [${Array.from({ length: 1000 }, (_, i) => i)}] }\npayoffs: []`,
+      `players: { a: [${[...Array(1001).keys()].join(', ')}], b: [${[...Array(1000).keys()].join(', ')}] }\npayoffs: []`,
       /at players: expected at most 1000000 joint actions, got 1001 × 1000 = 1001000/,
     ],
   ]
