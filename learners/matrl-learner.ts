@@ -1,8 +1,8 @@
-import { NO_ACTION, type Segment } from '../runtime/core/experience.ts'
-import type { ActingSpec, Learner, LearnerSetup, Losses } from '../runtime/core/learner.ts'
+import { NO_ACTION } from '../runtime/core/experience.ts'
+import type { ActingSpec, LearnerSetup, Losses } from '../runtime/core/learner.ts'
 import { agentPrefix } from '../runtime/core/parameters.ts'
 import { Random, Stream, seedKey } from '../runtime/core/rng.ts'
-import { type NamedTensors, withoutPrefix, withPrefix } from '../runtime/core/tensors.ts'
+import { withoutPrefix, withPrefix } from '../runtime/core/tensors.ts'
 import type { ActorCriticOptions } from './algorithms/actor-critic.ts'
 import { ClippedDescent } from './descent.ts'
 import { type Improvements, keepInEquilibrium, responseWeights } from './games/meta-game.ts'
@@ -12,6 +12,7 @@ import { ALONE, NetworkedDescent } from './networked-descent.ts'
 import { ACTOR } from './networks/actor-and-critic.ts'
 import { type Evaluated, PolicyTrainer } from './policy-trainer.ts'
 import { type Experience, SegmentQueue } from './replay/segment-queue.ts'
+import { SegmentLearner } from './segment-learner.ts'
 import { tf } from './tf.ts'
 
 export interface MatrlOptions extends ActorCriticOptions {
@@ -31,55 +32,36 @@ export interface MatrlOptions extends ActorCriticOptions {
 const NO_POLICY: PolicyLoss = (now) => tf.mul(now, 0)
 
 /** The learner of MATRL: see `algorithms/matrl.ts`, whose steps it takes in their order. */
-export class MatrlLearner implements Learner {
+export class MatrlLearner extends SegmentLearner {
   readonly #setup: LearnerSetup
   readonly #acting: ActingSpec
   readonly #options: MatrlOptions
-  readonly #queue: SegmentQueue
   readonly #random: Random
-  readonly #trainer: PolicyTrainer
   readonly #policyLoss: PolicyLoss
-  #updates = 0
 
   constructor(setup: LearnerSetup, acting: ActingSpec, options: MatrlOptions) {
-    this.#setup = setup
-    this.#acting = acting
-    this.#options = options
-    this.#queue = new SegmentQueue(setup.space, true)
-    this.#random = new Random(seedKey(setup.seed))
-    this.#trainer = new PolicyTrainer(
+    const random = new Random(seedKey(setup.seed))
+    const trainer = new PolicyTrainer(
       setup,
       acting,
       setup.agents,
-      this.#random,
-      ({ networks }) => new NetworkedDescent(networks, options, ALONE, this.#random),
+      random,
+      ({ networks }) => new NetworkedDescent(networks, options, ALONE, random),
     )
+    super(options.batchSize, new SegmentQueue(setup.space, true), trainer)
+    this.#setup = setup
+    this.#acting = acting
+    this.#options = options
+    this.#random = random
     const surrogate = clippedSurrogate(options.clip)
     this.#policyLoss = (now, then, advantage, weight) =>
       // KL(π ‖ π') = E_π [ log π − log π' ]
       tf.add(surrogate(now, then, advantage, weight), tf.mul(tf.sub(then, now), options.klCoefficient))
   }
 
-  get updates(): number {
-    return this.#updates
-  }
-
-  get stored(): number {
-    return this.#queue.transitions
-  }
-
-  ingest(segment: Segment): void {
-    this.#queue.push(segment)
-  }
-
-  due(): number {
-    return this.#queue.takes(this.#options.batchSize)
-  }
-
-  async update(): Promise<Losses> {
+  protected async learn(taken: Experience): Promise<Losses> {
     const { gamma, lambda, parts } = this.#options
-    const taken = this.#queue.take(this.#options.batchSize)
-    const now = await this.#trainer.evaluate(taken)
+    const now = await this.trainer.evaluate(taken)
     const ratio = now.logProbability.map((log, row) => Math.exp(log - taken.logProbability[row]!))
     const weighed = vTrace({ ...taken, value: now.value, ratio }, gamma, lambda)
     // From here on the current policies are those that acted.
@@ -120,12 +102,12 @@ export class MatrlLearner implements Learner {
       this.#random,
       ({ parameters }) => new ClippedDescent(parameters, this.#options),
     )
-    predictor.network.assign(await this.#trainer.network.weights())
+    predictor.network.assign(await this.trainer.network.weights())
     await predictor.learn(experience, standard, {
       policyLoss: this.#policyLoss,
       options: { valueCoefficient: 0, entropyCoefficient },
       passes: { epochs: improvementSteps, minibatches: 1 },
-      update: this.#updates,
+      update: this.updates,
     })
     return predictor
   }
@@ -157,7 +139,7 @@ export class MatrlLearner implements Learner {
   /** ρ of each agent. */
   #stablePoint(improvements: Improvements): Float64Array {
     if (this.#options.parts === 'no-stable-point') return new Float64Array(this.#setup.agents)
-    return keepInEquilibrium(improvements, this.#random, this.#updates)
+    return keepInEquilibrium(improvements, this.#random, this.updates)
   }
 
   /** Advantages weighed by how much more often the others would have done what they did at their stable points. */
@@ -177,13 +159,12 @@ export class MatrlLearner implements Learner {
   }
 
   async #respond(experience: Experience, weighed: VTrace): Promise<Losses> {
-    const losses = await this.#trainer.learn(experience, weighed, {
+    const losses = await this.trainer.learn(experience, weighed, {
       policyLoss: this.#policyLoss,
       options: this.#options,
       passes: { epochs: this.#options.responseSteps, minibatches: 1 },
-      update: this.#updates,
+      update: this.updates,
     })
-    this.#updates++
     return losses
   }
 
@@ -194,47 +175,21 @@ export class MatrlLearner implements Learner {
     predictor: PolicyTrainer,
     keep: Float64Array,
   ): Promise<Losses> {
-    const losses = await this.#trainer.learn(experience, weighed, {
+    const losses = await this.trainer.learn(experience, weighed, {
       policyLoss: NO_POLICY,
       options: { valueCoefficient: this.#options.valueCoefficient, entropyCoefficient: 0 },
       passes: { epochs: this.#options.responseSteps, minibatches: 1 },
-      update: this.#updates,
+      update: this.updates,
     })
     const predicted = await predictor.network.weights()
     const adopted = [...keep.keys()].filter(
-      (agent) => this.#random.uniform(Stream.learner, this.#updates, agent) >= keep[agent]!,
+      (agent) => this.#random.uniform(Stream.learner, this.updates, agent) >= keep[agent]!,
     )
     const taken = adopted.map((agent) => {
       const prefix = agentPrefix(agent) + ACTOR
       return withPrefix(prefix, withoutPrefix(prefix, predicted))
     })
-    this.#trainer.network.assign(Object.assign({}, await this.#trainer.network.weights(), ...taken))
-    this.#updates++
+    this.trainer.network.assign(Object.assign({}, await this.trainer.network.weights(), ...taken))
     return losses
-  }
-
-  weights(): Promise<NamedTensors> {
-    return this.#trainer.network.actingWeights()
-  }
-
-  async save(withReplay: boolean): Promise<NamedTensors> {
-    return {
-      counts: { dtype: 'f64', shape: [1], data: Float64Array.of(this.#updates) },
-      ...withPrefix('online/', await this.#trainer.network.weights()),
-      ...withPrefix('optimizer/', await this.#trainer.descent.save()),
-      ...(withReplay ? withPrefix('waiting/', this.#queue.save()) : {}),
-    }
-  }
-
-  load(saved: NamedTensors): void {
-    this.#trainer.descent.load(withoutPrefix('optimizer/', saved))
-    this.#trainer.network.assign(withoutPrefix('online/', saved))
-    this.#updates = saved['counts']!.data[0]!
-    const waiting = withoutPrefix('waiting/', saved)
-    if (Object.keys(waiting).length > 0) this.#queue.load(waiting)
-  }
-
-  dispose(): void {
-    this.#trainer.dispose()
   }
 }

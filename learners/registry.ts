@@ -14,9 +14,14 @@ import { iql } from './algorithms/iql.ts'
 import { matrl } from './algorithms/matrl.ts'
 import { mfac } from './algorithms/mfac.ts'
 import { mfq } from './algorithms/mfq.ts'
+import { minimaxQ } from './algorithms/minimax-q.ts'
+import { nashQ } from './algorithms/nash-q.ts'
 import { netac } from './algorithms/netac.ts'
 import { netpg } from './algorithms/netpg.ts'
 import { netq } from './algorithms/netq.ts'
+import { phc } from './algorithms/phc.ts'
+import { tabularQ } from './algorithms/tabular-q.ts'
+import { wolfPhc } from './algorithms/wolf-phc.ts'
 
 /** Every learning algorithm that ships with Manyfold. A new one is a new file and one line here. */
 export const algorithms: readonly AnyAlgorithm[] = [
@@ -35,6 +40,11 @@ export const algorithms: readonly AnyAlgorithm[] = [
   netq,
   matrl,
   ermas,
+  tabularQ,
+  minimaxQ,
+  nashQ,
+  phc,
+  wolfPhc,
 ]
 
 /** What every algorithm has. */

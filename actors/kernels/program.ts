@@ -170,7 +170,7 @@ function compile(spec: NetworkSpec, { space, read, layers }: Stage, imageTable: 
     const out = layer === layers.at(-1) ? RESULT : place(layer.name, outputFloats(layer))
     const kernel = [kernelAt * 4, biasAt * 4] as const
     if (layer.input.kind === 'all') {
-      operations.push([Kind.sparse, outputsPadded, out, ...kernel])
+      operations.push([Kind.sparse, outputsPadded, out, ...kernel, ACTIVATION_CODES[layer.activation]])
       continue
     }
     const from = inputPlace(layer.input, inputsAt, places, () => {

@@ -9,8 +9,6 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { iga } from '../../learners/games/iga.ts'
 import { igaPp } from '../../learners/games/iga-pp.ts'
 import { type MatrlOptions, matrlMatrix, matrlMatrixAsPublished } from '../../learners/games/matrl-matrix.ts'
-import type { NormalFormGame } from '../../learners/games/normal-form.ts'
-import { GAME_KINDS, type GameKind, randomGame } from '../../learners/games/random-games.ts'
 import { exactMetaGame } from '../../learners/games/stable-point.ts'
 import {
   type Dynamics,
@@ -20,6 +18,8 @@ import {
   twoByTwoEquilibria,
 } from '../../learners/games/two-by-two.ts'
 import { wolfIga } from '../../learners/games/wolf-iga.ts'
+import type { NormalFormGame } from '../../runtime/core/games/normal-form.ts'
+import { GAME_KINDS, type GameKind, randomGame } from '../../runtime/core/games/random-games.ts'
 import { Random, seedKey } from '../../runtime/core/rng.ts'
 import { circumstances } from '../circumstances.ts'
 import { plot } from '../plot.ts'

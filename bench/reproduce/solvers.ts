@@ -10,9 +10,14 @@ import { findEquilibrium } from '../../learners/games/equilibria.ts'
 import { lemkeHowson } from '../../learners/games/lemke-howson.ts'
 import { minimiseLyapunov } from '../../learners/games/lyapunov.ts'
 import { minimax } from '../../learners/games/minimax.ts'
-import { type NormalFormGame, normalForm, type Profile, regrets } from '../../learners/games/normal-form.ts'
 import { pureEquilibria, pureProfile } from '../../learners/games/pure-equilibria.ts'
 import { supportEnumeration } from '../../learners/games/support-enumeration.ts'
+import {
+  type NormalFormGame,
+  normalForm,
+  type Profile,
+  regrets,
+} from '../../runtime/core/games/normal-form.ts'
 import { Random, seedKey } from '../../runtime/core/rng.ts'
 import { circumstances } from '../circumstances.ts'
 

@@ -18,28 +18,12 @@
  * @see Zhang, Yang, Liu, Zhang, Başar, "Fully decentralized multi-agent reinforcement learning with networked agents", ICML 2018;
  *      Espeholt et al. 2018
  */
-import { type AnyAlgorithm, defineAlgorithm } from '../../runtime/core/learner.ts'
-import { createActorCritic, ONE_PASS, softmaxTemperature } from './actor-critic.ts'
-import { NETWORKED_AGENTS, networkedActing, networkedOptions } from './networked.ts'
-import { checkSegments, refuseUnevenNetworks } from './task-checks.ts'
+import type { AnyAlgorithm } from '../../runtime/core/learner.ts'
+import { defineNetworked } from './networked.ts'
 
-export const netac: AnyAlgorithm = defineAlgorithm({
-  name: 'netac',
-  summary: 'networked actor-critic: a policy for each agent, and a critic that it passes on to neighbours',
-  options: networkedOptions,
-  acting: (given) => networkedActing(given, 'apart'),
-  exploration: softmaxTemperature,
-  check(given, task) {
-    refuseUnevenNetworks('netac', task, NETWORKED_AGENTS)
-    checkSegments(given, task)
-  },
-  create: (setup, given) =>
-    createActorCritic(
-      setup,
-      networkedActing(given, 'apart'),
-      { ...given, normalizeValues: false },
-      ({ policyGradient }) => policyGradient,
-      ONE_PASS,
-      { degree: given.degree, agreement: 'critic', iterations: 1 },
-    ),
-})
+export const netac: AnyAlgorithm = defineNetworked(
+  'netac',
+  'networked actor-critic: a policy for each agent, and a critic that it passes on to neighbours',
+  'apart',
+  'critic',
+)

@@ -13,28 +13,12 @@
  * @see Qu, Li 2018, "Harnessing smoothness to accelerate distributed optimization"; the networked policy gradient of the SMARTS
  *      benchmark, Zhou et al. 2020
  */
-import { type AnyAlgorithm, defineAlgorithm } from '../../runtime/core/learner.ts'
-import { createActorCritic, ONE_PASS, softmaxTemperature } from './actor-critic.ts'
-import { NETWORKED_AGENTS, networkedActing, networkedOptions } from './networked.ts'
-import { checkSegments, refuseUnevenNetworks } from './task-checks.ts'
+import type { AnyAlgorithm } from '../../runtime/core/learner.ts'
+import { defineNetworked } from './networked.ts'
 
-export const netpg: AnyAlgorithm = defineAlgorithm({
-  name: 'netpg',
-  summary: 'networked policy gradient: an actor-critic for each agent, agreed on by gradient tracking',
-  options: networkedOptions,
-  acting: (given) => networkedActing(given, 'head'),
-  exploration: softmaxTemperature,
-  check(given, task) {
-    refuseUnevenNetworks('netpg', task, NETWORKED_AGENTS)
-    checkSegments(given, task)
-  },
-  create: (setup, given) =>
-    createActorCritic(
-      setup,
-      networkedActing(given, 'head'),
-      { ...given, normalizeValues: false },
-      ({ policyGradient }) => policyGradient,
-      ONE_PASS,
-      { degree: given.degree, agreement: 'tracking', iterations: 1 },
-    ),
-})
+export const netpg: AnyAlgorithm = defineNetworked(
+  'netpg',
+  'networked policy gradient: an actor-critic for each agent, agreed on by gradient tracking',
+  'head',
+  'tracking',
+)

@@ -1,8 +1,10 @@
 /** What algorithms have in common whose agents have networks of their own and pass them on to neighbours. */
 import { z } from 'zod'
-import type { ActingSpec } from '../../runtime/core/learner.ts'
-import { actorCriticOptions } from './actor-critic.ts'
+import { type ActingSpec, type AnyAlgorithm, defineAlgorithm } from '../../runtime/core/learner.ts'
+import type { Communication } from '../networked-descent.ts'
+import { actorCriticOptions, createActorCritic, ONE_PASS, softmaxTemperature } from './actor-critic.ts'
 import { widths } from './q-learning.ts'
+import { checkSegments, refuseUnevenNetworks } from './task-checks.ts'
 
 /** Agents whose weights of each other, N², are no matter beside their networks. */
 export const NETWORKED_AGENTS = 2048
@@ -22,7 +24,7 @@ export const communicationOptions = z.strictObject({
 /** Returns are not normalised: nobody knows the mean of all. */
 const { normalizeValues: _, learningRate, ...shape } = actorCriticOptions.shape
 
-export const networkedOptions = z.strictObject({
+const actorCriticNetworked = z.strictObject({
   ...communicationOptions.shape,
   ...shape,
   learningRate: learningRate.removeDefault().default(2e-3).describe(learningRate.description!),
@@ -39,4 +41,33 @@ export function networkedActing(
     critic,
     perAgent: true,
   }
+}
+
+/** A networked actor-critic, which goes through its experience once. */
+export function defineNetworked(
+  name: string,
+  summary: string,
+  critic: NonNullable<ActingSpec['critic']>,
+  agreement: Communication['agreement'],
+): AnyAlgorithm {
+  return defineAlgorithm({
+    name,
+    summary,
+    options: actorCriticNetworked,
+    acting: (given) => networkedActing(given, critic),
+    exploration: softmaxTemperature,
+    check(given, task) {
+      refuseUnevenNetworks(name, task, NETWORKED_AGENTS)
+      checkSegments(given, task)
+    },
+    create: (setup, given) =>
+      createActorCritic(
+        setup,
+        networkedActing(given, critic),
+        { ...given, normalizeValues: false },
+        ({ policyGradient }) => policyGradient,
+        ONE_PASS,
+        { degree: given.degree, agreement, iterations: 1 },
+      ),
+  })
 }

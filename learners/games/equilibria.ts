@@ -1,7 +1,7 @@
+import { expectedPayoff, type NormalFormGame, type Profile } from '../../runtime/core/games/normal-form.ts'
 import { type Random, Stream } from '../../runtime/core/rng.ts'
 import { lemkeHowson } from './lemke-howson.ts'
 import { minimiseLyapunov } from './lyapunov.ts'
-import { expectedPayoff, type NormalFormGame, type Profile } from './normal-form.ts'
 import { pureEquilibria, pureProfile } from './pure-equilibria.ts'
 import { relativeEpsilon } from './scaling.ts'
 import { supportEnumeration } from './support-enumeration.ts'
@@ -57,6 +57,35 @@ export function findEquilibrium(
   const mixed = systems(game) <= MOST_SYSTEMS ? supportEnumeration(game) : []
   if (mixed.length > 0) return choose(mixed, 'supports', 0)
   return choose([lemkeHowson(game)], 'lemke-howson', 0)
+}
+
+/** What is known of a game's equilibria. */
+export interface Equilibria {
+  readonly found: readonly Equilibrium[]
+  /** There are no others but mixtures of these; otherwise all pure ones are among them. */
+  readonly areAll: boolean
+}
+
+/**
+ * All equilibria of a game of two, but for mixtures of others in degenerate games: by an enumeration of supports. Of larger games, and of
+ * more players, all pure ones, and a mixed one where there is no pure one or Lemke and Howson's algorithm comes to another.
+ *
+ * @param random its stream `solver`
+ */
+export function findEquilibria(game: NormalFormGame, random: Random): Equilibria {
+  const foundBy = (solver: Solver) => (profile: Profile) => {
+    return { profile, epsilon: relativeEpsilon(game, profile), solver }
+  }
+  const isOfTwo = game.actions.length === 2
+  if (isOfTwo && systems(game) <= MOST_SYSTEMS) {
+    return { found: supportEnumeration(game).map(foundBy('supports')), areAll: true }
+  }
+  const pure = pureEquilibria(game).map((taken) => pureProfile(game.actions, taken))
+  const found = pure.map(foundBy('pure'))
+  if (!isOfTwo) return { found: pure.length > 0 ? found : [findEquilibrium(game, random)], areAll: false }
+  const other = lemkeHowson(game)
+  const isMixed = other.some((strategy) => Math.max(...strategy) < 1)
+  return { found: isMixed ? [...found, foundBy('lemke-howson')(other)] : found, areAll: false }
 }
 
 function ofMany(game: NormalFormGame, random: Random): Equilibrium {

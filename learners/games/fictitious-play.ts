@@ -1,5 +1,5 @@
 import { RuntimeError } from '../../runtime/core/errors.ts'
-import { actionPayoffs, type NormalFormGame, type Profile } from './normal-form.ts'
+import { actionPayoffs, type NormalFormGame, type Profile } from '../../runtime/core/games/normal-form.ts'
 
 export interface FictitiousPlay {
   /** Of each player [rounds], the action that it took. */

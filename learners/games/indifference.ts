@@ -1,5 +1,10 @@
 import { LuDecomposition, Matrix, solve } from 'ml-matrix'
-import { actionPayoffs, type NormalFormGame, type Profile, pureStrategy } from './normal-form.ts'
+import {
+  actionPayoffs,
+  type NormalFormGame,
+  type Profile,
+  pureStrategy,
+} from '../../runtime/core/games/normal-form.ts'
 
 /** Newton's method squares a small error in each step. */
 const STEPS = 30

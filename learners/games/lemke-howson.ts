@@ -1,5 +1,5 @@
 import { RuntimeError } from '../../runtime/core/errors.ts'
-import type { NormalFormGame, Profile } from './normal-form.ts'
+import type { NormalFormGame, Profile } from '../../runtime/core/games/normal-form.ts'
 import { scaled } from './scaling.ts'
 import { rowsAndColumns } from './two-players.ts'
 

@@ -1,4 +1,4 @@
-import type { NormalFormGame } from './normal-form.ts'
+import type { NormalFormGame } from '../../runtime/core/games/normal-form.ts'
 import { requireTwoByTwo } from './two-by-two.ts'
 
 /** A 2×2 game played again and again, later rounds counting less. */

@@ -1,7 +1,7 @@
+import { actionPayoffs, type NormalFormGame, type Profile } from '../../runtime/core/games/normal-form.ts'
 import type { Random } from '../../runtime/core/rng.ts'
 import { cmaEs } from './cma-es.ts'
 import { indifferentProfile } from './indifference.ts'
-import { actionPayoffs, type NormalFormGame, type Profile } from './normal-form.ts'
 import { relativeEpsilon, scaled } from './scaling.ts'
 
 /** Of the Lyapunov function: the search ends below it, with no regret above 1e-10. */

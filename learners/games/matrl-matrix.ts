@@ -1,5 +1,5 @@
+import { type NormalFormGame, normalForm } from '../../runtime/core/games/normal-form.ts'
 import type { Random } from '../../runtime/core/rng.ts'
-import { type NormalFormGame, normalForm } from './normal-form.ts'
 import { exactMetaGame, mixture, stableKeep } from './stable-point.ts'
 import {
   type Dynamics,

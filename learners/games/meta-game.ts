@@ -1,7 +1,7 @@
 import { RuntimeError } from '../../runtime/core/errors.ts'
+import { type NormalFormGame, normalForm } from '../../runtime/core/games/normal-form.ts'
 import type { Random } from '../../runtime/core/rng.ts'
 import { findEquilibrium } from './equilibria.ts'
-import { type NormalFormGame, normalForm } from './normal-form.ts'
 
 /**
  * What n agents have seen of T decisions that all of them took under their current policies π, with the policies π̂ that each came to

@@ -1,6 +1,6 @@
 import { solve } from 'yalps'
+import { normalForm } from '../../runtime/core/games/normal-form.ts'
 import { lemkeHowson } from './lemke-howson.ts'
-import { normalForm } from './normal-form.ts'
 import { scaled } from './scaling.ts'
 
 /** Of payoffs on [1, 2]; the solver's own default is 1e-8. */

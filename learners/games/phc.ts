@@ -1,8 +1,7 @@
+import { bestOf, learnValue, type Outcome, type QTable } from './q-table.ts'
+
 /** What one agent knows, S states and A actions: rows of A numbers, one for each state. */
-export interface HillClimber {
-  readonly actions: number
-  /** Q, [S, A] */
-  readonly values: Float64Array
+export interface HillClimber extends QTable {
   /** π, [S, A] */
   readonly policy: Float64Array
   /** π̄, [S, A] the mean of the policies that it has had in a state, over its decisions there. */
@@ -42,15 +41,6 @@ export function chooseAction(
   return actions - 1
 }
 
-/** What came of an action. */
-export interface Outcome {
-  readonly state: number
-  readonly action: number
-  readonly reward: number
-  /** The state behind it; −1 when it ended the episode. */
-  readonly next: number
-}
-
 export interface HillClimbingRates {
   /** α, of the values. */
   readonly learning: number
@@ -72,16 +62,18 @@ export interface HillClimbingRates {
  *
  * Convergence in self-play hangs on rates that fall: with constant ones policies circle as PHC's do.
  *
+ * @returns the temporal difference of Q
  * @see Bowling, Veloso, "Multiagent learning using a variable learning rate", Artificial Intelligence 2002, table 5
  */
 export function climb(
-  { actions, values, policy, average, visits }: HillClimber,
-  { state, action, reward, next }: Outcome,
+  climber: HillClimber,
+  outcome: Outcome,
   { learning, discount, winning, losing }: HillClimbingRates,
-): void {
+): number {
+  const { actions, values, policy, average, visits } = climber
+  const { state } = outcome
   const row = state * actions
-  const ahead = next < 0 ? 0 : discount * values[best(values, next * actions, actions)]!
-  values[row + action]! += learning * (reward + ahead - values[row + action]!)
+  const difference = learnValue(climber, outcome, learning, discount)
 
   const visit = ++visits[state]!
   let advantage = 0
@@ -91,18 +83,12 @@ export function climb(
   }
 
   const share = (advantage > 0 ? winning : losing) / (actions - 1)
-  const to = best(values, row, actions)
+  const to = bestOf(values, row, actions)
   for (let k = row; k < row + actions; k++) {
     if (k === to) continue
     const moved = Math.min(policy[k]!, share)
     policy[k]! -= moved
     policy[to]! += moved
   }
-}
-
-/** Where the largest of a row of values stands; the first of several. */
-function best(values: Float64Array, row: number, actions: number): number {
-  let at = row
-  for (let k = row + 1; k < row + actions; k++) if (values[k]! > values[at]!) at = k
-  return at
+  return difference
 }

@@ -1,4 +1,4 @@
-import { type NormalFormGame, type Profile, pureStrategy } from './normal-form.ts'
+import { type NormalFormGame, type Profile, pureStrategy } from '../../runtime/core/games/normal-form.ts'
 import { scaled } from './scaling.ts'
 
 /** Of what a player's payoffs are apart: by so little less than the best an action still counts as one. */

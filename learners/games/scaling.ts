@@ -1,4 +1,4 @@
-import { type NormalFormGame, regrets } from './normal-form.ts'
+import { type NormalFormGame, regrets } from '../../runtime/core/games/normal-form.ts'
 
 /**
  * The same game with each player's payoffs on [0, 1], the largest above ½: less the smallest, and times a power of 2. Equilibria stay

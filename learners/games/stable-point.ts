@@ -1,5 +1,5 @@
+import { type NormalFormGame, normalForm } from '../../runtime/core/games/normal-form.ts'
 import { type Random, Stream } from '../../runtime/core/rng.ts'
-import { type NormalFormGame, normalForm } from './normal-form.ts'
 import { type Point, twoByTwoEquilibria } from './two-by-two.ts'
 
 /** What two players do now, and what each would do after improving alone. */

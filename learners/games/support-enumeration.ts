@@ -1,5 +1,5 @@
 import { LuDecomposition, Matrix } from 'ml-matrix'
-import type { NormalFormGame, Profile } from './normal-form.ts'
+import type { NormalFormGame, Profile } from '../../runtime/core/games/normal-form.ts'
 import { scaled } from './scaling.ts'
 import { subsets } from './subsets.ts'
 import { rowsAndColumns } from './two-players.ts'

@@ -1,6 +1,6 @@
+import type { NormalFormGame, Profile } from '../../runtime/core/games/normal-form.ts'
 import { type Random, Stream } from '../../runtime/core/rng.ts'
 import { indifferentProfile } from './indifference.ts'
-import type { NormalFormGame, Profile } from './normal-form.ts'
 import { relativeEpsilon, scaled } from './scaling.ts'
 import { subsets } from './subsets.ts'
 

@@ -1,5 +1,5 @@
 import { RuntimeError } from '../../runtime/core/errors.ts'
-import type { NormalFormGame } from './normal-form.ts'
+import type { NormalFormGame } from '../../runtime/core/games/normal-form.ts'
 
 /** What two players do, a number each: in a 2×2 game the probabilities of the row's and the column's first action. */
 export type Point = readonly [x: number, y: number]

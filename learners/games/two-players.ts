@@ -1,5 +1,5 @@
 import { RuntimeError } from '../../runtime/core/errors.ts'
-import type { NormalFormGame } from './normal-form.ts'
+import type { NormalFormGame } from '../../runtime/core/games/normal-form.ts'
 
 /** A game of two as numbers of rows and columns. @throws ERR_ARGUMENT_INVALID for one of more or fewer players */
 export function rowsAndColumns({ actions }: NormalFormGame, solver: string): readonly [number, number] {

@@ -1,4 +1,4 @@
-import type { NormalFormGame } from './normal-form.ts'
+import type { NormalFormGame } from '../../runtime/core/games/normal-form.ts'
 import { type Dynamics, type Point, payoffsAt, project, requireTwoByTwo, slopes } from './two-by-two.ts'
 
 export interface WolfSteps {

@@ -17,6 +17,8 @@ export interface ActingSpec {
   readonly meanAction: boolean
   /** Every agent has a network of its own, that of its number in the group; left out, one serves all. */
   readonly perAgent?: boolean
+  /** What is learned is a mixture of actions, of which the likeliest one is no more than a part: it is never played greedily. */
+  readonly isMixed?: boolean
   /**
    * The policy is learned with a critic, so that log-probabilities of actions are recorded: by `head`, the network has one output
    * more, behind those of the actions, the state's value, which nobody acts by; `apart`, it is a network that only the learner has.
@@ -102,6 +104,8 @@ export interface LearningTask {
   readonly isSampled: boolean
   /** Most agents of each group that takes a turn in learning. */
   readonly agents: readonly number[]
+  /** What agents of these groups are paid adds up to 0, group by group and step by step; left out, nobody says so. */
+  readonly isZeroSum?: boolean
 }
 
 /** Figures of the last updates, by name. One that is no finite number ends the run: training has diverged. */

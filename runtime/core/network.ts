@@ -4,7 +4,7 @@ import type { ObservationSpace } from './observation.ts'
 /** A perceptron over all inputs, relu between its layers. */
 export interface PerceptronShape {
   readonly kind: 'perceptron'
-  /** Widths, multiples of 16: the kernels' unit. */
+  /** Widths, multiples of 16: the kernels' unit. Without any, outputs are linear in the inputs: a table where one of these is 1. */
   readonly hidden: readonly number[]
 }
 

@@ -17,6 +17,8 @@ export interface GroupSpec {
   readonly passive?: boolean
   /** Groups of one team are on the same side of a match; left out, a group is a team of its own. */
   readonly team?: string
+  /** What its agents are paid in a step adds up to 0, whatever they do: for algorithms that count on it. */
+  readonly zeroSum?: boolean
 }
 
 /** The groups whose agents act, by their index. */
@@ -229,8 +231,10 @@ export interface Scenario<
   readonly stepsOption?: string
   /** Keys of the options on which the meaning of observations and actions hangs: a policy acts with those of its training. */
   readonly policyOptions?: readonly string[]
-  /** Names of the metrics that are averages: over several worlds they are averaged, all others are added up. */
-  readonly averages?: readonly string[]
+  /** Names of the metrics that are averages, or all of them: over several worlds they are averaged, all others are added up. */
+  readonly averages?: readonly string[] | 'all'
+  /** Names of the metrics that evaluations show beside what a policy earns; left out, those that `averages` names. */
+  readonly shown?: readonly string[]
   /** Units of metrics, by their names, for the axes of charts; of counts there is none to say. */
   readonly units?: Readonly<Record<string, string>>
   /**

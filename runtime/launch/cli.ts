@@ -12,6 +12,7 @@ import { joinCommand } from './commands/join.ts'
 import { listCommand } from './commands/list.ts'
 import { reportCommand } from './commands/report.ts'
 import { runCommand } from './commands/run.ts'
+import { solveCommand } from './commands/solve.ts'
 import { sweepCommand } from './commands/sweep.ts'
 import { tournamentCommand } from './commands/tournament.ts'
 import { trafficCommand } from './commands/traffic.ts'
@@ -30,6 +31,7 @@ const COMMANDS: readonly Command[] = [
   reportCommand,
   benchCommand,
   verifyCommand,
+  solveCommand,
   joinCommand,
   trafficCommand,
   doctorCommand,

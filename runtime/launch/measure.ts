@@ -1,5 +1,5 @@
 import { stateHash } from '../../actors/state-hash.ts'
-import { actingCapacity, actingGroups, type Replay, type World } from '../core/scenario.ts'
+import { type AnyScenario, actingCapacity, actingGroups, type Replay, type World } from '../core/scenario.ts'
 import type { BoundWorld } from '../core/world.ts'
 import { openStage, type StageOptions } from './stage.ts'
 
@@ -119,12 +119,12 @@ class Totals {
 /** The worlds' own figures at the end: means of those that are averages, sums of all others. */
 function joinMetrics(
   worlds: readonly BoundWorld[],
-  averages: readonly string[] = [],
+  averages: AnyScenario['averages'] = [],
 ): Record<string, number> {
   const joined: Record<string, number> = {}
   for (const { world } of worlds) {
     for (const [name, value] of Object.entries(world.metrics())) joined[name] = (joined[name] ?? 0) + value
   }
-  for (const name of averages) joined[name]! /= worlds.length
+  for (const name of averages === 'all' ? Object.keys(joined) : averages) joined[name]! /= worlds.length
   return joined
 }

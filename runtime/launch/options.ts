@@ -212,7 +212,9 @@ export const evalOptions = z.strictObject({
   selection: z
     .enum(['greedy', 'sampled'])
     .default('greedy')
-    .describe('how learned policies choose: the best action, or as at the end of their training'),
+    .describe(
+      'how learned policies choose: the best action, or as at the end of their training; those that mix always do the latter',
+    ),
 })
 
 export const tournamentOptions = z.strictObject({
@@ -257,6 +259,20 @@ export const reportOptions = z.strictObject({
 export const verifyOptions = z.strictObject({
   ...commonOptions.shape,
   threads: commonOptions.shape.threads.default(1),
+})
+
+export const solveOptions = z.strictObject({
+  ...commonOptions.shape,
+  seed: commonOptions.shape.seed.describe(
+    'root of the search for mixed equilibria of three and more players',
+  ),
+  gameSeed: z
+    .number()
+    .int()
+    .min(0)
+    .max(Number.MAX_SAFE_INTEGER)
+    .default(0)
+    .describe('which of the random games: of a kind and seed there is one'),
 })
 
 export const joinOptions = z.strictObject({

@@ -98,7 +98,10 @@ async function loadCheckpointPolicy(
   return {
     name: path,
     kind: 'learned',
-    acting: selection === 'greedy' ? { ...acting, selection: 'greedy' satisfies Selection } : acting,
+    acting:
+      selection === 'greedy' && !acting.isMixed
+        ? { ...acting, selection: 'greedy' satisfies Selection }
+        : acting,
     weights,
     group: groups[0]!,
     exploration: algorithm.exploration(state.algorithmOptions, 1),

@@ -180,6 +180,7 @@ function learningTask({ algorithm, algorithmOptions, run }: TrainConfig, world: 
     segmentRows: segmentLimits(run, world).rows,
     isSampled: players.some(({ capacity }) => capacity > run.sampleAgents),
     agents: players.map(({ capacity }) => capacity),
+    isZeroSum: players.every(({ zeroSum }) => zeroSum === true),
   }
 }
 

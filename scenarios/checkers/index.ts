@@ -62,6 +62,7 @@ const options = z.strictObject({
     .enum(['current', 'before-july-2021'])
     .default('current')
     .describe('an apple is worth 10 to the sensitive agent, or 5; a lemon costs as much'),
+  sharedReward: z.boolean().default(false).describe('both agents are paid half of what they earn together'),
   stepCost: z.number().min(0).default(0.01).describe('what a step costs an agent'),
   maxSteps: z.number().int().min(1).default(100).describe('steps of an episode'),
 })
@@ -96,6 +97,7 @@ export const checkers: AnyScenario = defineScenario({
   options,
   scripted: ['optimal'],
   averages: ['apples', 'lemons', 'sensitiveApples', 'teamReturn'],
+  training: { algorithm: 'ippo', gamma: 0.99, normalizeValues: true, steps: 60_000 },
   policyOptions: ['view', 'clock', 'agentId'],
 
   describe: (given) => ({
@@ -109,7 +111,7 @@ export const checkers: AnyScenario = defineScenario({
   }),
 
   bind(given, { state, agents, heap }) {
-    const { view, clock: showsClock, agentId, rewards, stepCost, maxSteps } = given
+    const { view, clock: showsClock, agentId, rewards, sharedReward, stepCost, maxSteps } = given
     const { cell, food, sums } = state
     const { id, living, action, reward, next, clock } = agents
     const { recordBytes, scalars, hotAt, hotOffset, cellsOffset } = describeView(given)
@@ -188,12 +190,15 @@ export const checkers: AnyScenario = defineScenario({
           name: 'move',
           kind: 'serial',
           run() {
+            let earned = 0
             for (let agent = 0; agent < AGENTS; agent++) {
               const paid = advance(agent, action[agent]!)
               reward[agent] = paid
-              sums[Sum.reward]! += paid
+              earned += paid
               next[agent] = agent
             }
+            sums[Sum.reward]! += earned
+            if (sharedReward) reward.fill(earned / AGENTS)
           },
         },
       ],

@@ -100,6 +100,7 @@ export const gathering: AnyScenario = defineScenario({
   scripted: ['forager', 'hunter'],
   stepsOption: 'maxSteps',
   averages: ['apples', 'tags', 'beamRate'],
+  training: { algorithm: 'ippo', gamma: 0.99, steps: 60_000 },
   units: { beamRate: 'beams per agent-step' },
 
   describe({ players, sides, maxSteps }) {
@@ -110,7 +111,6 @@ export const gathering: AnyScenario = defineScenario({
         { details: { field: 'sides', players } },
       )
     }
-    const names = Array.from({ length: players }, (_, i) => `player-${i + 1}`)
     return {
       columns: {
         cell: { dtype: 'i32', shape: [players] },
@@ -123,7 +123,7 @@ export const gathering: AnyScenario = defineScenario({
         board: { dtype: 'u8', shape: [CELLS] },
         sums: { dtype: 'f64', shape: [3] },
       },
-      groups: playerGroups(sides, names, { actions: ACTIONS, observation }),
+      groups: playerGroups(sides, players, ['first', 'second'], { actions: ACTIONS, observation }),
       maxSteps,
     }
   },

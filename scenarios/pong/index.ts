@@ -53,6 +53,7 @@ export const pong: AnyScenario = defineScenario({
   options,
   scripted: ['follower'],
   averages: ['leftPoints', 'rightPoints', 'returns'],
+  training: { algorithm: 'ippo', gamma: 0.99, steps: 60_000 },
 
   describe: ({ sides, maxSteps }) => ({
     columns: {
@@ -61,7 +62,7 @@ export const pong: AnyScenario = defineScenario({
       points: { dtype: 'i32', shape: [PLAYERS] },
       returns: { dtype: 'i32', shape: [1] },
     },
-    groups: playerGroups(sides, ['left', 'right'], { actions: ACTIONS, observation }),
+    groups: playerGroups(sides, PLAYERS, ['left', 'right'], { actions: ACTIONS, observation }),
     maxSteps,
   }),
 

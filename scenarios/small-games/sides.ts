@@ -12,12 +12,13 @@ export function sidesOption(usual: Sides) {
     .describe('players are one group, all of which learns, or a group each, which play each other')
 }
 
-/** @param names of the players, in the order of their slots */
+/** @param apart names of the two groups of players apart, in the order of their slots */
 export function playerGroups(
   sides: Sides,
-  names: readonly string[],
+  count: number,
+  apart: readonly string[],
   spaces: Pick<GroupSpec, 'actions' | 'observation'>,
 ): GroupSpec[] {
-  if (sides === 'together') return [{ name: 'players', capacity: names.length, ...spaces }]
-  return names.map((name) => ({ name, capacity: 1, ...spaces }))
+  if (sides === 'together') return [{ name: 'players', capacity: count, ...spaces }]
+  return apart.map((name) => ({ name, capacity: 1, ...spaces }))
 }

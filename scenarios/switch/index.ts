@@ -46,6 +46,10 @@ const options = z.strictObject({
     .enum(['current', 'before-july-2021'])
     .default('current')
     .describe('who has arrived is done and pays nothing more, or pays on until all have'),
+  sharedReward: z
+    .boolean()
+    .default(false)
+    .describe('every agent is paid an equal share of what all earn, and stays until all have arrived'),
   stepCost: z.number().min(0).default(0.1).describe('what a step costs an agent'),
   maxSteps: z.number().int().min(1).default(50).describe('steps of an episode'),
 })
@@ -76,6 +80,7 @@ export const switchGame: AnyScenario = defineScenario({
   options,
   scripted: ['optimal'],
   averages: ['arrived', 'teamReturn'],
+  training: { algorithm: 'ippo', gamma: 0.99, steps: 60_000 },
   policyOptions: ['agents', 'view', 'clock', 'agentId'],
 
   describe(given) {
@@ -92,12 +97,23 @@ export const switchGame: AnyScenario = defineScenario({
   },
 
   bind(given, { state, agents: columns, heap }) {
-    const { agents: count, view, clock: showsClock, agentId, rewards, stepCost, maxSteps } = given
+    const {
+      agents: count,
+      view,
+      clock: showsClock,
+      agentId,
+      rewards,
+      sharedReward,
+      stepCost,
+      maxSteps,
+    } = given
     const { cell, arrived, sums } = state
     const { id, living, action, reward, next, clock } = columns
     const { recordBytes, scalars, hotAt, hotOffset } = describeView(given)
     const places = scalars.length / (view === 'full' ? count : 1)
-    const leaves = rewards === 'current'
+    const leaves = rewards === 'current' && !sharedReward
+    /** What a step costs who has arrived. */
+    const costThere = rewards === 'current' ? 0 : stepCost
 
     function isTaken(target: number): boolean {
       for (let agent = 0; agent < count; agent++) if (cell[agent] === target) return true
@@ -113,7 +129,7 @@ export const switchGame: AnyScenario = defineScenario({
 
     /** One step of an agent. @returns its reward */
     function advance(agent: number, chosen: number): number {
-      if (arrived[agent] === 1) return -stepCost
+      if (arrived[agent] === 1) return -costThere
       move(agent, chosen)
       if (cell[agent] !== GOAL[agent]) return -stepCost
       arrived[agent] = 1
@@ -155,16 +171,19 @@ export const switchGame: AnyScenario = defineScenario({
           run() {
             const listed = living[0]!
             let going = 0
+            let earned = 0
             for (let slot = 0; slot < listed; slot++) {
               const agent = id[slot]!
               const paid = advance(agent, action[slot]!)
               reward[slot] = paid
-              sums[Sum.reward]! += paid
+              earned += paid
               // Who has arrived and is paid nothing more is done: its body stays, and nobody has to act for it.
               next[slot] = leaves && arrived[agent] === 1 ? -1 : going
               if (next[slot]! >= 0) id[going++] = agent
             }
             living[0] = going
+            sums[Sum.reward]! += earned
+            if (sharedReward) reward.fill(earned / count, 0, listed)
           },
         },
       ],

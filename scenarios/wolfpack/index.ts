@@ -66,6 +66,7 @@ export const wolfpack: AnyScenario = defineScenario({
   scripted: ['chase', 'wait'],
   stepsOption: 'maxSteps',
   averages: ['captures', 'teamShare', 'teamReturn'],
+  training: { algorithm: 'ippo', gamma: 0.99, steps: 60_000 },
 
   describe: ({ wolves, size, maxSteps }) => ({
     columns: {

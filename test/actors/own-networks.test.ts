@@ -30,6 +30,7 @@ function openSignals(acting: Omit<ActingSpec, 'selection' | 'perAgent'>, options
 }
 
 for (const [what, acting, options] of [
+  ['no hidden layer', { network: { kind: 'perceptron', hidden: [] }, meanAction: false }, {}],
   ['one hidden layer', { network: { kind: 'perceptron', hidden: [16] }, meanAction: false }, {}],
   ['a mean action', { network: { kind: 'perceptron', hidden: [32, 16] }, meanAction: true }, {}],
   [

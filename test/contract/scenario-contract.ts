@@ -50,14 +50,17 @@ export function testScenario(
   })
 
   test('what it says of its policies, options and metrics is there', (t) => {
-    const { scripted, defaultPolicy = 'random', stepsOption, averages = [], units = {}, options } = scenario
+    const { scripted, defaultPolicy = 'random', stepsOption, units = {}, options } = scenario
+    const { averages = [], shown = [] } = scenario
     t.ok(['random', ...scripted].includes(defaultPolicy))
     t.ok(stepsOption === undefined || stepsOption in options.shape)
     const world = make()
     world.start(14)
     const metrics = Object.keys(world.bound.world.metrics())
     t.same(
-      [...averages, ...Object.keys(units)].filter((name) => !metrics.includes(name)),
+      [...(averages === 'all' ? [] : averages), ...shown, ...Object.keys(units)].filter(
+        (name) => !metrics.includes(name),
+      ),
       [],
     )
   })

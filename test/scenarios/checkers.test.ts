@@ -62,6 +62,12 @@ for (const { rewards, worth } of [
   })
 }
 
+t.test('with a shared reward both are paid half of what they earn together', async (t) => {
+  const world = open({ sharedReward: true })
+  t.same(act(world, LEFT, LEFT), [-5.51, -5.51])
+  t.ok(Math.abs(world.bound.world.metrics()['teamReturn']! + 11.02) < 1e-9)
+})
+
 t.test('the edge and agents stop whoever moves into them', async (t) => {
   const world = open()
   act(world, UP, DOWN)

@@ -29,6 +29,7 @@ const SETTINGS: Readonly<Record<string, Readonly<Record<string, ScenarioContract
     'the old rewards, without numbers': {
       options: { agents: 3, rewards: 'before-july-2021', agentId: false },
     },
+    'a shared reward': { options: { sharedReward: true } },
   },
   checkers: {
     'what ma-gym shows, and the old rewards': {

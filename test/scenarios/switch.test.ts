@@ -119,6 +119,18 @@ t.test('before July 2021, who has arrived pays on, stays and does not move', asy
   t.equal(world.bound.agents.living[0], 2)
 })
 
+t.test('with a shared reward all are paid alike, and stay to the end', async (t) => {
+  const world = open({ sharedReward: true })
+  for (const first of [DOWN, RIGHT, RIGHT, RIGHT, RIGHT, RIGHT]) {
+    t.same(act(world, first, STAY), [-0.1, -0.1])
+  }
+  t.same(act(world, UP, STAY), [2.45, 2.45])
+  t.same(act(world, DOWN, STAY), [-0.05, -0.05], 'who has arrived pays nothing')
+  t.equal(world.bound.agents.living[0], 2)
+  const old = open({ sharedReward: true, rewards: 'before-july-2021' })
+  t.same(act(old, STAY, STAY), [-0.1, -0.1])
+})
+
 /** 5 an agent, less 0.1 for each step of one under way: 17, 26 and 39. */
 const OPTIMA = [
   { agents: 2, steps: 12, current: 8.3, before: 7.8 },

@@ -7,7 +7,7 @@
 //   15 parameters where rows of whole cells start     16 of those for each cell
 // then 12 words for each operation, the first of which says its kind. Places of operands are bytes of
 // the scratch area; kernels and biases are bytes of the parameters.
-//   SPARSE  1 outputs   2 out  3 kernel  4 bias                    first layer, straight from the record
+//   SPARSE  1 outputs   2 out  3 kernel  4 bias  5 activation: 0 none, 1 relu; the first layer, straight from the record
 //   EXPAND  2 out                                                  all inputs as floats
 //   GATHER  1 count     2 out  3 in  4 table                       out[i] = in[table[i]], 0 where −1
 //   CONV    1 filters   2 out  3 in  4 kernel  5 bias  6 height  7 width  8 channels  9 size
@@ -124,9 +124,9 @@ function listInputs(
   return end
 }
 
-/** out = relu(base + Σ value · row), 32 outputs at a time, then 16. */
-function sparseLayer(list: usize, end: usize, base: usize, outputs: usize, out: usize): void {
-  const zero = f32x4.splat(0)
+/** out = activation(base + Σ value · row), 32 outputs at a time, then 16, then 4. */
+function sparseLayer(list: usize, end: usize, base: usize, outputs: usize, activation: i32, out: usize): void {
+  const zero = f32x4.splat(activation == RELU ? 0 : -Infinity)
   const rowBytes = outputs << 2
   let o: usize = 0
   for (; o + 128 <= rowBytes; o += 128) {
@@ -159,7 +159,7 @@ function sparseLayer(list: usize, end: usize, base: usize, outputs: usize, out: 
     v128.store(out + o, f32x4.max(g, zero), 96)
     v128.store(out + o, f32x4.max(h, zero), 112)
   }
-  for (; o < rowBytes; o += 64) {
+  for (; o + 64 <= rowBytes; o += 64) {
     let a = v128.load(base + o)
     let b = v128.load(base + o, 16)
     let c = v128.load(base + o, 32)
@@ -176,6 +176,13 @@ function sparseLayer(list: usize, end: usize, base: usize, outputs: usize, out: 
     v128.store(out + o, f32x4.max(b, zero), 16)
     v128.store(out + o, f32x4.max(c, zero), 32)
     v128.store(out + o, f32x4.max(d, zero), 48)
+  }
+  for (; o < rowBytes; o += 16) {
+    let a = v128.load(base + o)
+    for (let at = list; at < end; at += 8) {
+      a = f32x4.add(a, f32x4.mul(v128.load_splat<f32>(at, 4), v128.load(<usize>load<u32>(at) + o)))
+    }
+    v128.store(out + o, f32x4.max(a, zero))
   }
 }
 
@@ -488,7 +495,7 @@ function evaluateBatch(
       if (kind == SPARSE) {
         const kernel = parameters + <usize>word(operation, 3)
         const end = listInputs(program, parameters, record, kernel, size << 2, list)
-        sparseLayer(list, end, base, size, to)
+        sparseLayer(list, end, base, size, word(operation, 5), to)
       } else if (kind == DENSE) {
         const kernel = parameters + <usize>word(operation, 4)
         const bias = parameters + <usize>word(operation, 5)

@@ -204,16 +204,19 @@ export function describeEvaluation(results: readonly MatchResult[]): string {
 }
 
 /** One row a policy. */
-export function describeReturns(results: readonly ReturnResult[], { averages = [] }: AnyScenario): string {
+export function describeReturns(
+  results: readonly ReturnResult[],
+  { averages = [], shown = averages === 'all' ? [] : averages }: AnyScenario,
+): string {
   return formatTable(
-    ['policy', 'episodes', 'mean return', '95% interval', 'mean steps', ...averages],
+    ['policy', 'episodes', 'mean return', '95% interval', 'mean steps', ...shown],
     results.map(({ policy, episodes, meanReturn, interval, meanSteps, metrics }) => [
       policy,
       String(episodes),
       meanReturn.toFixed(1),
       interval === undefined ? '' : `${interval[0].toFixed(1)} – ${interval[1].toFixed(1)}`,
       meanSteps.toFixed(1),
-      ...averages.map((name) => metrics[name]!.toFixed(2)),
+      ...shown.map((name) => metrics[name]!.toFixed(2)),
     ]),
   )
 }

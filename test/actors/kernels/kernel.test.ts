@@ -29,7 +29,7 @@ import { openInlineHost } from '../../fixtures/hosts.ts'
 
 const TOLERANCE = 1e-4
 const OUTPUTS = 21
-const HIDDEN = [[16], [64, 64], [32, 48, 16]] as const
+const HIDDEN = [[], [16], [64, 64], [32, 48, 16]] as const
 
 /** Records of agents that share one set of shared inputs. */
 interface Seen {

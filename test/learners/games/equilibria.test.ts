@@ -1,8 +1,8 @@
 import t from 'tap'
-import { findEquilibrium } from '../../../learners/games/equilibria.ts'
-import { namedGames } from '../../../learners/games/named-games.ts'
-import { normalForm } from '../../../learners/games/normal-form.ts'
+import { findEquilibria, findEquilibrium } from '../../../learners/games/equilibria.ts'
 import { pureEquilibria } from '../../../learners/games/pure-equilibria.ts'
+import { namedGames } from '../../../runtime/core/games/named-games.ts'
+import { normalForm } from '../../../runtime/core/games/normal-form.ts'
 import { Random, seedKey } from '../../../runtime/core/rng.ts'
 import { randomGame } from './random-games.ts'
 
@@ -73,4 +73,29 @@ t.test('games of one player, of one action and without differences are solved', 
   t.same(pureOf(findEquilibrium(normalForm([3], [[1, 3, 2]]), random).profile), [1])
   t.same(pureOf(findEquilibrium(normalForm([1, 1, 1], [[1], [2], [3]]), random).profile), [0, 0, 0])
   t.same(pureOf(findEquilibrium(randomGame([2, 3, 2], 1, 1), random).profile), [0, 0, 0])
+})
+
+t.test('of a game of two all equilibria are found, of others the pure ones and a mixed one', async (t) => {
+  const sexes = findEquilibria(namedGames['battle-of-the-sexes'], random)
+  t.ok(sexes.areAll)
+  t.equal(sexes.found.length, 3)
+  for (const { actions, solvers } of [
+    { actions: [2, 2, 2], solvers: ['pure', 'lyapunov', 'support-search'] },
+    { actions: [9, 10], solvers: ['pure', 'lemke-howson'] },
+    { actions: [4], solvers: ['pure'] },
+  ] as const) {
+    for (let seed = 0; seed < 10; seed++) {
+      const game = randomGame(actions, seed)
+      const { found, areAll } = findEquilibria(game, random)
+      t.notOk(areAll)
+      t.ok(found.length > 0)
+      t.ok(
+        found.every(
+          ({ epsilon, solver }) => epsilon < 1e-4 && (solvers as readonly string[]).includes(solver),
+        ),
+      )
+      t.equal(found.filter(({ solver }) => solver === 'pure').length, pureEquilibria(game).length)
+      t.equal(new Set(found.map(({ profile }) => profile.map(String).join())).size, found.length, 'each once')
+    }
+  }
 })

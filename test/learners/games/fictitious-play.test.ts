@@ -1,6 +1,6 @@
 import t from 'tap'
 import { fictitiousPlay } from '../../../learners/games/fictitious-play.ts'
-import { bimatrix, normalForm } from '../../../learners/games/normal-form.ts'
+import { bimatrix, normalForm } from '../../../runtime/core/games/normal-form.ts'
 
 const PENNIES = bimatrix(
   [

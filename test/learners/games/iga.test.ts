@@ -1,10 +1,10 @@
 import t from 'tap'
 import { iga } from '../../../learners/games/iga.ts'
 import { igaPp } from '../../../learners/games/iga-pp.ts'
-import { bimatrix, normalForm } from '../../../learners/games/normal-form.ts'
-import { randomGame } from '../../../learners/games/random-games.ts'
 import { type Dynamics, type Point, stepsToEquilibrium } from '../../../learners/games/two-by-two.ts'
 import { wolfIga } from '../../../learners/games/wolf-iga.ts'
+import { bimatrix, normalForm } from '../../../runtime/core/games/normal-form.ts'
+import { randomGame } from '../../../runtime/core/games/random-games.ts'
 
 const PENNIES = bimatrix(
   [

@@ -7,7 +7,7 @@ import {
   type MemoryOne,
   probabilities,
 } from '../../../learners/games/lola.ts'
-import { bimatrix, type NormalFormGame, normalForm } from '../../../learners/games/normal-form.ts'
+import { bimatrix, type NormalFormGame, normalForm } from '../../../runtime/core/games/normal-form.ts'
 import { Random, Stream, seedKey } from '../../../runtime/core/rng.ts'
 
 const DILEMMA: IteratedGame = {

@@ -1,9 +1,9 @@
 import t from 'tap'
 import { lyapunov, minimiseLyapunov } from '../../../learners/games/lyapunov.ts'
-import { namedGames } from '../../../learners/games/named-games.ts'
-import { epsilonOf, normalForm, regrets } from '../../../learners/games/normal-form.ts'
 import { pureEquilibria } from '../../../learners/games/pure-equilibria.ts'
 import { supportEnumeration } from '../../../learners/games/support-enumeration.ts'
+import { namedGames } from '../../../runtime/core/games/named-games.ts'
+import { epsilonOf, normalForm, regrets } from '../../../runtime/core/games/normal-form.ts'
 import { Random, seedKey } from '../../../runtime/core/rng.ts'
 import { randomGame, transformed } from './random-games.ts'
 

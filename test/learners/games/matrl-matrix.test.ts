@@ -2,8 +2,6 @@ import t from 'tap'
 import { iga } from '../../../learners/games/iga.ts'
 import { igaPp } from '../../../learners/games/iga-pp.ts'
 import { matrlMatrix, matrlMatrixAsPublished } from '../../../learners/games/matrl-matrix.ts'
-import { bimatrix, type NormalFormGame, normalForm } from '../../../learners/games/normal-form.ts'
-import { GAME_KINDS, type GameKind, randomGame } from '../../../learners/games/random-games.ts'
 import { exactMetaGame, mixture, stableKeep } from '../../../learners/games/stable-point.ts'
 import {
   type Dynamics,
@@ -12,6 +10,8 @@ import {
   stepsToEquilibrium,
   twoByTwoEquilibria,
 } from '../../../learners/games/two-by-two.ts'
+import { bimatrix, type NormalFormGame, normalForm } from '../../../runtime/core/games/normal-form.ts'
+import { GAME_KINDS, type GameKind, randomGame } from '../../../runtime/core/games/random-games.ts'
 import { Random, seedKey } from '../../../runtime/core/rng.ts'
 
 const START: Point = [0.9, 0.2]

@@ -6,7 +6,7 @@ import {
   type NormalFormGame,
   normalForm,
   type Profile,
-} from '../../../learners/games/normal-form.ts'
+} from '../../../runtime/core/games/normal-form.ts'
 import { Random, seedKey } from '../../../runtime/core/rng.ts'
 
 const random = new Random(seedKey(8))

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { bimatrix, type NormalFormGame } from '../../../learners/games/normal-form.ts'
 import { chooseAction, climb, createHillClimber, type HillClimber } from '../../../learners/games/phc.ts'
+import { bimatrix, type NormalFormGame } from '../../../runtime/core/games/normal-form.ts'
 import { Random, Stream, seedKey, toUniform } from '../../../runtime/core/rng.ts'
 
 const PENNIES = bimatrix(

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { namedGames } from '../../../learners/games/named-games.ts'
-import { epsilonOf, normalForm } from '../../../learners/games/normal-form.ts'
 import { pureEquilibria, pureProfile } from '../../../learners/games/pure-equilibria.ts'
+import { namedGames } from '../../../runtime/core/games/named-games.ts'
+import { epsilonOf, normalForm } from '../../../runtime/core/games/normal-form.ts'
 import { randomGame, transformed } from './random-games.ts'
 
 const sizes = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 4 })

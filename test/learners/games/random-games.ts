@@ -1,4 +1,4 @@
-import { type NormalFormGame, normalForm } from '../../../learners/games/normal-form.ts'
+import { type NormalFormGame, normalForm } from '../../../runtime/core/games/normal-form.ts'
 import { Random, seedKey } from '../../../runtime/core/rng.ts'
 
 /** A game of payoffs uniform in [0, 1), or of whole numbers below `levels`: few levels make it degenerate. */

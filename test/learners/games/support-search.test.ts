@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { epsilonOf } from '../../../learners/games/normal-form.ts'
 import { pureEquilibria, pureProfile } from '../../../learners/games/pure-equilibria.ts'
 import { relativeEpsilon } from '../../../learners/games/scaling.ts'
 import { supportEnumeration } from '../../../learners/games/support-enumeration.ts'
 import { searchSupports } from '../../../learners/games/support-search.ts'
+import { epsilonOf } from '../../../runtime/core/games/normal-form.ts'
 import { Random, seedKey } from '../../../runtime/core/rng.ts'
 import { randomGame, transformed } from './random-games.ts'
 

@@ -1,13 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
 import {
-  bimatrix,
-  epsilonOf,
-  expectedPayoff,
-  type NormalFormGame,
-  normalForm,
-} from '../../../learners/games/normal-form.ts'
-import {
   type Point,
   payoffsAt,
   project,
@@ -15,6 +8,13 @@ import {
   stepsToEquilibrium,
   twoByTwoEquilibria,
 } from '../../../learners/games/two-by-two.ts'
+import {
+  bimatrix,
+  epsilonOf,
+  expectedPayoff,
+  type NormalFormGame,
+  normalForm,
+} from '../../../runtime/core/games/normal-form.ts'
 
 const payoff = fc.integer({ min: -500, max: 500 }).map((cents) => cents / 100)
 const games = fc

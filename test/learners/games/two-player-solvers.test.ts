@@ -2,11 +2,11 @@ import fc from 'fast-check'
 import t from 'tap'
 import { lemkeHowson } from '../../../learners/games/lemke-howson.ts'
 import { minimax } from '../../../learners/games/minimax.ts'
-import { namedGames } from '../../../learners/games/named-games.ts'
-import { bimatrix, epsilonOf, expectedPayoff, type Profile } from '../../../learners/games/normal-form.ts'
 import { pureEquilibria, pureProfile } from '../../../learners/games/pure-equilibria.ts'
 import { relativeEpsilon } from '../../../learners/games/scaling.ts'
 import { supportEnumeration } from '../../../learners/games/support-enumeration.ts'
+import { namedGames } from '../../../runtime/core/games/named-games.ts'
+import { bimatrix, epsilonOf, expectedPayoff, type Profile } from '../../../runtime/core/games/normal-form.ts'
 import { randomGame, transformed } from './random-games.ts'
 
 const sizes = fc.tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 4 }))

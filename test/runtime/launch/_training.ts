@@ -9,16 +9,17 @@ const SMALL: Readonly<Record<string, unknown>> = {
   worlds: 4,
   threads: 1,
   segmentSteps: 8,
-  hidden: [16],
-  batchSize: 64,
   checkpointEvery: 1_000_000,
   evalEpisodes: 0,
   steps: 400,
   learner: 'thread',
 }
+/** Of algorithms with networks. */
+const SMALL_NETWORK: Readonly<Record<string, unknown>> = { hidden: [16], batchSize: 64 }
+const TABULAR = ['tabular-q', 'wolf-phc']
 /** Of algorithms with a replay. */
 const SMALL_REPLAY: Readonly<Record<string, unknown>> = { learningStarts: 200, replayCapacity: 2000 }
-const WITHOUT_REPLAY = ['iac', 'ippo', 'mfac', 'commnet', 'bicnet', 'netac', 'netpg']
+const WITHOUT_REPLAY = ['iac', 'ippo', 'mfac', 'commnet', 'bicnet', 'netac', 'netpg', ...TABULAR]
 
 /** A training without a command line. @param stopAt steps at which it is told to stop */
 export async function trainSmall(
@@ -30,11 +31,12 @@ export async function trainSmall(
   const { scenario = 'battle', ...options } = values
   const algorithm = String(options['algorithm'])
   const replay = WITHOUT_REPLAY.includes(algorithm) || looksLikePath(algorithm) ? {} : SMALL_REPLAY
+  const network = TABULAR.includes(algorithm) ? {} : SMALL_NETWORK
   const world = scenario === 'battle' ? SMALL_BATTLE : {}
   const layer = {
     source: 'file',
     name: 'test',
-    values: { ...SMALL, ...replay, ...world, ...options },
+    values: { ...SMALL, ...network, ...replay, ...world, ...options },
   } as const
   const config = await resolveTraining(String(scenario), [layer])
   const controller = new AbortController()

@@ -1,4 +1,4 @@
-import { Random, Stream, seedKey } from '../../runtime/core/rng.ts'
+import { Random, Stream, seedKey } from '../rng.ts'
 import { bimatrix, type NormalFormGame } from './normal-form.ts'
 
 /** A fresh draw, uniform in [0, 1). */

@@ -1,7 +1,7 @@
 import t from 'tap'
-import { GAME_KINDS, type GameKind, randomGame } from '../../../learners/games/random-games.ts'
-import { twoByTwoEquilibria } from '../../../learners/games/two-by-two.ts'
-import { Random, Stream, seedKey } from '../../../runtime/core/rng.ts'
+import { twoByTwoEquilibria } from '../../../../learners/games/two-by-two.ts'
+import { GAME_KINDS, type GameKind, randomGame } from '../../../../runtime/core/games/random-games.ts'
+import { Random, Stream, seedKey } from '../../../../runtime/core/rng.ts'
 
 const SEEDS = Array.from({ length: 300 }, (_, seed) => seed)
 

@@ -1,4 +1,4 @@
-import { RuntimeError } from '../../runtime/core/errors.ts'
+import { RuntimeError } from '../errors.ts'
 
 /** A game in normal form: n players choose at once, and are paid by what all of them chose. */
 export interface NormalFormGame {
@@ -6,6 +6,14 @@ export interface NormalFormGame {
   readonly actions: readonly number[]
   /** Of each player, [A_1, …, A_n]: by joint action, that of the last player changing fastest. */
   readonly payoffs: readonly Float64Array[]
+  /** What people call its players and actions; left out, `namesOf` numbers them. */
+  readonly names?: GameNames
+}
+
+/** Names of a game's players, and of the actions of each. */
+export interface GameNames {
+  readonly players: readonly string[]
+  readonly actions: readonly (readonly string[])[]
 }
 
 /** A mixed strategy of each player: probabilities of its actions. */
@@ -47,6 +55,32 @@ export function bimatrix(
   const columns = a[0]?.length ?? 0
   if ([...a, ...b].some((row) => row.length !== columns)) fail('payoffs: expected rows of one length')
   return normalForm([a.length, columns], [a.flat(), b.flat()])
+}
+
+/** Names of all players and actions: those that the game has, or else row and column, player 1 and so on, and a1, a2 … */
+export function namesOf({ actions, names }: NormalFormGame): GameNames {
+  return (
+    names ?? {
+      players: actions.length === 2 ? ['row', 'column'] : actions.map((_, player) => `player ${player + 1}`),
+      actions: actions.map((count) => Array.from({ length: count }, (_, action) => `a${action + 1}`)),
+    }
+  )
+}
+
+/** Of what a game's payoffs are apart: by so little more or less than nothing they still count as nothing. */
+const ZERO_TOLERANCE = 1e-9
+
+/** What the players of a game are paid adds up to 0, whatever they do. */
+export function isZeroSum({ payoffs }: NormalFormGame): boolean {
+  const [first] = payoffs as [Float64Array]
+  const largest = payoffs.reduce((most, own) => own.reduce((a, b) => Math.max(a, Math.abs(b)), most), 0)
+  const slack = ZERO_TOLERANCE * largest
+  return first.every((_, joint) => Math.abs(payoffs.reduce((sum, own) => sum + own[joint]!, 0)) <= slack)
+}
+
+/** Place of a joint action in the payoffs. @param taken the action of each player */
+export function jointAction(actions: readonly number[], taken: ArrayLike<number>): number {
+  return actions.reduce((place, count, player) => place * count + taken[player]!, 0)
 }
 
 /** Payoffs to a player of each of its actions, against the others' strategies; [A_i]. */

@@ -1,0 +1,172 @@
+/**
+ * MATRL in checkers and switch, against independent PPO and itself without its parts:
+ *
+ *     npm run reproduce:matrl-gridworlds
+ *
+ * Trains what the files `matrl-*.yaml` say and leaves docs/results/matrl-gridworlds.md with a plot beside it. Stopped, it goes on
+ * where it was.
+ */
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { loadPolicy, measureReturn, planScenario } from '../../runtime/launch/index.ts'
+import { bootstrapInterval, mean } from '../../runtime/launch/statistics.ts'
+import { circumstances } from '../circumstances.ts'
+import { plot } from '../plot.ts'
+import { trainSweep } from './_sweep.ts'
+
+const FOLDER = 'docs/results'
+const RUNS = 'runs/matrl-gridworlds'
+const EPISODES = 100
+const signal = new AbortController().signal
+
+/** What is learned, and the reward of all in the best episode there is. */
+const TASKS = [
+  { task: 'switch, 2 agents', file: 'switch-2', optimum: 8.3 },
+  { task: 'switch, 4 agents', file: 'switch-4', optimum: 16.1 },
+  { task: 'checkers', file: 'checkers', optimum: 41.26 },
+] as const
+const METHODS: Readonly<Record<string, string>> = {
+  all: 'MATRL',
+  'no-stable-point': 'without the stable point (IL-LA)',
+  'no-response': 'without the best response',
+  independent: 'independent PPO',
+}
+
+interface Run {
+  readonly task: string
+  readonly parts: string
+  readonly seed: number
+  readonly seconds: number
+  /** Reward of all agents, mean over episodes, by the policies as they were learned and by their likeliest actions. */
+  readonly sampled: number
+  readonly greedy: number
+}
+
+const runs: Run[] = []
+const curves: Record<string, unknown>[] = []
+for (const { task, file } of TASKS) {
+  const { sweep, trained } = await trainSweep(`bench/reproduce/matrl-${file}.yaml`, join(RUNS, file))
+  const { config } = sweep.combinations[0]!
+  const world = planScenario(config)
+  const returnOf = async (policy: string, selection: 'greedy' | 'sampled') => {
+    const { meanReturn } = await measureReturn({
+      world,
+      scenario: config.reference,
+      policy: await loadPolicy(policy, world, selection),
+      episodes: EPISODES,
+      threads: config.run.threads,
+      seed: 7,
+      signal,
+      onProgress: () => {},
+    })
+    return meanReturn
+  }
+  for (const { folder, options, seed } of trained.runs) {
+    const parts = String(options['parts'])
+    const { seconds } = JSON.parse(await readFile(join(folder, 'summary.json'), 'utf8')) as {
+      seconds: number
+    }
+    const sampled = await returnOf(folder, 'sampled')
+    runs.push({ task, parts, seed, seconds, sampled, greedy: await returnOf(folder, 'greedy') })
+    const lines = (await readFile(join(folder, 'metrics.jsonl'), 'utf8')).trim().split('\n')
+    for (const line of lines) {
+      const { step, values } = JSON.parse(line) as { step: number; values: Readonly<Record<string, number>> }
+      const { teamReturn: reward } = values
+      if (reward !== undefined) curves.push({ task, step, reward, seed, method: METHODS[parts] })
+    }
+  }
+}
+
+await mkdir(FOLDER, { recursive: true })
+const y = { field: 'reward', type: 'quantitative', title: 'reward of all, in an episode' } as const
+const color = { field: 'method', type: 'nominal', title: null } as const
+await plot(
+  {
+    title: 'Grid worlds while policies learn: mean and 95 % interval over seeds, and the optimum',
+    data: { values: curves },
+    hconcat: TASKS.map(({ task, optimum }) => ({
+      title: task,
+      width: 260,
+      height: 220,
+      transform: [
+        { filter: `datum.task === '${task}'` },
+        { bin: { maxbins: 30 }, field: 'step', as: 'bin' },
+        { aggregate: [{ op: 'mean', field: 'reward', as: 'reward' }], groupby: ['bin', 'seed', 'method'] },
+      ],
+      layer: [
+        {
+          mark: { type: 'errorband', extent: 'ci', opacity: 0.2 },
+          encoding: { x: { field: 'bin', type: 'quantitative', title: 'steps' }, y, color },
+        },
+        {
+          mark: { type: 'line' },
+          encoding: {
+            x: { field: 'bin', type: 'quantitative', title: 'steps' },
+            y: { ...y, aggregate: 'mean' },
+            color,
+          },
+        },
+        { mark: { type: 'rule', strokeDash: [4, 4] }, encoding: { y: { datum: optimum } } },
+      ],
+    })),
+  },
+  `${FOLDER}/matrl-gridworlds.svg`,
+)
+
+const ofMethod = (task: string, parts: string) =>
+  runs.filter((run) => run.task === task && run.parts === parts)
+
+function cells(task: string, parts: string): string {
+  const own = ofMethod(task, parts)
+  const finals = own.map(({ sampled }) => sampled)
+  const [from, to] = bootstrapInterval(finals, mean, 1) ?? [Number.NaN, Number.NaN]
+  const fixed = (value: number) => value.toFixed(1)
+  return [
+    METHODS[parts],
+    `${fixed(mean(finals))} (${fixed(from)} – ${fixed(to)})`,
+    finals.map(fixed).join(', '),
+    own.map(({ greedy }) => fixed(greedy)).join(', '),
+    mean(own.map(({ seconds }) => seconds)).toFixed(0),
+  ].join(' | ')
+}
+
+function verdict(task: string): string {
+  const [all, alone] = ['all', 'independent'].map((parts) => ofMethod(task, parts))
+  const better = all!.filter(
+    ({ seed, sampled }) => sampled > alone!.find((run) => run.seed === seed)!.sampled,
+  )
+  const isAbove = mean(all!.map(({ sampled }) => sampled)) > mean(alone!.map(({ sampled }) => sampled))
+  return `- ${task}: MATRL's mean is ${isAbove ? 'above' : 'not above'} independent PPO's; it is ahead with ${better.length} of ${all!.length} seeds.`
+}
+
+await writeFile(
+  `${FOLDER}/matrl-gridworlds.md`,
+  `# MATRL in grid worlds
+
+\`npm run reproduce:matrl-gridworlds\`, ${circumstances()}.
+
+\`manyfold train switch|checkers --algorithm matrl --parts … --schedule sync --worlds 32\`, five seeds each (\`bench/reproduce/matrl-*.yaml\`), all other
+options at their defaults: two layers of 64, ten gradient steps of an improvement, five of a response. Returns are of all agents together, means of
+${EPISODES} episodes after training; intervals are of 95 %, over seeds.
+
+${TASKS.map(
+  ({ task, file, optimum }) => `## ${task[0]!.toUpperCase()}${task.slice(1)}
+
+The best episode brings ${optimum} (\`bench/reproduce/matrl-${file}.yaml\`).
+
+| method | final return | by seed | greedily, by seed | training, s |
+| ------ | ------------ | ------- | ----------------- | ----------- |
+${Object.keys(METHODS)
+  .map((parts) => `| ${cells(task, parts)} |`)
+  .join('\n')}
+`,
+).join('\n')}
+## Is MATRL ahead of independent PPO?
+
+${TASKS.map(({ task }) => verdict(task)).join('\n')}
+
+![learning curves](matrl-gridworlds.svg)
+
+Training is synchronous: the same seed gives the same result on the same machine type.
+`,
+)
