@@ -8,7 +8,7 @@ import { ClippedDescent } from './descent.ts'
 import { type Improvements, keepInEquilibrium, responseWeights } from './games/meta-game.ts'
 import { clippedSurrogate, type PolicyLoss } from './math/policy-loss.ts'
 import { type VTrace, vTrace } from './math/v-trace.ts'
-import { NetworkedDescent } from './networked-descent.ts'
+import { ALONE, NetworkedDescent } from './networked-descent.ts'
 import { ACTOR } from './networks/actor-and-critic.ts'
 import { type Evaluated, PolicyTrainer } from './policy-trainer.ts'
 import { type Experience, SegmentQueue } from './replay/segment-queue.ts'
@@ -30,8 +30,6 @@ export interface MatrlOptions extends ActorCriticOptions {
 
 /** Updates without a policy: what is learned is the critic. */
 const NO_POLICY: PolicyLoss = (now) => tf.mul(now, 0)
-/** Each agent steps by its own gradients. */
-const ALONE = { degree: 0, agreement: 'critic', iterations: 1 } as const
 
 /** The learner of MATRL: see `algorithms/matrl.ts`, whose steps it takes in their order. */
 export class MatrlLearner extends SegmentLearner {

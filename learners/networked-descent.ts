@@ -24,6 +24,9 @@ export interface Communication {
   readonly iterations: number
 }
 
+/** Each agent steps by its own gradients. */
+export const ALONE: Communication = { degree: 0, agreement: 'critic', iterations: 1 }
+
 /** Where a parameter lies in the block of an agent's. */
 interface Place {
   readonly name: string

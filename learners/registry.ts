@@ -5,6 +5,7 @@ import { importModule, looksLikePath, moduleUrl } from '../runtime/core/modules.
 import { bicnet } from './algorithms/bicnet.ts'
 import { colight } from './algorithms/colight.ts'
 import { commnet } from './algorithms/commnet.ts'
+import { ermas } from './algorithms/ermas.ts'
 import { fql } from './algorithms/fql.ts'
 import { iac } from './algorithms/iac.ts'
 import { idqn } from './algorithms/idqn.ts'
@@ -38,6 +39,7 @@ export const algorithms: readonly AnyAlgorithm[] = [
   netpg,
   netq,
   matrl,
+  ermas,
   tabularQ,
   minimaxQ,
   nashQ,

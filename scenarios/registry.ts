@@ -20,6 +20,7 @@ const SCENARIOS: Readonly<Record<string, () => Promise<AnyScenario>>> = {
   'army-align': async () => (await import('./army-align/index.ts')).armyAlign,
   ising: async () => (await import('./ising/index.ts')).ising,
   lever: async () => (await import('./lever/index.ts')).lever,
+  'repeated-bimatrix': async () => (await import('./repeated-bimatrix/index.ts')).repeatedBimatrix,
   'matrix-game': async () => (await import('./matrix-game/index.ts')).matrixGame,
   switch: async () => (await import('./switch/index.ts')).switchGame,
   checkers: async () => (await import('./checkers/index.ts')).checkers,

@@ -25,6 +25,7 @@ import { regret } from '../../learners/games/ermas/stochastic-game.ts'
 import { Random, seedKey } from '../../runtime/core/rng.ts'
 import { circumstances } from '../circumstances.ts'
 import { plot } from '../plot.ts'
+import { spearman } from '../spearman.ts'
 
 const FOLDER = 'docs/results'
 const SEEDS = [1, 2, 3]
@@ -70,22 +71,6 @@ function overSeeds(name: string, settings: Partial<SearchSettings>, multiplier?:
 
 const of = (found: readonly Found[], what: keyof Found) => mean(found.map((one) => one[what]))
 const planners = (found: readonly Found[]) => found.map(({ planner }) => fixed(planner)).join(', ')
-
-/** Spearman's correlation: that of ranks, equal values sharing theirs. */
-function spearman(xs: readonly number[], ys: readonly number[]): number {
-  const ranks = (values: readonly number[]) =>
-    values.map(
-      (value) =>
-        values.filter((other) => other < value).length +
-        (values.filter((other) => other === value).length - 1) / 2,
-    )
-  const [a, b] = [ranks(xs), ranks(ys)]
-  const [meanA, meanB] = [mean(a), mean(b)]
-  const covariance = a.reduce((sum, rank, i) => sum + (rank - meanA) * (b[i]! - meanB), 0)
-  const variance = (of: readonly number[], around: number) =>
-    of.reduce((sum, rank) => sum + (rank - around) ** 2, 0)
-  return covariance / Math.sqrt(variance(a, meanA) * variance(b, meanB))
-}
 
 /** ε, and what another implementation was measured to come to: the agents' reward together, the planner's, regret. */
 const SLACKS: readonly (readonly [slack: number, measured: string])[] = [

@@ -19,6 +19,9 @@ const SETTINGS: Readonly<Record<string, Readonly<Record<string, ScenarioContract
     'a drawn order without a minimap': { options: { mapSize: 20, rules: 'manyfold', minimap: false } },
   },
   arrange: { 'a drawn order': { options: { text: 'HI', mapSize: 30, rules: 'manyfold' } } },
+  'repeated-bimatrix': {
+    'a planner that chooses': { options: { game: 'augmented', choices: 3, resentment: 0.5 }, steps: 20 },
+  },
   switch: {
     'four agents that see themselves, and the clock': {
       options: { agents: 4, view: 'partial', clock: true },

@@ -1,0 +1,243 @@
+/**
+ * Whether agents that learn from samples find the ε-equilibria that are worst for a planner:
+ *
+ *     npm run reproduce:ermas-sampled
+ *
+ * Trains `repeated-bimatrix` by `--algorithm ermas` at each slack and seed, two runs at a time, and leaves docs/results/ermas-sampled.md
+ * with a plot beside it. Runs that are done stay: stopped, it goes on with those that are not.
+ */
+import { access, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { openBackend } from '../../learners/backend.ts'
+import { CONSTRAINED, repeatedBimatrix } from '../../learners/games/ermas/repeated-bimatrix.ts'
+import { meanReward, play, regret, softmax } from '../../learners/games/ermas/stochastic-game.ts'
+import { localDeviation } from '../../learners/games/ermas/trust-region.ts'
+import { ValueNetwork } from '../../learners/networks/value-network.ts'
+import { tf } from '../../learners/tf.ts'
+import { networkFor } from '../../runtime/core/learner.ts'
+import { agentPrefix } from '../../runtime/core/parameters.ts'
+import { withoutPrefix } from '../../runtime/core/tensors.ts'
+import { loadPolicy, planScenario, resolveTraining, train } from '../../runtime/launch/index.ts'
+import { circumstances } from '../circumstances.ts'
+import { plot } from '../plot.ts'
+import { spearman } from '../spearman.ts'
+
+const FOLDER = 'docs/results'
+const RUNS = 'runs/ermas-sampled'
+const SEEDS = [1, 2, 3, 4, 5]
+const SLACKS = [-0.05, 0, 0.01, 0.02, 0.03, 0.05, 0.08]
+/** Of whom the printed sign is tried, from the multiplier at which agents already work against the planner. */
+const CONTROLS = [0, 0.01, 0.03]
+/** Multipliers never come to rest: what counts is the mean of the last part of a run. */
+const TAIL = 0.2
+const AT_ONCE = 2
+const AGENTS = 2
+const POSITIONS = 16
+const ACTIONS = 3
+
+interface Run {
+  readonly name: string
+  readonly epsilon: number
+  readonly seed: number
+  readonly settings: Readonly<Record<string, unknown>>
+}
+
+interface Found extends Run {
+  /** Means of the tail, of a step. */
+  readonly planner: number
+  readonly agents: number
+  readonly multiplier: number
+  /** As the learner estimates it, in the tail. */
+  readonly estimated: number
+  /** Of the policies at the end, in the game with exact values: nearby, and against the best of all policies. */
+  readonly local: number
+  readonly regret: number
+}
+
+const mean = (xs: readonly number[]) => xs.reduce((sum, x) => sum + x, 0) / xs.length
+const fixed = (x: number, digits = 3) => x.toFixed(digits)
+const yes = (holds: boolean) => (holds ? 'yes' : '**no**')
+
+const configOf = ({ epsilon, seed, settings }: Run) =>
+  resolveTraining('repeated-bimatrix', [
+    { source: 'file', name: 'ermas-sampled', values: { epsilon, seed, threads: 1, ...settings } },
+  ])
+
+async function trained(run: Run): Promise<string> {
+  const out = join(RUNS, `${run.name}-${run.epsilon}-${run.seed}`)
+  const isDone = await access(join(out, 'summary.json')).then(
+    () => true,
+    () => false,
+  )
+  if (isDone) return out
+  await rm(out, { recursive: true, force: true })
+  await train(await configOf(run), out, new AbortController().signal, {
+    log: () => {},
+    progress: () => {},
+    evaluation: () => {},
+  })
+  return out
+}
+
+interface MetricsLine {
+  readonly values: Readonly<Record<string, number>>
+}
+
+async function found(run: Run): Promise<Found> {
+  const out = await trained(run)
+  const lines = (await readFile(join(out, 'metrics.jsonl'), 'utf8')).trim().split('\n')
+  const tail = lines
+    .slice(-Math.ceil(TAIL * lines.length))
+    .map((line) => (JSON.parse(line) as MetricsLine).values)
+  const of = (name: string) => mean(tail.flatMap((values) => values[name] ?? []))
+  const tailed = {
+    planner: of('planner'),
+    agents: of('agents'),
+    multiplier: of('multiplier'),
+    estimated: of('localRegret'),
+  }
+  console.error(`${run.name}, ε = ${run.epsilon}, seed ${run.seed}: planner ${fixed(tailed.planner)}`)
+  return { ...run, ...tailed, ...(await regretsOf(out, run)) }
+}
+
+/** What agents of a trained run miss, exactly. */
+async function regretsOf(out: string, run: Run): Promise<Pick<Found, 'local' | 'regret'>> {
+  const config = await configOf(run)
+  const { algorithm, algorithmOptions } = config
+  const world = planScenario(config)
+  const { observation, actions } = world.spec.groups[0]!
+  const policy = await loadPolicy(out, world, 'sampled')
+  const network = networkFor(algorithm.acting(algorithmOptions), observation, actions)
+  const logits = Array.from({ length: AGENTS }, (_, agent) => {
+    const own = new ValueNetwork(network, withoutPrefix(agentPrefix(agent), policy.weights!))
+    const inputs = Array.from({ length: POSITIONS }, (_, position) =>
+      Array.from({ length: observation.inputs }, (_, i) =>
+        Number(i === observation.hotAt + position || i === observation.hotAt + POSITIONS + agent),
+      ),
+    )
+    const values = tf.tidy(() => own.forward(tf.tensor2d(inputs)).dataSync<'float32'>())
+    own.dispose()
+    return Float64Array.from(values)
+  })
+  const game = repeatedBimatrix(CONSTRAINED)
+  const played = play(
+    game,
+    logits.map((own) => softmax(own, ACTIONS)),
+  )
+  const local = logits.map((own, agent) => {
+    const reward = game.rewards[agent]!
+    const { played: deviating } = localDeviation(played, agent, own, 0.05, 2)
+    return meanReward(deviating, reward) - meanReward(played, reward)
+  })
+  return { local: mean(local), regret: mean(logits.map((_, agent) => regret(played, agent))) }
+}
+
+/** So many at a time, in their order. */
+async function all(runs: readonly Run[]): Promise<Found[]> {
+  const results: Found[] = []
+  let next = 0
+  const work = async () => {
+    for (let i = next++; i < runs.length; i = next++) results[i] = await found(runs[i]!)
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, work))
+  return results
+}
+
+await openBackend('wasm')
+await mkdir(RUNS, { recursive: true })
+// Seed by seed: stopped early, there are whole sweeps.
+const sweepRuns = SEEDS.flatMap((seed) =>
+  SLACKS.map((epsilon): Run => ({ name: 'adaptive', epsilon, seed, settings: {} })),
+)
+const controlRuns = CONTROLS.map(
+  (epsilon): Run => ({
+    name: 'printed',
+    epsilon,
+    seed: 1,
+    settings: { multipliers: 'printed', multiplierStart: 1 },
+  }),
+)
+const sweep = await all(sweepRuns)
+const control = await all(controlRuns)
+
+const at = (epsilon: number) => sweep.filter((one) => one.epsilon === epsilon)
+const of = (
+  runs: readonly Found[],
+  what: 'planner' | 'agents' | 'multiplier' | 'estimated' | 'local' | 'regret',
+) => mean(runs.map((one) => one[what]))
+const correlated = (what: 'planner' | 'regret') => ({
+  means: spearman(
+    SLACKS,
+    SLACKS.map((epsilon) => of(at(epsilon), what)),
+  ),
+  runs: spearman(
+    sweep.map(({ epsilon }) => epsilon),
+    sweep.map((one) => one[what]),
+  ),
+})
+const [planner, regrets] = [correlated('planner'), correlated('regret')]
+const tight = SLACKS.filter((epsilon) => epsilon <= 0).map((epsilon) => of(at(epsilon), 'planner'))
+const loose = SLACKS.filter((epsilon) => epsilon >= 0.05).map((epsilon) => of(at(epsilon), 'planner'))
+const config = await configOf(sweepRuns[0]!)
+const options = config.algorithmOptions
+
+await mkdir(FOLDER, { recursive: true })
+await plot(
+  {
+    title: 'What agents come to that learn within a slack of ε from samples, each seed',
+    width: 480,
+    height: 280,
+    data: {
+      values: sweep.flatMap(({ epsilon, planner, agents, regret }) => [
+        { epsilon, paid: planner, what: 'planner' },
+        { epsilon, paid: agents, what: 'both agents' },
+        { epsilon, paid: regret, what: "an agent's regret" },
+      ]),
+    },
+    mark: 'point',
+    encoding: {
+      x: { field: 'epsilon', type: 'quantitative', title: 'ε, of a step’s reward' },
+      y: { field: 'paid', type: 'quantitative', title: 'reward of a step' },
+      color: { field: 'what', type: 'nominal', title: null },
+    },
+  },
+  `${FOLDER}/ermas-sampled.svg`,
+)
+await writeFile(
+  `${FOLDER}/ermas-sampled.md`,
+  `# ERMAS from samples
+
+\`npm run reproduce:ermas-sampled\`, ${circumstances()}.
+
+\`manyfold train repeated-bimatrix --algorithm ermas --epsilon ε --seed SEED\`: the game of [ermas-bimatrix.md](ermas-bimatrix.md), whose one static
+equilibrium pays each agent .3 and the planner 1, and full cooperation .7 and 0. Here agents have networks and see nothing but games:
+${config.run.steps / 20} of 20 steps, ${config.run.worlds} in an update, from anywhere; γ = ${String(options['gamma'])}, λ₀ = ${String(options['multiplierStart'])}, β = ${String(options['beta'])}, ρ = ${String(options['trustRadius'])}. What counts is the mean of the last
+${TAIL * 100} % of a run, of all 20 steps of a game; seeds ${SEEDS.join(', ')}.
+
+| ε | both agents | planner | λ | local regret, estimated | exactly | regret | planner, by seed |
+| - | ----------- | ------- | - | ----------------------- | ------- | ------ | ---------------- |
+${SLACKS.map((epsilon) => {
+  const runs = at(epsilon)
+  return `| ${epsilon} | ${fixed(of(runs, 'agents'), 2)} | ${fixed(of(runs, 'planner'))} | ${fixed(of(runs, 'multiplier'), 1)} | ${fixed(of(runs, 'estimated'))} | ${fixed(of(runs, 'local'))} | ${fixed(of(runs, 'regret'), 2)} | ${runs.map((one) => fixed(one.planner)).join(', ')} |`
+}).join('\n')}
+
+- Spearman's correlation of ε with the planner's reward is at most −.6: ${yes(planner.means <= -0.6 && planner.runs <= -0.6)} (${fixed(planner.means, 2)} of the means, ${fixed(planner.runs, 2)} of single runs).
+- That of ε with regret is at least .6: ${yes(regrets.means >= 0.6 && regrets.runs >= 0.6)} (${fixed(regrets.means, 2)} of the means, ${fixed(regrets.runs, 2)} of single runs).
+- The planner gets at least .9 for ε ≤ 0: ${yes(tight.every((x) => x >= 0.9))} (${tight.map((x) => fixed(x)).join(', ')}).
+- It gets at most .15 for ε ≥ .05: ${yes(loose.every((x) => x <= 0.15))} (${loose.map((x) => fixed(x)).join(', ')}).
+- With the multipliers' step as it is printed the planner gets next to nothing whatever ε is: ${yes(control.every((one) => one.planner <= 0.15))}, from λ₀ = 1, seed 1
+  (${control.map(({ epsilon, planner }) => `${fixed(planner)} for ε = ${epsilon}`).join(', ')}).
+
+Regret is that of the policies at the end in the game with exact values, against the best of all policies; local regret stays inside ρ. Both
+are means of the two agents.
+
+An estimate sees only what is played. Agents that have come to cooperate almost never try anything else, and the estimate of their local
+regret falls to 0, while exactly they miss more: their multipliers do not rise again. So it is an agent's regret on the way there that
+ε bounds, and from samples the way between the corners is short.
+
+![what agents come to](ermas-sampled.svg)
+
+How it differs from the exact version: networks in place of tables, Adam in place of plain steps, one batch for the gradient and for the
+deviations of all agents, which weighs decisions in place of playing them; an undiscounted mean of 20 steps in place of a discounted one.
+`,
+)

@@ -1,0 +1,183 @@
+/**
+ * A matrix game that is played over and over: two agents stand on a grid of 4 × 4, the one at a row i and the other at a column j, and
+ * move one step along their axis, or stay, at a time; borders stop them. All are paid by the position they come to, from full
+ * cooperation at (0, 0) to full defection at (3, 3), and with them a planner, the third of the group:
+ *
+ *   constrained   r_k = .3 + .7 c_other − .3 c_own        r̃ = 1 − (c_i + c_j)/2        the planner looks on: what it does is nothing
+ *   augmented     r_k = .45 + .55 c_other − .45 c_own     r̃ = a (4 − .75 (c_i + c_j)) − a²
+ *
+ * c_k = (3 − k)/3. In the augmented game the planner chooses a ∈ {0, 1, 2, …} with its first action, and agents resent what it gets:
+ * they are paid r_k − Q r̃. The first moves are made before anyone knows a; from then on all see it.
+ *
+ * An agent that moves towards 3 is better off whatever the other does, so that (3, 3) is the one equilibrium of a single step. That
+ * the planner is one of the group, with a reward of its own, is how a learner hears of it: see `learners/algorithms/ermas.ts`.
+ *
+ * @see Zhao, Trott, Xiong, Zheng, "ERMAS: becoming robust to reward function sim-to-real gaps in multi-agent simulations", §5.1–5.2.
+ *      They draw their payoffs and do not print them: these are our own, those of `learners/games/ermas/`.
+ */
+import { z } from 'zod'
+import { describeObservation, type ObservationSpace } from '../../runtime/core/observation.ts'
+import { Stream } from '../../runtime/core/rng.ts'
+import { type AnyScenario, Clock, defineScenario } from '../../runtime/core/scenario.ts'
+
+const SIDE = 4
+const POSITIONS = SIDE * SIDE
+/** Actions 0, 1 and 2 move down the axis, stay, and move up. Those above stay too. */
+const MOVES = 3
+const STAY = 1
+/** The two agents, and the planner behind them. */
+const MEMBERS = 3
+const PLANNER = 2
+
+/** Sums over the steps of an episode. */
+const Sum = { planner: 0, agents: 1, cooperation: 2, steps: 3 } as const
+
+const options = z.strictObject({
+  game: z
+    .enum(['constrained', 'augmented'])
+    .default('constrained')
+    .describe('a planner that looks on, or one that chooses once an episode what it is to be'),
+  choices: z
+    .number()
+    .int()
+    .min(1)
+    .max(16)
+    .default(4)
+    .describe('a of an augmented planner: 0, 1, … up to one less'),
+  resentment: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0)
+    .describe("Q: how much agents of the augmented game mind the planner's reward"),
+  maxSteps: z.number().int().min(1).default(20).describe('steps of an episode'),
+})
+
+/** Where both agents are, with what the planner has chosen, or that it has not; and who one is. */
+function describeView({ game, choices }: z.output<typeof options>): ObservationSpace {
+  const known = game === 'augmented' ? 1 + choices : 1
+  return describeObservation({ hot: { inputs: POSITIONS * known + MEMBERS, slots: 2 } })
+}
+
+/** How cooperative it is to stand at an index. */
+function cooperation(index: number): number {
+  return (SIDE - 1 - index) / (SIDE - 1)
+}
+
+export const repeatedBimatrix: AnyScenario = defineScenario({
+  name: 'repeated-bimatrix',
+  summary: 'two agents move over the payoffs of a matrix game, while a planner is paid for what they do',
+  options,
+  scripted: ['cooperate', 'defect'],
+  stepsOption: 'maxSteps',
+  averages: ['planner', 'agents', 'cooperation', 'choice'],
+  policyOptions: ['game', 'choices'],
+  // Many short games: what an update is made of is independent.
+  training: {
+    algorithm: 'ermas',
+    steps: 320_000,
+    worlds: 32,
+    segmentSteps: 20,
+    schedule: 'sync',
+    evalEpisodes: 0,
+  },
+
+  describe(given) {
+    const actions = given.game === 'augmented' ? Math.max(MOVES, given.choices) : MOVES
+    return {
+      columns: {
+        // Of the row, of the column, and what the planner has chosen, −1 before.
+        place: { dtype: 'i32', shape: [MEMBERS] },
+        sums: { dtype: 'f64', shape: [4] },
+      },
+      groups: [{ name: 'players', capacity: MEMBERS, actions, observation: describeView(given) }],
+      maxSteps: given.maxSteps,
+    }
+  },
+
+  bind(given, { state: { place, sums }, agents, random, heap }) {
+    const { game, choices, resentment } = given
+    const { id, living, action, reward, next, clock } = agents
+    const { recordBytes, hotAt, hotOffset, inputs } = describeView(given)
+    const isAugmented = game === 'augmented'
+    const [base, others, own] = isAugmented ? [0.45, 0.55, 0.45] : [0.3, 0.7, 0.3]
+
+    function move(agent: number): void {
+      const by = action[agent]! < MOVES ? action[agent]! - STAY : 0
+      place[agent] = Math.min(SIDE - 1, Math.max(0, place[agent]! + by))
+    }
+
+    function payPlanner(together: number): number {
+      if (!isAugmented) return 1 - together / 2
+      const choice = place[PLANNER]!
+      return choice * (4 - 0.75 * together) - choice ** 2
+    }
+
+    function pay(): void {
+      const [first, second] = [cooperation(place[0]!), cooperation(place[1]!)]
+      const planner = payPlanner(first + second)
+      const minded = isAugmented ? resentment * planner : 0
+      reward[0] = base + others * second - own * first - minded
+      reward[1] = base + others * first - own * second - minded
+      reward[PLANNER] = planner
+      sums[Sum.planner]! += planner
+      sums[Sum.agents]! += reward[0]! + reward[1]!
+      sums[Sum.cooperation]! += (first + second) / 2
+      sums[Sum.steps]!++
+    }
+
+    const mean = (sum: number) => (sums[Sum.steps] === 0 ? 0 : sums[sum]! / sums[Sum.steps]!)
+
+    /** All of the agents make one move; a planner that has to choose takes the first choice that pays. */
+    function script(to: number) {
+      return (_group: number, from: number, end: number): void => {
+        for (let i = from; i < end; i++) action[i] = i === PLANNER ? Math.min(1, choices - 1) : to
+      }
+    }
+
+    return {
+      reset() {
+        living[0] = MEMBERS
+        sums.fill(0)
+        for (let i = 0; i < MEMBERS; i++) {
+          id[i] = i
+          next[i] = i
+          place[i] = i === PLANNER ? -1 : random.below(SIDE, Stream.scenario, 0, i)
+        }
+      },
+
+      observe(_group, from, to, at) {
+        const position = SIDE * place[0]! + place[1]! + POSITIONS * (isAugmented ? 1 + place[PLANNER]! : 0)
+        for (let i = from; i < to; i++) {
+          const record = (at + (i - from) * recordBytes + hotOffset) / 2
+          heap.u16[record] = hotAt + position
+          heap.u16[record + 1] = hotAt + inputs - MEMBERS + i
+        }
+      },
+
+      phases: [
+        {
+          name: 'move',
+          kind: 'serial',
+          run() {
+            if (clock[Clock.step] === 0) place[PLANNER] = Math.min(action[PLANNER]!, choices - 1)
+            move(0)
+            move(1)
+            pay()
+          },
+        },
+      ],
+
+      ended: () => false,
+      score: () => sums[Sum.planner]!,
+      metrics: () => ({
+        planner: mean(Sum.planner),
+        agents: mean(Sum.agents),
+        cooperation: mean(Sum.cooperation),
+        choice: isAugmented ? Math.max(0, place[PLANNER]!) : 0,
+      }),
+
+      policies: { cooperate: script(0), defect: script(MOVES - 1) },
+    }
+  },
+})
