@@ -11,7 +11,10 @@ export const climbingOptions = tabularOptions.extend({
     .removeDefault()
     .default(1e-4)
     .describe('κ: α falls as 1 / (1 / α + κ n), with the n decisions before in the state; 0, it stays'),
-  epsilonStart: tabularOptions.shape.epsilonStart.removeDefault().default(0.05),
+  epsilonStart: tabularOptions.shape.epsilonStart
+    .removeDefault()
+    .default(0.05)
+    .describe(tabularOptions.shape.epsilonStart.description!),
   policyRate: z
     .number()
     .positive()

@@ -24,8 +24,14 @@ export const tabularOptions = z.strictObject({
 
 /** Options of Q-learning over joint actions: rates that fall, since deterministic games are learned exactly by them. */
 export const jointOptions = tabularOptions.extend({
-  learningRate: tabularOptions.shape.learningRate.removeDefault().default(1),
-  rateDecay: tabularOptions.shape.rateDecay.removeDefault().default(0.02),
+  learningRate: tabularOptions.shape.learningRate
+    .removeDefault()
+    .default(1)
+    .describe(tabularOptions.shape.learningRate.description!),
+  rateDecay: tabularOptions.shape.rateDecay
+    .removeDefault()
+    .default(0.02)
+    .describe(tabularOptions.shape.rateDecay.description!),
 })
 
 const TABLE = {

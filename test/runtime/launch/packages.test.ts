@@ -45,6 +45,12 @@ t.test("an algorithm's module loads nothing but zod while nobody learns", async 
   }
 })
 
+t.test('games load their solvers, and no compute backend', async (t) => {
+  const loaded = await packagesOf('manyfold/games')
+  t.ok(loaded.includes('yalps'))
+  t.notOk(loaded.includes(TENSORFLOW))
+})
+
 t.test('the traffic engine loads next to nothing', async (t) => {
   t.same([...(await packagesOf('manyfold/traffic'))].sort(), ['fastest-levenshtein', 'zod'])
 })
