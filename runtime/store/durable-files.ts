@@ -25,13 +25,23 @@ export async function createFolder(folder: string): Promise<void> {
 /** Not `mkdir` with `recursive`: under `/proc` and its like, where nothing can be made, that never returns. */
 async function makeWithParents(folder: string): Promise<void> {
   try {
+    await makeFolder(folder)
+  } catch (error) {
+    const parent = dirname(folder)
+    if (!isAbsence(error) || parent === folder) throw error
+    // Others may have made the parent since.
+    if (!(await isFolder(parent))) await makeWithParents(parent)
+    await makeFolder(folder)
+  }
+}
+
+/** A folder that is there already will do. */
+async function makeFolder(folder: string): Promise<void> {
+  try {
     await mkdir(folder)
   } catch (error) {
-    if (isSystemError(error) && error.code === 'EEXIST' && (await stat(folder)).isDirectory()) return
-    const parent = dirname(folder)
-    if (!isAbsence(error) || parent === folder || (await isFolder(parent))) throw error
-    await makeWithParents(parent)
-    await mkdir(folder)
+    if (isSystemError(error) && error.code === 'EEXIST' && (await isFolder(folder))) return
+    throw error
   }
 }
 
