@@ -1,9 +1,9 @@
 import { RuntimeError } from '../runtime/core/errors.ts'
-import { NO_ACTION, type Segment } from '../runtime/core/experience.ts'
-import type { ActingSpec, Learner, LearnerSetup, Losses } from '../runtime/core/learner.ts'
+import { NO_ACTION } from '../runtime/core/experience.ts'
+import type { ActingSpec, LearnerSetup, Losses } from '../runtime/core/learner.ts'
 import { agentPrefix } from '../runtime/core/parameters.ts'
 import { Random, seedKey } from '../runtime/core/rng.ts'
-import { type NamedTensors, withoutPrefix, withPrefix } from '../runtime/core/tensors.ts'
+import type { NamedTensors } from '../runtime/core/tensors.ts'
 import { ONE_PASS } from './algorithms/actor-critic.ts'
 import type { ErmasOptions } from './algorithms/ermas.ts'
 import type { Descent } from './descent.ts'
@@ -16,6 +16,7 @@ import { ALONE, NetworkedDescent } from './networked-descent.ts'
 import { ACTOR } from './networks/actor-and-critic.ts'
 import { type Evaluated, PolicyTrainer } from './policy-trainer.ts'
 import { type Experience, SegmentQueue } from './replay/segment-queue.ts'
+import { SegmentLearner } from './segment-learner.ts'
 import { tf } from './tf.ts'
 
 /** What deviations say of a batch; its tensors are the caller's to free. */
@@ -27,71 +28,50 @@ interface Found {
 }
 
 /** The learner of ERMAS: see `algorithms/ermas.ts`, whose steps it takes in their order. */
-export class ErmasLearner implements Learner {
+export class ErmasLearner extends SegmentLearner {
   readonly #options: ErmasOptions
   /** Number of the planner; those below are the agents'. */
   readonly #planner: number
-  readonly #queue: SegmentQueue
-  readonly #trainer: PolicyTrainer
   readonly #descent: CorrectedDescent
   readonly #deviations: Deviations
   /** λ of each agent. */
   #multipliers: Float64Array
-  #updates = 0
 
   constructor(setup: LearnerSetup, acting: ActingSpec, options: ErmasOptions) {
     const random = new Random(seedKey(setup.seed))
-    this.#options = options
-    this.#planner = setup.agents - 1
-    this.#queue = new SegmentQueue(setup.space, true)
-    this.#trainer = new PolicyTrainer(
+    const trainer = new PolicyTrainer(
       setup,
       acting,
       setup.agents,
       random,
       ({ networks }) => new CorrectedDescent(new NetworkedDescent(networks, options, ALONE, random)),
     )
-    this.#descent = this.#trainer.descent as CorrectedDescent
+    super(options.batchSize, new SegmentQueue(setup.space, true), trainer)
+    this.#options = options
+    this.#planner = setup.agents - 1
+    this.#descent = trainer.descent as CorrectedDescent
     this.#deviations = new Deviations(setup, acting, this.#planner, random)
     this.#multipliers = new Float64Array(this.#planner).fill(options.multiplierStart)
   }
 
-  get updates(): number {
-    return this.#updates
-  }
-
-  get stored(): number {
-    return this.#queue.transitions
-  }
-
-  ingest(segment: Segment): void {
-    this.#queue.push(segment)
-  }
-
-  due(): number {
-    return this.#queue.takes(this.#options.batchSize)
-  }
-
-  async update(): Promise<Losses> {
-    const taken = this.#queue.take(this.#options.batchSize)
-    const now = await this.#trainer.evaluate(taken)
+  protected async learn(taken: Experience): Promise<Losses> {
+    const now = await this.trainer.evaluate(taken)
     // From here on the current policies are those that acted.
     const experience = { ...taken, logProbability: now.logProbability }
     const weighed = this.#weigh(taken, now)
     const found = await this.#deviate(experience, weighed.advantage)
     this.#descent.correction = this.#correctionOf(found)
-    const losses = await this.#trainer.learn(experience, this.#against(weighed, experience), {
+    const losses = await this.trainer.learn(experience, this.#against(weighed, experience), {
       policyLoss: policyGradient,
       options: this.#options,
       passes: ONE_PASS,
-      update: this.#updates,
+      update: this.updates,
     })
     this.#descent.clear()
     const settings = { ...this.#options, slack: this.#options.epsilon }
     this.#multipliers = this.#multipliers.map((lambda, agent) =>
       nextMultiplier(lambda, found.regrets[agent]!, settings),
     )
-    this.#updates++
     return { ...losses, localRegret: mean(found.regrets), multiplier: mean(this.#multipliers) }
   }
 
@@ -118,7 +98,7 @@ export class ErmasLearner implements Learner {
       rows.filter((row) => step[row]! < middle),
       rows.filter((row) => step[row]! >= middle),
     ].map((half) => this.#deviations.evidenceOf(experience, advantage, half))
-    const current = await this.#trainer.network.actingWeights()
+    const current = await this.trainer.network.actingWeights()
     const regrets = new Float64Array(this.#planner)
     const gradients: GradientSet[] = []
     for (const [i, made] of halves.entries()) {
@@ -164,21 +144,15 @@ export class ErmasLearner implements Learner {
     return { ...weighed, advantage }
   }
 
-  weights(): Promise<NamedTensors> {
-    return this.#trainer.network.actingWeights()
-  }
-
-  async save(withReplay: boolean): Promise<NamedTensors> {
+  override async save(withReplay: boolean): Promise<NamedTensors> {
+    const multipliers = this.#multipliers.slice()
     return {
-      counts: { dtype: 'f64', shape: [1], data: Float64Array.of(this.#updates) },
-      multipliers: { dtype: 'f64', shape: [this.#planner], data: this.#multipliers.slice() },
-      ...withPrefix('online/', await this.#trainer.network.weights()),
-      ...withPrefix('optimizer/', await this.#descent.save()),
-      ...(withReplay ? withPrefix('waiting/', this.#queue.save()) : {}),
+      multipliers: { dtype: 'f64', shape: [this.#planner], data: multipliers },
+      ...(await super.save(withReplay)),
     }
   }
 
-  load(saved: NamedTensors): void {
+  override load(saved: NamedTensors): void {
     const multipliers = saved['multipliers']?.data
     if (multipliers?.length !== this.#planner) {
       throw new RuntimeError(
@@ -188,17 +162,13 @@ export class ErmasLearner implements Learner {
         { details: { expected: this.#planner, got: multipliers?.length } },
       )
     }
-    this.#descent.load(withoutPrefix('optimizer/', saved))
-    this.#trainer.network.assign(withoutPrefix('online/', saved))
+    super.load(saved)
     this.#multipliers = Float64Array.from(multipliers)
-    this.#updates = saved['counts']!.data[0]!
-    const waiting = withoutPrefix('waiting/', saved)
-    if (Object.keys(waiting).length > 0) this.#queue.load(waiting)
   }
 
-  dispose(): void {
+  override dispose(): void {
     this.#deviations.dispose()
-    this.#trainer.dispose()
+    super.dispose()
   }
 }
 
