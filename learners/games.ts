@@ -32,10 +32,27 @@ export {
   ROTATIONAL_GAME,
 } from './games/differential-game.ts'
 export { type Equilibria, type Equilibrium, findEquilibria, findEquilibrium } from './games/equilibria.ts'
-export { agentAdvSearch, SEARCH_DEFAULTS, type SearchSettings } from './games/ermas/agent-adv-search.ts'
-export { freshOutcomes, trainPlanner } from './games/ermas/augmented-bimatrix.ts'
-export { economy, federalTax, flatTax, robustRate, socialWelfare } from './games/ermas/one-step-economy.ts'
-export { repeatedBimatrix } from './games/ermas/repeated-bimatrix.ts'
+export {
+  agentAdvSearch,
+  newLogits,
+  newSearchers,
+  SEARCH_DEFAULTS,
+  type Searchers,
+  type SearchSettings,
+} from './games/ermas/agent-adv-search.ts'
+export { freshOutcomes, type Training, trainPlanner } from './games/ermas/augmented-bimatrix.ts'
+export {
+  type Economy,
+  economy,
+  equilibrium,
+  federalTax,
+  flatTax,
+  robustRate,
+  socialWelfare,
+  welfareOf,
+  worstWithin,
+} from './games/ermas/one-step-economy.ts'
+export { CONSTRAINED, type GridPayoffs, repeatedBimatrix } from './games/ermas/repeated-bimatrix.ts'
 export { type StochasticGame, stochasticGame } from './games/ermas/stochastic-game.ts'
 export { fictitiousPlay } from './games/fictitious-play.ts'
 export { iga } from './games/iga.ts'
@@ -43,7 +60,7 @@ export { igaPp } from './games/iga-pp.ts'
 export { lemkeHowson } from './games/lemke-howson.ts'
 export { exactValues, type IteratedGame, lolaStep, type MemoryOne, probabilities } from './games/lola.ts'
 export { minimiseLyapunov } from './games/lyapunov.ts'
-export { type MatrlOptions, matrlMatrix } from './games/matrl-matrix.ts'
+export { type MatrlOptions, matrlMatrix, matrlMatrixAsPublished } from './games/matrl-matrix.ts'
 export { type Improvements, keepInEquilibrium, metaGame, responseWeights } from './games/meta-game.ts'
 export { type Minimax, minimax } from './games/minimax.ts'
 export { chooseAction, climb, createHillClimber } from './games/phc.ts'

@@ -4,7 +4,6 @@ import { agentPrefix } from '../runtime/core/parameters.ts'
 import { Random, Stream, seedKey } from '../runtime/core/rng.ts'
 import { withoutPrefix, withPrefix } from '../runtime/core/tensors.ts'
 import type { ActorCriticOptions } from './algorithms/actor-critic.ts'
-import { ClippedDescent } from './descent.ts'
 import { type Improvements, keepInEquilibrium, responseWeights } from './games/meta-game.ts'
 import { clippedSurrogate, type PolicyLoss } from './math/policy-loss.ts'
 import { type VTrace, vTrace } from './math/v-trace.ts'
@@ -69,15 +68,20 @@ export class MatrlLearner extends SegmentLearner {
     const standard = { ...weighed, advantage: this.#standardized(weighed.advantage, experience) }
     if (parts === 'independent') return this.#respond(experience, standard)
     const predictor = await this.#improve(experience, standard)
-    const { ratios, rows } = this.#decisionsOf(experience, now, await predictor.evaluate(experience))
-    const advantages = rows.map((own) => Float32Array.from(own, (row) => weighed.advantage[row]!))
-    const keep = this.#stablePoint({ advantages, ratios })
+    const { rows, ratios } = this.#decisionsOf(experience, now, await predictor.evaluate(experience))
+    const advantages = rows.map((own) => Float32Array.from(own, (row) => weighed.advantage[row] ?? 0))
+    const improvements = { advantages, ratios: ratios.map((own) => own.map((x) => this.#clipped(x))) }
+    const keep = this.#stablePoint(improvements)
     const losses =
       parts === 'no-response'
         ? await this.#adopt(experience, standard, predictor, keep)
         : await this.#respond(experience, this.#towards(standard, rows, ratios, keep))
     predictor.dispose()
-    return { ...losses, keep: keep.reduce((sum, rho) => sum + rho, 0) / keep.length }
+    return {
+      ...losses,
+      keep: keep.reduce((sum, rho) => sum + rho, 0) / keep.length,
+      foreseenGain: gainOfAll(improvements),
+    }
   }
 
   /** Advantages of mean 0 and deviation 1 among each agent's own. */
@@ -100,7 +104,7 @@ export class MatrlLearner extends SegmentLearner {
       this.#acting,
       this.#setup.agents,
       this.#random,
-      ({ parameters }) => new ClippedDescent(parameters, this.#options),
+      ({ networks }) => new NetworkedDescent(networks, this.#options, ALONE, this.#random),
     )
     predictor.network.assign(await this.trainer.network.weights())
     await predictor.learn(experience, standard, {
@@ -112,28 +116,34 @@ export class MatrlLearner extends SegmentLearner {
     return predictor
   }
 
-  /** Rows of each agent, [n][T], of the decisions that all took, and π̂ / π of what they did, clipped. */
+  /**
+   * Rows of each agent, [n][T], of all decisions, and π̂ / π of what it did. An agent that did not take part, because it was through or
+   * dead, has row −1 there and ratio 1: whatever it would do, nothing comes of it.
+   */
   #decisionsOf({ step, agent, action }: Experience, now: Evaluated, then: Evaluated) {
-    const { agents } = this.#setup
-    const { ratioClip } = this.#options
-    const decisions = new Map<number, number[]>()
+    const steps = new Map<number, number>()
+    const rows: number[][] = Array.from({ length: this.#setup.agents }, () => [])
     for (const row of action.keys()) {
       if (action[row] === NO_ACTION) continue
-      const own = decisions.get(step[row]!) ?? []
-      own[agent[row]!] = row
-      decisions.set(step[row]!, own)
+      const known = steps.get(step[row]!)
+      const t = known ?? steps.size
+      if (known === undefined) {
+        steps.set(step[row]!, t)
+        for (const own of rows) own.push(-1)
+      }
+      rows[agent[row]!]![t] = row
     }
-    const whole = [...decisions.values()].filter(
-      (own) => own.length === agents && !own.includes(undefined as never),
-    )
-    const rows = Array.from({ length: agents }, (_, own) => whole.map((decision) => decision[own]!))
     const ratios = rows.map((own) =>
-      Float32Array.from(own, (row) => {
-        const ratio = Math.exp(then.logProbability[row]! - now.logProbability[row]!)
-        return Math.min(1 + ratioClip, Math.max(1 - ratioClip, ratio))
-      }),
+      Float32Array.from(own, (row) =>
+        row < 0 ? 1 : Math.exp(then.logProbability[row]! - now.logProbability[row]!),
+      ),
     )
     return { rows, ratios }
+  }
+
+  #clipped(ratio: number): number {
+    const { ratioClip } = this.#options
+    return Math.min(1 + ratioClip, Math.max(1 - ratioClip, ratio))
   }
 
   /** ρ of each agent. */
@@ -149,11 +159,9 @@ export class MatrlLearner extends SegmentLearner {
     ratios: readonly Float32Array[],
     keep: Float64Array,
   ): VTrace {
-    // Without a decision of all there is nothing by which to tell what others would do.
-    if (rows[0]!.length === 0) return standard
     const advantage = standard.advantage.slice()
     for (const [agent, weights] of responseWeights(ratios, keep, this.#options.ratioClip).entries()) {
-      for (const [t, row] of rows[agent]!.entries()) advantage[row]! *= weights[t]!
+      for (const [t, row] of rows[agent]!.entries()) if (row >= 0) advantage[row]! *= weights[t]!
     }
     return { ...standard, advantage }
   }
@@ -192,4 +200,15 @@ export class MatrlLearner extends SegmentLearner {
     this.trainer.network.assign(Object.assign({}, await this.trainer.network.weights(), ...taken))
     return losses
   }
+}
+
+/** How much better agents would fare on average if all adopted what they predicted, to first order: on the scale of advantages. */
+function gainOfAll({ advantages, ratios }: Improvements): number {
+  let sum = 0
+  for (const own of advantages) {
+    for (let t = 0; t < own.length; t++) {
+      sum += own[t]! * (ratios.reduce((product, ratio) => product * ratio[t]!, 1) - 1)
+    }
+  }
+  return sum / (advantages.length * advantages[0]!.length)
 }

@@ -11,7 +11,8 @@
  *   4. best response             π_i ← steps from π_i on the surrogate of c_−i Â_i,  c_−i = clip(Π_{j ≠ i} π̄_j / π_j, 1 ± c̄)
  *   5. critics                   towards the λ-returns, in the steps of 4
  *
- * Both surrogates are PPO's, less a divergence from π and plus entropy. With ρ = 1 for all it is independent PPO, with ρ = 0 each looks
+ * An agent that has no part in a decision, because it has arrived or died, has the ratio 1 there and gains nothing. Both surrogates are
+ * PPO's, less a divergence from π and plus entropy. With ρ = 1 for all it is independent PPO, with ρ = 0 each looks
  * ahead at the others' next policies. `--parts` leaves parts out: `independent` (PPO alone), `no-stable-point` (ρ = 0, the paper's
  * IL-LA), `no-response` (each takes its stable point itself: a policy drawn by ρ, since the mixture is none of networks).
  *

@@ -24,7 +24,8 @@ export interface Improvements {
  * 0, and every other entry would then be off by it. Subtracted from all, it makes the entries differences, and the first one 0 by itself.
  *
  * Advantages normalised for the policy's loss are not to be used here: entries would be in units of each agent's own spread, not of what it
- * is paid. (MATRL's code does so, and takes means of them without the subtraction: what is left is noise around 0.)
+ * is paid, and in a batch whose advantages hardly differ, noise would count as much as anything. (MATRL's code does so; as its advantages have
+ * the mean 0, it may leave the subtraction out.)
  *
  * @throws ERR_ARGUMENT_INVALID where there are no agents or decisions, or not as many of one as of the other
  * @see Wen et al., "A game-theoretic approach to multi-agent trust region optimization", §3.2

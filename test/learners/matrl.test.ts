@@ -4,6 +4,7 @@ import { openBackend } from '../../learners/backend.ts'
 import { keepInEquilibrium, metaGame } from '../../learners/games/meta-game.ts'
 import { ValueNetwork } from '../../learners/networks/value-network.ts'
 import { tf } from '../../learners/tf.ts'
+import { epsilonOf } from '../../runtime/core/games/normal-form.ts'
 import { type Learner, networkFor } from '../../runtime/core/learner.ts'
 import { agentPrefix } from '../../runtime/core/parameters.ts'
 import { Random, seedKey } from '../../runtime/core/rng.ts'
@@ -128,27 +129,57 @@ t.test('saved and loaded in the middle, it goes on byte for byte; no tensor is l
   t.equal(tf.memory().numTensors, before)
 })
 
-t.test(
-  'decisions in which somebody is missing count for who is there, and not for the meta-game',
-  async (t) => {
-    const learner = await create({ batchSize: 4 })
-    const rows: Row[] = [
-      { time: 0, state: 0, agent: 0, action: 0, reward: 1, log: Math.log(0.5) },
-      { time: 0, state: 0, agent: 1, action: 1, reward: 1, log: Math.log(0.5) },
-      { time: 1, state: 0, agent: 1, action: 0, reward: 0, log: Math.log(0.5) },
-      { time: 2, state: 0, agent: 1, action: 1, reward: 1, log: Math.log(0.5) },
-    ]
+t.test('who is missing in a decision counts as one who changes nothing', async (t) => {
+  const log = Math.log(0.5)
+  const rows: Row[] = [
+    { time: 0, state: 0, agent: 0, action: 0, reward: 1, log },
+    { time: 0, state: 0, agent: 1, action: 1, reward: 1, log },
+    { time: 1, state: 0, agent: 1, action: 0, reward: 0, log },
+    { time: 2, state: 0, agent: 1, action: 1, reward: 1, log },
+  ]
+  for (const parts of PARTS) {
+    const learner = await create({ batchSize: 4, parts })
     learner.ingest(createSegment(SPACE, rows, 3))
-    t.ok(Object.values(await learner.update(0)).every(Number.isFinite))
-    learner.ingest(
-      createSegment(
-        SPACE,
-        rows.map((row) => ({ ...row, agent: 0, time: row.time + Number(row.agent === 1) })),
-        4,
-      ),
-    )
-    t.match(await learner.update(0), { keep: 1 }, 'without a decision of all, all keep what they do')
+    t.ok(Object.values(await learner.update(0)).every(Number.isFinite), parts)
+    // One agent alone.
+    const own = rows.map((row) => ({ ...row, agent: 0, time: row.time + Number(row.agent === 1) }))
+    learner.ingest(createSegment(SPACE, own, 4))
+    t.ok(Object.values(await learner.update(0)).every(Number.isFinite), parts)
     learner.dispose()
+  }
+})
+
+t.test('the meta-game is of advantages as they are, in units of reward', async (t) => {
+  const gains: number[] = []
+  for (const scale of [100, 1000]) {
+    const learner = await create()
+    const payoffs = STAG.map((row) => row.map((payoff) => scale * payoff))
+    learner.ingest(play(await policiesOf(learner), payoffs, 200, 0))
+    gains.push((await learner.update(0))['foreseenGain']!)
+    learner.dispose()
+  }
+  t.ok(gains[0]! > 0)
+  t.ok(Math.abs(gains[1]! / gains[0]! - 10) < 0.5, gains.join(' '))
+})
+
+t.test(
+  'what six agents answer is next to an equilibrium of the game written out, where choices hang together',
+  (t) => {
+    const random = new Random(seedKey(4))
+    for (let game = 0; game < 5; game++) {
+      const draw = (stream: number) =>
+        Array.from({ length: 6 }, (_, i) =>
+          Float64Array.from({ length: 60 }, (_, t) => random.uniform(stream, game, 100 * i + t)),
+        )
+      const advantages = draw(200).map((own) => own.map((u) => u - 0.5))
+      const ratios = draw(201).map((own) => own.map((u) => 0.9 + 0.2 * u))
+      const keep = keepInEquilibrium({ advantages, ratios }, random, game)
+      const written = metaGame({ advantages, ratios })
+      const profile = Array.from(keep, (rho) => Float64Array.of(rho, 1 - rho))
+      const spread = Math.max(...written.payoffs.map((own) => Math.max(...own) - Math.min(...own)))
+      t.ok(epsilonOf(written, profile) < 0.02 * spread, `${epsilonOf(written, profile) / spread}`)
+    }
+    t.end()
   },
 )
 
