@@ -101,6 +101,7 @@ export const ermas: AnyAlgorithm = defineAlgorithm({
   exploration: softmaxTemperature,
   check(given, task) {
     refuseLonely(task)
+    refuseOneDecision(given, task)
     refuseUnevenNetworks('ermas', task)
     checkSegments(given, task)
   },
@@ -109,6 +110,17 @@ export const ermas: AnyAlgorithm = defineAlgorithm({
     return new ErmasLearner(setup, networkedActing(given, 'apart'), given)
   },
 })
+
+/** @throws ERR_CONFIG_INVALID when an update may have one decision: one half of them judges the deviations of the other */
+function refuseOneDecision({ batchSize }: ErmasOptions, { agents }: LearningTask): void {
+  const least = 2 * Math.max(...agents)
+  if (batchSize >= least) return
+  throw new RuntimeError(
+    'ERR_CONFIG_INVALID',
+    `--batch-size: ermas expected at least ${least}, two decisions of ${least / 2} agents, got ${batchSize}`,
+    { details: { batchSize, least } },
+  )
+}
 
 /** @throws ERR_CONFIG_INVALID when there is nobody beside the planner */
 function refuseLonely({ agents }: LearningTask): void {

@@ -238,7 +238,7 @@ t.test('a checkpoint of other agents is refused', async (t) => {
   learner.dispose()
 })
 
-t.test('it asks for agents beside the planner', async (t) => {
+t.test('it asks for agents beside the planner, and two decisions an update', async (t) => {
   const network = networkFor(ermas.acting(optionsOf()), SPACE, ACTIONS, 1)
   const task: LearningTask = { network, segmentRows: 100, isSampled: false, agents: [1] }
   t.throws(() => ermas.check!(optionsOf(), task), {
@@ -246,4 +246,8 @@ t.test('it asks for agents beside the planner', async (t) => {
     message: /expected agents beside it; got groups of 1/,
   })
   t.doesNotThrow(() => ermas.check!(optionsOf(), { ...task, agents: [3] }))
+  t.throws(() => ermas.check!(optionsOf({ batchSize: 5 }), { ...task, agents: [3] }), {
+    code: 'ERR_CONFIG_INVALID',
+    message: /^--batch-size: ermas expected at least 6,/,
+  })
 })
