@@ -48,7 +48,7 @@ export function project([x, y]: Point): Point {
   return [Math.min(1, Math.max(0, x)), Math.min(1, Math.max(0, y))]
 }
 
-/** Gains below this share of a player's largest payoff are none. */
+/** Gains below this share of how far apart a player's payoffs are, are none. */
 const TOLERANCE = 1e-9
 
 /**
@@ -60,13 +60,13 @@ const TOLERANCE = 1e-9
  * so that a profile of {1, 0, x*} × {1, 0, y*} is an equilibrium if and only if no gradient leads out of it. Where a whole segment
  * of profiles is in equilibrium, these are its ends.
  *
- * Gains are compared with the payoffs' size: games of tiny payoffs, such as meta-games of small steps, would otherwise have
+ * Gains are compared with the payoffs' spread: games of tiny payoffs, such as meta-games of small steps, would otherwise have
  * everything for an equilibrium.
  */
 export function twoByTwoEquilibria(game: NormalFormGame): Point[] {
   requireTwoByTwo(game)
   const [a, b] = [game.payoffs[0]!, game.payoffs[1]!]
-  const [rowGain, columnGain] = [a, b].map((own) => TOLERANCE * Math.max(...own.map(Math.abs))) as [
+  const [rowGain, columnGain] = [a, b].map((own) => TOLERANCE * (Math.max(...own) - Math.min(...own))) as [
     number,
     number,
   ]
