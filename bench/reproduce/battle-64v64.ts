@@ -6,12 +6,13 @@
  * Trains what `battle-64v64.yaml` says, lets every two policies play each other and the scripted ones, and leaves
  * docs/results/battle-64v64.md with a plot beside it. Stopped, it goes on where it was.
  */
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TopLevelSpec } from 'vega-lite'
 import { type PairResult, playTournament, resolveTournament } from '../../runtime/launch/index.ts'
 import { circumstances } from '../circumstances.ts'
 import { plot } from '../plot.ts'
+import { metricsOf } from './_run.ts'
 import { trainSweep } from './_sweep.ts'
 
 const FOLDER = 'docs/results'
@@ -100,12 +101,7 @@ function verdict(first: string, second: string): string {
 async function readCurves() {
   const points = await Promise.all(
     trained.runs.map(async ({ folder, seed, options }) => {
-      const lines = (await readFile(join(folder, 'metrics.jsonl'), 'utf8')).trim().split('\n')
-      return lines.flatMap((line) => {
-        const { step, values } = JSON.parse(line) as {
-          step: number
-          values: Readonly<Record<string, number>>
-        }
+      return (await metricsOf(folder)).flatMap(({ step, values }) => {
         const { episodeReward: reward, redKills, blueKills } = values
         if (reward === undefined || redKills === undefined || blueKills === undefined) return []
         return [{ step, reward, kills: redKills + blueKills, seed, algorithm: options['algorithm'] }]

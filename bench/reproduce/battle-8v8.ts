@@ -6,10 +6,10 @@
  * Trains what `battle-8v8.yaml` says, and lets what was learned play against random play and against agents that chase the
  * nearest enemy. Leaves docs/results/battle-8v8.md. Stopped, it goes on where it was.
  */
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { loadPolicy, planScenario, playMatch } from '../../runtime/launch/index.ts'
 import { circumstances } from '../circumstances.ts'
+import { secondsOf } from './_run.ts'
 import { trainSweep } from './_sweep.ts'
 
 const FOLDER = 'docs/results'
@@ -42,7 +42,7 @@ async function winsOf(policy: string, opponent: string): Promise<string> {
 
 const rows: string[] = []
 for (const { folder, seed, options } of trained.runs) {
-  const { seconds } = JSON.parse(await readFile(join(folder, 'summary.json'), 'utf8')) as { seconds: number }
+  const seconds = await secondsOf(folder)
   const cells = [options['algorithm'], seed, options['steps'], seconds.toFixed(0)]
   rows.push(
     `| ${[...cells, await winsOf(folder, 'random'), await winsOf(folder, 'nearest-enemy')].join(' | ')} |`,

@@ -6,7 +6,7 @@
  * Trains for at most ten minutes, then lets every checkpoint play a whole battle against random play, and the
  * last one several. Leaves docs/results/battle-scale.md with plots beside it.
  */
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   loadPolicy,
@@ -21,6 +21,7 @@ import {
 import { listCheckpoints, stepOfName } from '../../runtime/store/checkpoint-folders.ts'
 import { circumstances } from '../circumstances.ts'
 import { plot } from '../plot.ts'
+import { metricsOf } from './_run.ts'
 
 const FOLDER = 'docs/results'
 const RUN = 'runs/battle-scale'
@@ -36,12 +37,6 @@ const SETTINGS = {
   keepCheckpoints: CHECKPOINTS,
   checkpointEvery: 256,
   checkpointReplay: false,
-}
-
-interface MetricsLine {
-  readonly step: number
-  readonly wallTime: number
-  readonly values: Readonly<Record<string, number>>
 }
 
 const command = Object.entries(SETTINGS)
@@ -87,8 +82,7 @@ for (const folder of await listCheckpoints(join(RUN, 'checkpoints'))) {
 }
 const last = await playRandom(summary.checkpoint, LAST_EPISODES, 3)
 
-const lines = (await readFile(join(RUN, 'metrics.jsonl'), 'utf8')).trim().split('\n')
-const metrics = lines.map((line) => JSON.parse(line) as MetricsLine).filter(({ values }) => 'loss' in values)
+const metrics = (await metricsOf(RUN)).filter(({ values }) => 'loss' in values)
 await mkdir(FOLDER, { recursive: true })
 await plot(
   {

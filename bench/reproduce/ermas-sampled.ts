@@ -6,7 +6,7 @@
  * Trains `repeated-bimatrix` by `--algorithm ermas` at each slack and seed, two runs at a time, and leaves docs/results/ermas-sampled.md
  * with a plot beside it. Runs that are done stay: stopped, it goes on with those that are not.
  */
-import { access, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { access, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openBackend } from '../../learners/backend.ts'
 import { CONSTRAINED, repeatedBimatrix } from '../../learners/games/ermas/repeated-bimatrix.ts'
@@ -21,6 +21,7 @@ import { loadPolicy, planScenario, resolveTraining, train } from '../../runtime/
 import { circumstances } from '../circumstances.ts'
 import { plot } from '../plot.ts'
 import { spearman } from '../spearman.ts'
+import { metricsOf } from './_run.ts'
 
 const FOLDER = 'docs/results'
 const RUNS = 'runs/ermas-sampled'
@@ -101,14 +102,9 @@ async function trained(run: Run): Promise<string> {
   return out
 }
 
-interface MetricsLine {
-  readonly values: Readonly<Record<string, number>>
-}
-
 async function tailOf(run: Run): Promise<Tail> {
   const out = await trained(run)
-  const lines = (await readFile(join(out, 'metrics.jsonl'), 'utf8')).trim().split('\n')
-  const values = lines.map((line) => (JSON.parse(line) as MetricsLine).values)
+  const values = (await metricsOf(out)).map((line) => line.values)
   const of = (name: string, part: number = TAIL) =>
     mean(values.slice(-Math.ceil(part * values.length)).flatMap((own) => own[name] ?? []))
   const found = {

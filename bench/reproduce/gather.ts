@@ -5,8 +5,7 @@
  *
  * Trains what `gather.yaml` says and leaves docs/results/gather.md with a plot beside it. Stopped, it goes on where it was.
  */
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, writeFile } from 'node:fs/promises'
 import {
   loadPolicy,
   measureReturn,
@@ -16,6 +15,7 @@ import {
 } from '../../runtime/launch/index.ts'
 import { circumstances } from '../circumstances.ts'
 import { plot } from '../plot.ts'
+import { metricsOf, secondsOf } from './_run.ts'
 import { trainSweep } from './_sweep.ts'
 
 const FOLDER = 'docs/results'
@@ -61,9 +61,7 @@ const rows: Row[] = []
 for (const [food, config] of worlds) {
   for (const { folder, seed, options } of trained.runs) {
     if (options['food'] !== food) continue
-    const { seconds } = JSON.parse(await readFile(join(folder, 'summary.json'), 'utf8')) as {
-      seconds: number
-    }
+    const seconds = await secondsOf(folder)
     const algorithm = String(options['algorithm'])
     const training = `${String(options['steps'])} steps, ${seconds.toFixed(0)} s`
     rows.push({
@@ -110,9 +108,7 @@ function perPiece(food: number, algorithm: string): number {
 
 const curves = await Promise.all(
   trained.runs.map(async ({ folder, options, seed }) => {
-    const lines = (await readFile(join(folder, 'metrics.jsonl'), 'utf8')).trim().split('\n')
-    return lines.flatMap((text) => {
-      const { step, values } = JSON.parse(text) as { step: number; values: Readonly<Record<string, number>> }
+    return (await metricsOf(folder)).flatMap(({ step, values }) => {
       const { foodAlive, omnivoresAlive } = values
       if (foodAlive === undefined || omnivoresAlive === undefined) return []
       const food = Number(options['food'])

@@ -6,7 +6,7 @@
  * Trains two episodes of 6,000 sweeps at each temperature and seed; what counts are the last 1,000 sweeps of the second one.
  * Leaves docs/results/ising.md with a plot beside it.
  */
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   loadPolicy,
@@ -18,6 +18,7 @@ import {
 import { circumstances } from '../circumstances.ts'
 import { median } from '../median.ts'
 import { plot } from '../plot.ts'
+import { metricsOf } from './_run.ts'
 
 const FOLDER = 'docs/results'
 const RUNS = 'runs/ising'
@@ -37,10 +38,6 @@ const MEASURED: readonly (readonly [tau: number, order: number])[] = [
 ]
 /** Where the synchronous order is shown to come apart. */
 const CONTROL = 0.8
-
-interface MetricsLine {
-  readonly values: Readonly<Record<string, number>>
-}
 
 function configOf(tau: number, seed: number, settings: Readonly<Record<string, unknown>> = {}) {
   const temperatures = {
@@ -66,8 +63,7 @@ async function learned(
     progress: () => {},
     evaluation: () => {},
   })
-  const lines = (await readFile(join(out, 'metrics.jsonl'), 'utf8')).trim().split('\n')
-  const orders = lines.flatMap((line) => (JSON.parse(line) as MetricsLine).values['meanOrderParameter'] ?? [])
+  const orders = (await metricsOf(out)).flatMap(({ values }) => values['meanOrderParameter'] ?? [])
   console.error(`${name}, τ = ${tau}, seed ${seed}: ${orders.at(-1)!.toFixed(3)}`)
   return orders.at(-1)!
 }

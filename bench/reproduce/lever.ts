@@ -5,11 +5,11 @@
  *
  * Trains what `lever.yaml` says and leaves docs/results/lever.md with a plot beside it. Stopped, it goes on where it was.
  */
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { loadPolicy, measureReturn, planScenario, resolveTraining } from '../../runtime/launch/index.ts'
 import { circumstances } from '../circumstances.ts'
 import { plot } from '../plot.ts'
+import { metricsOf } from './_run.ts'
 import { trainSweep } from './_sweep.ts'
 
 const FOLDER = 'docs/results'
@@ -69,9 +69,7 @@ const scripted = await Promise.all(
 
 const curves = await Promise.all(
   trained.runs.map(async ({ folder, options, seed }) => {
-    const lines = (await readFile(join(folder, 'metrics.jsonl'), 'utf8')).trim().split('\n')
-    return lines.flatMap((line) => {
-      const { step, values } = JSON.parse(line) as { step: number; values: Readonly<Record<string, number>> }
+    return (await metricsOf(folder)).flatMap(({ step, values }) => {
       const distinct = values['distinct']
       return distinct === undefined ? [] : [{ step, distinct, seed, what: nameOf(options) }]
     })

@@ -6,12 +6,13 @@
  * Trains what the files `matrl-*.yaml` say and leaves docs/results/matrl-gridworlds.md with a plot beside it. Stopped, it goes on
  * where it was.
  */
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { loadPolicy, measureReturn, planScenario } from '../../runtime/launch/index.ts'
 import { bootstrapInterval, mean } from '../../runtime/launch/statistics.ts'
 import { circumstances } from '../circumstances.ts'
 import { plot } from '../plot.ts'
+import { metricsOf, secondsOf } from './_run.ts'
 import { trainSweep } from './_sweep.ts'
 
 const FOLDER = 'docs/results'
@@ -70,14 +71,10 @@ for (const { task, file } of TASKS) {
   }
   for (const { folder, options, seed } of trained.runs) {
     const parts = String(options['parts'])
-    const { seconds } = JSON.parse(await readFile(join(folder, 'summary.json'), 'utf8')) as {
-      seconds: number
-    }
+    const seconds = await secondsOf(folder)
     const sampled = await returnOf(folder, 'sampled')
     runs.push({ task, parts, seed, seconds, sampled, greedy: await returnOf(folder, 'greedy') })
-    const lines = (await readFile(join(folder, 'metrics.jsonl'), 'utf8')).trim().split('\n')
-    for (const line of lines) {
-      const { step, values } = JSON.parse(line) as { step: number; values: Readonly<Record<string, number>> }
+    for (const { step, values } of await metricsOf(folder)) {
       const { teamReturn: reward } = values
       if (reward !== undefined) curves.push({ task, step, reward, seed, method: METHODS[parts] })
     }

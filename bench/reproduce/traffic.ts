@@ -7,7 +7,7 @@
  * the learned ones with `train`'s defaults for traffic on three seeds, and lets each play the same hour. Leaves
  * docs/results/traffic.md with plots beside it.
  */
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   loadPolicy,
@@ -20,6 +20,7 @@ import {
 } from '../../runtime/launch/index.ts'
 import { circumstances } from '../circumstances.ts'
 import { plot } from '../plot.ts'
+import { metricsOf } from './_run.ts'
 
 const FOLDER = 'docs/results'
 const RUNS = 'runs/traffic'
@@ -74,11 +75,6 @@ const LEARNED: readonly (readonly [name: string, settings: Readonly<Record<strin
   ['iql, PressLight', { features: ['pressure', 'phase'], reward: 'pressure' }],
 ]
 
-interface MetricsLine {
-  readonly step: number
-  readonly values: Readonly<Record<string, number>>
-}
-
 interface Row {
   readonly hour: Hour
   readonly controller: string
@@ -109,12 +105,9 @@ async function play(config: TrainConfig, controller: string): Promise<ReturnResu
 
 /** Average travel time of training episodes, exploration included, by the steps that were done. */
 async function curveOf(out: string): Promise<{ readonly step: number; readonly travelTime: number }[]> {
-  const lines = (await readFile(join(out, 'metrics.jsonl'), 'utf8')).trim().split('\n')
-  return lines
-    .map((line) => JSON.parse(line) as MetricsLine)
-    .flatMap(({ step, values }) =>
-      values['averageTravelTime'] === undefined ? [] : [{ step, travelTime: values['averageTravelTime'] }],
-    )
+  return (await metricsOf(out)).flatMap(({ step, values }) =>
+    values['averageTravelTime'] === undefined ? [] : [{ step, travelTime: values['averageTravelTime'] }],
+  )
 }
 
 const rows: Row[] = []

@@ -1,0 +1,20 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+
+/** A line of a run's metrics. A figure that is no number is null. */
+interface Line {
+  readonly step: number
+  readonly values: Readonly<Record<string, number>>
+}
+
+/** What was recorded while a run trained, in its order. */
+export async function metricsOf(folder: string): Promise<readonly Line[]> {
+  const lines = (await readFile(join(folder, 'metrics.jsonl'), 'utf8')).trim().split('\n')
+  return lines.map((line) => JSON.parse(line) as Line)
+}
+
+/** How long the training of a run that is done took. */
+export async function secondsOf(folder: string): Promise<number> {
+  const { seconds } = JSON.parse(await readFile(join(folder, 'summary.json'), 'utf8')) as { seconds: number }
+  return seconds
+}
