@@ -36,6 +36,7 @@ import { RuntimeError } from '../../runtime/core/errors.ts'
 import { type AnyAlgorithm, defineAlgorithm, type LearningTask } from '../../runtime/core/learner.ts'
 import { actorCriticOptions, softmaxTemperature } from './actor-critic.ts'
 import { networkedActing } from './networked.ts'
+import { otherDefault } from './other-default.ts'
 import { widths } from './q-learning.ts'
 import { checkSegments, refuseUnevenNetworks } from './task-checks.ts'
 
@@ -54,15 +55,12 @@ const options = z.strictObject({
     .default([32])
     .describe("widths of the hidden layers of an agent's networks, multiples of 16"),
   ...shared,
-  gamma: gamma.removeDefault().default(0.9).describe(gamma.description!),
+  gamma: otherDefault(gamma, 0.9),
   plannerGamma: z.number().min(0).max(1).default(0.9).describe("discount of the planner's next step"),
-  lambda: lambda.removeDefault().default(0.95).describe(lambda.description!),
-  learningRate: learningRate.removeDefault().default(0.01).describe(learningRate.description!),
-  entropyCoefficient: entropyCoefficient
-    .removeDefault()
-    .default(0.02)
-    .describe(entropyCoefficient.description!),
-  batchSize: batchSize.removeDefault().default(1920).describe(batchSize.description!),
+  lambda: otherDefault(lambda, 0.95),
+  learningRate: otherDefault(learningRate, 0.01),
+  entropyCoefficient: otherDefault(entropyCoefficient, 0.02),
+  batchSize: otherDefault(batchSize, 1920),
   epsilon: z
     .number()
     .default(0.05)

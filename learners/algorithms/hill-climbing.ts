@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { Learner, LearnerSetup } from '../../runtime/core/learner.ts'
 import { Random, Stream, seedKey } from '../../runtime/core/rng.ts'
+import { otherDefault } from './other-default.ts'
 import { epsilonAt } from './q-learning.ts'
 import { tabularOptions } from './tabular.ts'
 
@@ -11,10 +12,7 @@ export const climbingOptions = tabularOptions.extend({
     .removeDefault()
     .default(1e-4)
     .describe('κ: α falls as 1 / (1 / α + κ n), with the n decisions before in the state; 0, it stays'),
-  epsilonStart: tabularOptions.shape.epsilonStart
-    .removeDefault()
-    .default(0.05)
-    .describe(tabularOptions.shape.epsilonStart.description!),
+  epsilonStart: otherDefault(tabularOptions.shape.epsilonStart, 0.05),
   policyRate: z
     .number()
     .positive()

@@ -25,13 +25,14 @@ import {
   shapeOf,
   softmaxTemperature,
 } from './actor-critic.ts'
+import { otherDefault } from './other-default.ts'
 import { checkSegments } from './task-checks.ts'
 
 const { batchSize } = actorCriticOptions.shape
 
 const options = z.strictObject({
   ...independentOptions.shape,
-  batchSize: batchSize.removeDefault().default(1024).describe(batchSize.description!),
+  batchSize: otherDefault(batchSize, 1024),
   clip: z.number().positive().default(0.2).describe('how far π / π_old may go from 1 for a gain'),
   epochs: z.number().int().min(1).max(100).default(4).describe('passes over the experience of an update'),
   minibatches: z.number().int().min(1).max(1000).default(4).describe('parts of a pass, a gradient step each'),

@@ -28,6 +28,7 @@ import { z } from 'zod'
 import { type AnyAlgorithm, defineAlgorithm } from '../../runtime/core/learner.ts'
 import { actorCriticOptions, softmaxTemperature } from './actor-critic.ts'
 import { networkedActing } from './networked.ts'
+import { otherDefault } from './other-default.ts'
 import { widths } from './q-learning.ts'
 import { checkSegments, refuseUnevenNetworks } from './task-checks.ts'
 
@@ -38,17 +39,14 @@ const options = z.strictObject({
     .default([64, 64])
     .describe("widths of the hidden layers of an agent's networks, multiples of 16"),
   ...shared,
-  gamma: shared.gamma.removeDefault().default(0.99).describe(shared.gamma.description!),
-  lambda: shared.lambda.removeDefault().default(0.95).describe(shared.lambda.description!),
+  gamma: otherDefault(shared.gamma, 0.99),
+  lambda: otherDefault(shared.lambda, 0.95),
   learningRate: shared.learningRate
     .removeDefault()
     .default(2e-3)
     .describe("Adam's step size, of improvements and of responses"),
-  entropyCoefficient: shared.entropyCoefficient
-    .removeDefault()
-    .default(0.05)
-    .describe(shared.entropyCoefficient.description!),
-  batchSize: batchSize.removeDefault().default(2000).describe(batchSize.description!),
+  entropyCoefficient: otherDefault(shared.entropyCoefficient, 0.05),
+  batchSize: otherDefault(batchSize, 2000),
   clip: z.number().positive().default(0.1).describe('how far π / π_old may go from 1 for a gain'),
   klCoefficient: z
     .number()

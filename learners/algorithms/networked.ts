@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { type ActingSpec, type AnyAlgorithm, defineAlgorithm } from '../../runtime/core/learner.ts'
 import type { Communication } from '../networked-descent.ts'
 import { actorCriticOptions, createActorCritic, ONE_PASS, softmaxTemperature } from './actor-critic.ts'
+import { otherDefault } from './other-default.ts'
 import { widths } from './q-learning.ts'
 import { checkSegments, refuseUnevenNetworks } from './task-checks.ts'
 
@@ -27,7 +28,7 @@ const { normalizeValues: _, learningRate, ...shape } = actorCriticOptions.shape
 const actorCriticNetworked = z.strictObject({
   ...communicationOptions.shape,
   ...shape,
-  learningRate: learningRate.removeDefault().default(2e-3).describe(learningRate.description!),
+  learningRate: otherDefault(learningRate, 2e-3),
 })
 
 export function networkedActing(

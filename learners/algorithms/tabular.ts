@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { RuntimeError } from '../../runtime/core/errors.ts'
 import type { ActingSpec, LearningTask } from '../../runtime/core/learner.ts'
+import { otherDefault } from './other-default.ts'
 import { epsilonOptions } from './q-learning.ts'
 import { refuseUnevenNetworks } from './task-checks.ts'
 
@@ -24,14 +25,8 @@ export const tabularOptions = z.strictObject({
 
 /** Options of Q-learning over joint actions: rates that fall, since deterministic games are learned exactly by them. */
 export const jointOptions = tabularOptions.extend({
-  learningRate: tabularOptions.shape.learningRate
-    .removeDefault()
-    .default(1)
-    .describe(tabularOptions.shape.learningRate.description!),
-  rateDecay: tabularOptions.shape.rateDecay
-    .removeDefault()
-    .default(0.02)
-    .describe(tabularOptions.shape.rateDecay.description!),
+  learningRate: otherDefault(tabularOptions.shape.learningRate, 1),
+  rateDecay: otherDefault(tabularOptions.shape.rateDecay, 0.02),
 })
 
 const TABLE = {
