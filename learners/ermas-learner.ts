@@ -76,9 +76,8 @@ export class ErmasLearner extends SegmentLearner {
   }
 
   /** Targets and advantages: rows of the planner with its discount. */
-  #weigh(taken: Experience, { value, logProbability }: Evaluated): VTrace {
+  #weigh(taken: Experience, { value, ratio }: Evaluated): VTrace {
     const { gamma, plannerGamma, lambda } = this.#options
-    const ratio = logProbability.map((log, row) => Math.exp(log - taken.logProbability[row]!))
     const trajectories = { ...taken, value, ratio }
     const agents = vTrace(trajectories, gamma, lambda)
     if (plannerGamma === gamma) return agents

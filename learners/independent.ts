@@ -32,8 +32,10 @@ export class IndependentLearners implements Learner {
   }
 
   ingest(segment: Segment): void {
+    const rows: number[][] = this.#learners.map(() => [])
+    for (const [row, agent] of segment.agent.entries()) rows[agent]!.push(row)
     for (const [agent, learner] of this.#learners.entries()) {
-      const own = this.#ownPart(segment, agent)
+      const own = this.#ownPart(segment, rows[agent]!)
       if (own.transitions > 0) learner.ingest(own)
     }
   }
@@ -79,11 +81,10 @@ export class IndependentLearners implements Learner {
   }
 
   /** The rows of one agent, which are its decisions: they are counted anew. */
-  #ownPart(segment: Segment, agent: number): Segment {
+  #ownPart(segment: Segment, own: readonly number[]): Segment {
     const recordBytes = this.#recordBytes
     const width = this.#shared
-    const own = Uint32Array.from(segment.agent.keys()).filter((row) => segment.agent[row] === agent)
-    const placeOf = new Map(Array.from(own, (row, place) => [row, place]))
+    const placeOf = new Map(own.map((row, place) => [row, place]))
     const observation = new Uint8Array(own.length * recordBytes)
     for (const [i, row] of own.entries()) {
       const record = segment.observation.subarray(row * recordBytes, (row + 1) * recordBytes)
@@ -104,7 +105,10 @@ export class IndependentLearners implements Learner {
       observation,
       action,
       reward: Float32Array.from(own, (row) => segment.reward[row]!),
-      logProbability: segment.logProbability.filter((_, row) => segment.agent[row] === agent),
+      logProbability: Float32Array.from(
+        segment.logProbability.length > 0 ? own : [],
+        (row) => segment.logProbability[row]!,
+      ),
       agent: new Uint16Array(),
       next: Int32Array.from(own, (row) => placeOf.get(segment.next[row]!) ?? -1),
       time: Uint16Array.from(own.keys()),

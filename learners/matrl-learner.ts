@@ -61,14 +61,14 @@ export class MatrlLearner extends SegmentLearner {
   protected async learn(taken: Experience): Promise<Losses> {
     const { gamma, lambda, parts } = this.#options
     const now = await this.trainer.evaluate(taken)
-    const ratio = now.logProbability.map((log, row) => Math.exp(log - taken.logProbability[row]!))
-    const weighed = vTrace({ ...taken, value: now.value, ratio }, gamma, lambda)
+    const { value, ratio } = now
+    const weighed = vTrace({ ...taken, value, ratio }, gamma, lambda)
     // From here on the current policies are those that acted.
     const experience = { ...taken, logProbability: now.logProbability }
     const standard = { ...weighed, advantage: this.#standardized(weighed.advantage, experience) }
     if (parts === 'independent') return this.#respond(experience, standard)
     const predictor = await this.#improve(experience, standard)
-    const { rows, ratios } = this.#decisionsOf(experience, now, await predictor.evaluate(experience))
+    const { rows, ratios } = this.#decisionsOf(experience, await predictor.evaluate(experience))
     const advantages = rows.map((own) => Float32Array.from(own, (row) => weighed.advantage[row] ?? 0))
     const improvements = { advantages, ratios: ratios.map((own) => own.map((x) => this.#clipped(x))) }
     const keep = this.#stablePoint(improvements)
@@ -120,7 +120,7 @@ export class MatrlLearner extends SegmentLearner {
    * Rows of each agent, [n][T], of all decisions, and π̂ / π of what it did. An agent that did not take part, because it was through or
    * dead, has row −1 there and ratio 1: whatever it would do, nothing comes of it.
    */
-  #decisionsOf({ step, agent, action }: Experience, now: Evaluated, then: Evaluated) {
+  #decisionsOf({ step, agent, action }: Experience, { ratio }: Evaluated) {
     const steps = new Map<number, number>()
     const rows: number[][] = Array.from({ length: this.#setup.agents }, () => [])
     for (const row of action.keys()) {
@@ -133,11 +133,7 @@ export class MatrlLearner extends SegmentLearner {
       }
       rows[agent[row]!]![t] = row
     }
-    const ratios = rows.map((own) =>
-      Float32Array.from(own, (row) =>
-        row < 0 ? 1 : Math.exp(then.logProbability[row]! - now.logProbability[row]!),
-      ),
-    )
+    const ratios = rows.map((own) => Float32Array.from(own, (row) => (row < 0 ? 1 : ratio[row]!)))
     return { rows, ratios }
   }
 

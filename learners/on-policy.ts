@@ -57,8 +57,7 @@ export class OnPolicyLearner extends SegmentLearner {
   /** What the critic is to say and by how much each action was better than it said, seen from before the update. */
   async #weigh(experience: Experience): Promise<VTrace> {
     const { gamma, lambda, normalizeValues } = this.#options
-    const { value: output, logProbability } = await this.trainer.evaluate(experience)
-    const ratio = logProbability.map((now, row) => Math.exp(now - experience.logProbability[row]!))
+    const { value: output, ratio } = await this.trainer.evaluate(experience)
     // 0 and 1 where values are not normalised.
     const { mean, deviation } = this.#returns
     const value = output.map((x) => mean + deviation * x)

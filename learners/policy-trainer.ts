@@ -26,6 +26,8 @@ export interface Evaluated {
   readonly value: Float32Array
   /** [R] log-probability of the action; of anything in rows without one. */
   readonly logProbability: Float32Array
+  /** [R] how many times as likely the action is now as it was when it was chosen. */
+  readonly ratio: Float32Array
 }
 
 /** How experience is gone through. */
@@ -72,6 +74,7 @@ export class PolicyTrainer {
     const { action, step } = experience
     const value = new Float32Array(action.length)
     const logProbability = new Float32Array(action.length)
+    const ratio = new Float32Array(action.length)
     for (let from = 0, to: number; from < action.length; from = to) {
       to = Math.min(from + EVALUATED_ROWS, action.length)
       if (this.#isJoint) while (to < action.length && step[to] === step[to - 1]) to++
@@ -89,9 +92,10 @@ export class PolicyTrainer {
       for (const [i, row] of rows.entries()) {
         value[row] = values[i]!
         logProbability[row] = logs[i]!
+        ratio[row] = Math.exp(logs[i]! - experience.logProbability[row]!)
       }
     }
-    return { value, logProbability }
+    return { value, logProbability, ratio }
   }
 
   /** Gradient steps on all decisions, as often as the passes say. @returns means of their figures */
