@@ -304,15 +304,14 @@ export class LearnerService {
     let sincePublished = 0
     while (this.#isOwed) {
       await this.#exclusively(() => this.#update())
-      if (++sincePublished % PUBLISH_UPDATES === 0 && !this.#hasDiverged)
-        await this.#exclusively(() => this.#publish())
+      if (++sincePublished % PUBLISH_UPDATES === 0) await this.#exclusively(() => this.#publish())
       if (this.#learner.due() <= MAX_BACKLOG) for (const resume of this.#caughtUp.splice(0)) resume()
       // A turn of the event loop: messages come in between updates.
       await new Promise((resolve) => setImmediate(resolve))
     }
     this.#working = false
     for (const resume of this.#caughtUp.splice(0)) resume()
-    if (sincePublished > 0 && !this.#hasDiverged) await this.#exclusively(() => this.#publish())
+    if (sincePublished > 0) await this.#exclusively(() => this.#publish())
   }
 
   get #isOwed(): boolean {
@@ -357,6 +356,7 @@ export class LearnerService {
   }
 
   async #publish(): Promise<void> {
+    if (this.#hasDiverged) return
     const weights = await this.#learner.weights()
     this.#selfPlay!.compare(this.#mainReward, this.#opponentReward, weights)
     this.#mainReward = 0
