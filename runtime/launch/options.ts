@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { z } from 'zod'
 import { BACKEND_NAMES } from '../../learners/backend-names.ts'
+import { gameSeed } from '../core/games/game-seed.ts'
 
 const MAX_THREADS = 1024
 
@@ -266,13 +267,7 @@ export const solveOptions = z.strictObject({
   seed: commonOptions.shape.seed.describe(
     'root of the search for mixed equilibria of three and more players',
   ),
-  gameSeed: z
-    .number()
-    .int()
-    .min(0)
-    .max(Number.MAX_SAFE_INTEGER)
-    .default(0)
-    .describe('which of the random games: of a kind and seed there is one'),
+  gameSeed,
 })
 
 export const joinOptions = z.strictObject({

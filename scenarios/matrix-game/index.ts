@@ -10,6 +10,7 @@
  */
 import { z } from 'zod'
 import { RuntimeError } from '../../runtime/core/errors.ts'
+import { gameSeed } from '../../runtime/core/games/game-seed.ts'
 import { gameNames, loadGame } from '../../runtime/core/games/load-game.ts'
 import { isZeroSum, jointAction } from '../../runtime/core/games/normal-form.ts'
 import { describeObservation } from '../../runtime/core/observation.ts'
@@ -25,13 +26,7 @@ const options = z.strictObject({
     .min(1, 'expected a name or a path')
     .default('prisoners-dilemma')
     .describe(`${gameNames.join(', ')}; or the path of a YAML or JSON file: docs/games.md`),
-  gameSeed: z
-    .number()
-    .int()
-    .min(0)
-    .max(Number.MAX_SAFE_INTEGER)
-    .default(0)
-    .describe('which of the random games: of a kind and seed there is one'),
+  gameSeed,
   rounds: z.number().int().min(1).default(100).describe('plays of an episode'),
   memory: z
     .number()

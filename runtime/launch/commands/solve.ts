@@ -21,7 +21,7 @@ const LARGEST_EPSILON = 1e-4
 const DIGITS = 4
 
 /** What the command ends with. */
-interface Solution {
+export interface Solution {
   readonly game: string
   readonly gameSeed: number
   readonly players: readonly string[]

@@ -1,41 +1,11 @@
 import t from 'tap'
 import { fictitiousPlay } from '../../../learners/games/fictitious-play.ts'
-import { bimatrix, normalForm } from '../../../runtime/core/games/normal-form.ts'
+import { namedGames } from '../../../runtime/core/games/named-games.ts'
+import { normalForm } from '../../../runtime/core/games/normal-form.ts'
 
-const PENNIES = bimatrix(
-  [
-    [1, -1],
-    [-1, 1],
-  ],
-  [
-    [-1, 1],
-    [1, -1],
-  ],
-)
-const ROCK_PAPER_SCISSORS = bimatrix(
-  [
-    [0, -1, 1],
-    [1, 0, -1],
-    [-1, 1, 0],
-  ],
-  [
-    [0, 1, -1],
-    [-1, 0, 1],
-    [1, -1, 0],
-  ],
-)
-const SHAPLEY = bimatrix(
-  [
-    [1, 0, 0],
-    [0, 1, 0],
-    [0, 0, 1],
-  ],
-  [
-    [0, 1, 0],
-    [0, 0, 1],
-    [1, 0, 0],
-  ],
-)
+const PENNIES = namedGames['matching-pennies']
+const ROCK_PAPER_SCISSORS = namedGames['rock-paper-scissors']
+const SHAPLEY = namedGames['shapley']
 
 t.test('everybody answers what the others played on average before the round', async (t) => {
   // Row believes (1, 0): plays 0; column believes (1, 0): plays 1. Then row believes (½, ½), a tie: 0; column (1, 0): 1. Then 1 and 1.

@@ -1,31 +1,12 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { chooseAction, climb, createHillClimber, type HillClimber } from '../../../learners/games/phc.ts'
-import { bimatrix, type NormalFormGame } from '../../../runtime/core/games/normal-form.ts'
+import { namedGames } from '../../../runtime/core/games/named-games.ts'
+import type { NormalFormGame } from '../../../runtime/core/games/normal-form.ts'
 import { Random, Stream, seedKey, toUniform } from '../../../runtime/core/rng.ts'
 
-const PENNIES = bimatrix(
-  [
-    [1, -1],
-    [-1, 1],
-  ],
-  [
-    [-1, 1],
-    [1, -1],
-  ],
-)
-const ROCK_PAPER_SCISSORS = bimatrix(
-  [
-    [0, -1, 1],
-    [1, 0, -1],
-    [-1, 1, 0],
-  ],
-  [
-    [0, 1, -1],
-    [-1, 0, 1],
-    [1, -1, 0],
-  ],
-)
+const PENNIES = namedGames['matching-pennies']
+const ROCK_PAPER_SCISSORS = namedGames['rock-paper-scissors']
 
 function isNear(actual: Float64Array, expected: readonly number[]): boolean {
   return expected.every((value, i) => Math.abs(actual[i]! - value) < 1e-12)

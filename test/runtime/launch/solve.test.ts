@@ -1,20 +1,7 @@
 import { join } from 'node:path'
 import t from 'tap'
+import type { Solution } from '../../../runtime/launch/commands/solve.ts'
 import { MEASURED, resultOf, runAll } from './_cli.ts'
-
-interface Solution {
-  readonly players: readonly string[]
-  readonly actions: readonly (readonly string[])[]
-  readonly zeroSum: boolean
-  readonly minimax?: { readonly value: number; readonly strategies: readonly (readonly number[])[] }
-  readonly complete: boolean
-  readonly equilibria: readonly {
-    readonly strategies: readonly (readonly number[])[]
-    readonly payoffs: readonly number[]
-    readonly epsilon: number
-    readonly solver: string
-  }[]
-}
 
 /** Three players who each want to be the only one to stay: three pure equilibria in which one stays, and others that mix. */
 const ONLY_ONE = `
