@@ -14,9 +14,9 @@ import { policyGradient } from './math/policy-loss.ts'
 import { type VTrace, vTrace } from './math/v-trace.ts'
 import { ALONE, NetworkedDescent } from './networked-descent.ts'
 import { ACTOR } from './networks/actor-and-critic.ts'
+import { PolicyLearner } from './policy-learner.ts'
 import { type Evaluated, PolicyTrainer } from './policy-trainer.ts'
 import { type Experience, SegmentQueue } from './replay/segment-queue.ts'
-import { SegmentLearner } from './segment-learner.ts'
 import { tf } from './tf.ts'
 
 /** What deviations say of a batch; its tensors are the caller's to free. */
@@ -28,7 +28,7 @@ interface Found {
 }
 
 /** The learner of ERMAS: see `algorithms/ermas.ts`, whose steps it takes in their order. */
-export class ErmasLearner extends SegmentLearner {
+export class ErmasLearner extends PolicyLearner {
   readonly #options: ErmasOptions
   /** Number of the planner; those below are the agents'. */
   readonly #planner: number

@@ -9,9 +9,9 @@ import { clippedSurrogate, type PolicyLoss } from './math/policy-loss.ts'
 import { type VTrace, vTrace } from './math/v-trace.ts'
 import { ALONE, NetworkedDescent } from './networked-descent.ts'
 import { ACTOR } from './networks/actor-and-critic.ts'
+import { PolicyLearner } from './policy-learner.ts'
 import { type Evaluated, PolicyTrainer } from './policy-trainer.ts'
 import { type Experience, SegmentQueue } from './replay/segment-queue.ts'
-import { SegmentLearner } from './segment-learner.ts'
 import { tf } from './tf.ts'
 
 export interface MatrlOptions extends ActorCriticOptions {
@@ -31,7 +31,7 @@ export interface MatrlOptions extends ActorCriticOptions {
 const NO_POLICY: PolicyLoss = (now) => tf.mul(now, 0)
 
 /** The learner of MATRL: see `algorithms/matrl.ts`, whose steps it takes in their order. */
-export class MatrlLearner extends SegmentLearner {
+export class MatrlLearner extends PolicyLearner {
   readonly #setup: LearnerSetup
   readonly #acting: ActingSpec
   readonly #options: MatrlOptions

@@ -9,15 +9,15 @@ import type { PolicyLoss } from './math/policy-loss.ts'
 import { RunningStatistics } from './math/running-statistics.ts'
 import { type VTrace, vTrace } from './math/v-trace.ts'
 import { type Communication, NetworkedDescent } from './networked-descent.ts'
+import { PolicyLearner } from './policy-learner.ts'
 import { PolicyTrainer } from './policy-trainer.ts'
 import { type Experience, SegmentQueue } from './replay/segment-queue.ts'
-import { SegmentLearner } from './segment-learner.ts'
 
 /** What stays of the mean and deviation of returns with each update. */
 const RETURNS_KEPT = 0.99
 
 /** The learner around an actor-critic, which goes through the experience of an update as often as it says. */
-export class OnPolicyLearner extends SegmentLearner {
+export class OnPolicyLearner extends PolicyLearner {
   readonly #options: ActorCriticOptions
   readonly #policyLoss: PolicyLoss
   readonly #passes: Passes

@@ -1,11 +1,12 @@
 import { RuntimeError } from '../runtime/core/errors.ts'
-import { NO_ACTION, type Segment } from '../runtime/core/experience.ts'
-import type { Learner, LearnerSetup, Losses } from '../runtime/core/learner.ts'
+import { NO_ACTION } from '../runtime/core/experience.ts'
+import type { LearnerSetup, Losses } from '../runtime/core/learner.ts'
 import { layersOf } from '../runtime/core/network.ts'
 import type { ObservationSpace } from '../runtime/core/observation.ts'
 import { agentPrefix, biasName, kernelName } from '../runtime/core/parameters.ts'
 import { type NamedTensor, type NamedTensors, withoutPrefix, withPrefix } from '../runtime/core/tensors.ts'
 import { type Experience, SegmentQueue } from './replay/segment-queue.ts'
+import { SegmentLearner } from './segment-learner.ts'
 
 /** What the agents of a group did in one segment; R rows. */
 export interface TableRows {
@@ -39,22 +40,20 @@ export interface TabularRule {
  * The learner around tables: an agent's table is a network without hidden layers over states of which one input is 1. What arrived
  * is learned from once, decision by decision, in its order; an update is a segment.
  */
-export class TabularLearner implements Learner {
+export class TabularLearner extends SegmentLearner {
   readonly #setup: LearnerSetup
   readonly #rule: TabularRule
   readonly #explorationAt: (progress: number) => number
-  readonly #queue: SegmentQueue
   readonly #layer: string
-  #updates = 0
   /** Of the run, at the last update: how much a policy explores hangs on it. */
   #progress = 0
 
   constructor(setup: LearnerSetup, rule: TabularRule, explorationAt: (progress: number) => number) {
     const { space, actions } = setup
+    super(1, new SegmentQueue(space, true))
     this.#setup = setup
     this.#rule = rule
     this.#explorationAt = explorationAt
-    this.#queue = new SegmentQueue(space, true)
     const [table] = layersOf({
       shape: { kind: 'perceptron', hidden: [] },
       space,
@@ -64,25 +63,8 @@ export class TabularLearner implements Learner {
     this.#layer = table!.name
   }
 
-  get updates(): number {
-    return this.#updates
-  }
-
-  get stored(): number {
-    return this.#queue.transitions
-  }
-
-  ingest(segment: Segment): void {
-    this.#queue.push(segment)
-  }
-
-  due(): number {
-    return this.#queue.takes(1)
-  }
-
-  async update(progress: number): Promise<Losses> {
+  protected async learn(experience: Experience, progress: number): Promise<Losses> {
     this.#progress = progress
-    const experience = this.#queue.take(1)
     const rows = readRows(experience, this.#setup.space)
     let [squares, transitions] = [0, 0]
     for (let from = 0, to = 0; from < rows.action.length; from = to) {
@@ -91,7 +73,6 @@ export class TabularLearner implements Learner {
       squares += this.#rule.learn(rows, from, to)
       transitions += to - from
     }
-    this.#updates++
     return { loss: squares / Math.max(1, transitions) }
   }
 
@@ -116,15 +97,15 @@ export class TabularLearner implements Learner {
     return tensors
   }
 
-  async save(withReplay: boolean): Promise<NamedTensors> {
+  override async save(withReplay: boolean): Promise<NamedTensors> {
     return {
-      counts: { dtype: 'f64', shape: [2], data: Float64Array.of(this.#updates, this.#progress) },
+      ...(await super.save(withReplay)),
+      counts: { dtype: 'f64', shape: [2], data: Float64Array.of(this.updates, this.#progress) },
       ...withPrefix('tables/', this.#rule.save()),
-      ...(withReplay ? withPrefix('waiting/', this.#queue.save()) : {}),
     }
   }
 
-  load(saved: NamedTensors): void {
+  override load(saved: NamedTensors): void {
     const tables = withoutPrefix('tables/', saved)
     for (const [name, { dtype, shape }] of Object.entries(this.#rule.save())) {
       const got = tables[name]
@@ -137,11 +118,8 @@ export class TabularLearner implements Learner {
       )
     }
     this.#rule.load(tables)
-    const [updates, progress] = saved['counts']!.data as unknown as readonly [number, number]
-    this.#updates = updates
-    this.#progress = progress
-    const waiting = withoutPrefix('waiting/', saved)
-    if (Object.keys(waiting).length > 0) this.#queue.load(waiting)
+    super.load(saved)
+    this.#progress = saved['counts']!.data[1]!
   }
 
   dispose(): void {}
