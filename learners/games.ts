@@ -21,6 +21,11 @@ export {
   regrets,
 } from '../runtime/core/games/normal-form.ts'
 export { GAME_KINDS, type GameKind, randomGame } from '../runtime/core/games/random-games.ts'
+export {
+  augmentedPayoffs,
+  CONSTRAINED,
+  type GridPayoffs,
+} from '../runtime/core/games/repeated-bimatrix.ts'
 export { Random, seedKey } from '../runtime/core/rng.ts'
 export { minimise } from './games/cma-es.ts'
 export {
@@ -52,7 +57,7 @@ export {
   welfareOf,
   worstWithin,
 } from './games/ermas/one-step-economy.ts'
-export { CONSTRAINED, type GridPayoffs, repeatedBimatrix } from './games/ermas/repeated-bimatrix.ts'
+export { repeatedBimatrix } from './games/ermas/repeated-bimatrix.ts'
 export { type StochasticGame, stochasticGame } from './games/ermas/stochastic-game.ts'
 export { fictitiousPlay } from './games/fictitious-play.ts'
 export { iga } from './games/iga.ts'

@@ -1,6 +1,6 @@
 import { type NormalFormGame, normalForm } from '../../runtime/core/games/normal-form.ts'
 import type { Random } from '../../runtime/core/rng.ts'
-import { exactMetaGame, mixture, stableKeep } from './stable-point.ts'
+import { exactMetaGame, mixture, type Predicted, stableKeep } from './stable-point.ts'
 import {
   type Dynamics,
   type Point,
@@ -56,11 +56,15 @@ export function matrlMatrix(
             random,
             t,
           )
-    const stable = mixture(step, keep)
-    if (parts === 'no-response') return stable
-    const [alongX, alongY] = slopes(game, stable)
-    return project([x + response * alongX, y + response * alongY])
+    return parts === 'no-response' ? mixture(step, keep) : bestResponse(game, step, keep, response)
   }
+}
+
+/** Both go up their slopes against what the other does at the stable point of ρ: `matrlMatrix`'s last line. @param rate β */
+export function bestResponse(game: NormalFormGame, step: Predicted, keep: Point, rate: number): Point {
+  const [x, y] = step.current
+  const [alongX, alongY] = slopes(game, mixture(step, keep))
+  return project([x + rate * alongX, y + rate * alongY])
 }
 
 /** The weight of divergences in MATRL's code for matrix games. */

@@ -13,14 +13,19 @@
  * the planner is one of the group, with a reward of its own, is how a learner hears of it: see `learners/algorithms/ermas.ts`.
  *
  * @see Zhao, Trott, Xiong, Zheng, "ERMAS: becoming robust to reward function sim-to-real gaps in multi-agent simulations", §5.1–5.2.
- *      They draw their payoffs and do not print them: these are our own, those of `learners/games/ermas/`.
+ *      They draw their payoffs and do not print them: these are our own.
  */
 import { z } from 'zod'
+import {
+  augmentedPayoffs,
+  CONSTRAINED,
+  cooperation,
+  SIDE,
+} from '../../runtime/core/games/repeated-bimatrix.ts'
 import { describeObservation, type ObservationSpace } from '../../runtime/core/observation.ts'
 import { Stream } from '../../runtime/core/rng.ts'
 import { type AnyScenario, Clock, defineScenario } from '../../runtime/core/scenario.ts'
 
-const SIDE = 4
 const POSITIONS = SIDE * SIDE
 /** Actions 0, 1 and 2 move down the axis, stay, and move up. Those above stay too. */
 const MOVES = 3
@@ -59,11 +64,6 @@ function describeView({ game, choices }: z.output<typeof options>): ObservationS
   return describeObservation({ hot: { inputs: POSITIONS * known + MEMBERS, slots: 2 } })
 }
 
-/** How cooperative it is to stand at an index. */
-function cooperation(index: number): number {
-  return (SIDE - 1 - index) / (SIDE - 1)
-}
-
 export const repeatedBimatrix: AnyScenario = defineScenario({
   name: 'repeated-bimatrix',
   summary: 'two agents move over the payoffs of a matrix game, while a planner is paid for what they do',
@@ -100,29 +100,26 @@ export const repeatedBimatrix: AnyScenario = defineScenario({
     const { id, living, action, reward, next, clock } = agents
     const { recordBytes, hotAt, hotOffset, inputs } = describeView(given)
     const isAugmented = game === 'augmented'
-    const [base, others, own] = isAugmented ? [0.45, 0.55, 0.45] : [0.3, 0.7, 0.3]
+    /** By what the planner has chosen. */
+    const payoffs = isAugmented
+      ? Array.from({ length: choices }, (_, choice) => augmentedPayoffs(choice, resentment))
+      : [CONSTRAINED]
 
     function move(agent: number): void {
       const by = action[agent]! < MOVES ? action[agent]! - STAY : 0
       place[agent] = Math.min(SIDE - 1, Math.max(0, place[agent]! + by))
     }
 
-    function payPlanner(together: number): number {
-      if (!isAugmented) return 1 - together / 2
-      const choice = place[PLANNER]!
-      return choice * (4 - 0.75 * together) - choice ** 2
-    }
-
     function pay(): void {
-      const [first, second] = [cooperation(place[0]!), cooperation(place[1]!)]
-      const planner = payPlanner(first + second)
-      const minded = isAugmented ? resentment * planner : 0
-      reward[0] = base + others * second - own * first - minded
-      reward[1] = base + others * first - own * second - minded
-      reward[PLANNER] = planner
-      sums[Sum.planner]! += planner
+      const [i, j] = [place[0]!, place[1]!]
+      const { agents, planner } = payoffs[isAugmented ? place[PLANNER]! : 0]!
+      const paid = planner(i, j)
+      reward[0] = agents[0](i, j)
+      reward[1] = agents[1](i, j)
+      reward[PLANNER] = paid
+      sums[Sum.planner]! += paid
       sums[Sum.agents]! += reward[0]! + reward[1]!
-      sums[Sum.cooperation]! += (first + second) / 2
+      sums[Sum.cooperation]! += (cooperation(i) + cooperation(j)) / 2
       sums[Sum.steps]!++
     }
 

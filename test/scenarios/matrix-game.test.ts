@@ -89,7 +89,7 @@ t.test('what became of the play: payoffs, frequencies, regret and exploitability
   t.same(world.bound.world.metrics(), {
     meanPayoff: 0,
     // Against heads half of the time both are worth 0; against heads three times of four, tails are worth 1/2.
-    exploitability: 0 + 0.5,
+    exploitability: (0 + 0.5) / 2,
     player1Payoff: 0.5,
     player1Regret: -0.5,
     player1Action1: 0.75,

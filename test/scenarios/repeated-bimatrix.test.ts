@@ -1,7 +1,8 @@
 import t from 'tap'
 import { augmentedGame } from '../../learners/games/ermas/augmented-bimatrix.ts'
-import { CONSTRAINED, repeatedBimatrix as exactGame } from '../../learners/games/ermas/repeated-bimatrix.ts'
+import { repeatedBimatrix as exactGame } from '../../learners/games/ermas/repeated-bimatrix.ts'
 import type { StochasticGame } from '../../learners/games/ermas/stochastic-game.ts'
+import { CONSTRAINED } from '../../runtime/core/games/repeated-bimatrix.ts'
 import { repeatedBimatrix } from '../../scenarios/repeated-bimatrix/index.ts'
 import { SoloWorld } from '../fixtures/solo-world.ts'
 

@@ -1,7 +1,8 @@
+import { augmentedPayoffs } from '../../../runtime/core/games/repeated-bimatrix.ts'
 import type { Random } from '../../../runtime/core/rng.ts'
 import { newLogits, newSearchers, type SearchSettings, searchStep, selfishStep } from './agent-adv-search.ts'
 import { outerLoop, type Responders } from './outer-loop.ts'
-import { cooperation, type GridPayoffs, repeatedBimatrix } from './repeated-bimatrix.ts'
+import { repeatedBimatrix } from './repeated-bimatrix.ts'
 import { meanReward, type Play, play, type StochasticGame } from './stochastic-game.ts'
 
 /** What a planner may choose to be, once an episode. */
@@ -15,35 +16,13 @@ const SHORT_SIGHT = 0.3
 /** γ of the planner, which is paid over the long run. */
 const LONG_SIGHT = 0.99
 
-/**
- * The game that follows a planner's choice a: it is paid a r̃ − a², and agents resent what it gets by Q.
- *
- *   r̃′ = a r̃ − a²,   r′_i = r_i − Q r̃′
- *   r₁ = .45 + .55 c_j − .45 c_i,   r₂ = .45 + .55 c_i − .45 c_j,   r̃ = 4 − .75 (c_i + c_j),   c_k = (3 − k)/3
- *
- * Agents come to cooperate, and so to harm the planner, where Q a > .6: of Q, a = 2 bears .3, and a = 1 .6. What it pays is 4 and
- * 3 before and 1 and 1.5 behind. The papers print no payoffs; these make what they say of Q come true.
- *
- * @param choice       a
- * @param perturbation Q
- * @param discount     γ of the agents
- * @see Zhao, Trott, Xiong, Zheng, ERMAS, §5.2
- */
+/** The game that follows a planner's choice a, with agents that resent by Q: `augmentedPayoffs`. @param discount γ of the agents */
 export function augmentedGame(
   choice: number,
   perturbation: number,
   discount: number = SHORT_SIGHT,
 ): StochasticGame {
-  const planner = (i: number, j: number) =>
-    choice * (4 - 0.75 * (cooperation(i) + cooperation(j))) - choice ** 2
-  const payoffs: GridPayoffs = {
-    agents: [
-      (i, j) => 0.45 + 0.55 * cooperation(j) - 0.45 * cooperation(i) - perturbation * planner(i, j),
-      (i, j) => 0.45 + 0.55 * cooperation(i) - 0.45 * cooperation(j) - perturbation * planner(i, j),
-    ],
-    planner,
-  }
-  return repeatedBimatrix(payoffs, discount)
+  return repeatedBimatrix(augmentedPayoffs(choice, perturbation), discount)
 }
 
 /** How a planner is trained. */

@@ -137,9 +137,9 @@ export function epsilonOf(game: NormalFormGame, profile: Profile): number {
   return Math.max(...regrets(game, profile))
 }
 
-/** The sum of the players' regrets (NashConv). */
+/** The mean of the players' regrets: NashConv over the number of players. */
 export function exploitability(game: NormalFormGame, profile: Profile): number {
-  return regrets(game, profile).reduce((sum, regret) => sum + regret, 0)
+  return regrets(game, profile).reduce((sum, regret) => sum + regret, 0) / game.actions.length
 }
 
 /** A strategy that always takes one action. */

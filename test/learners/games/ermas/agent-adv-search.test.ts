@@ -9,13 +9,10 @@ import {
   searchStep,
   selfishStep,
 } from '../../../../learners/games/ermas/agent-adv-search.ts'
-import {
-  CONSTRAINED,
-  type GridPayoffs,
-  repeatedBimatrix,
-} from '../../../../learners/games/ermas/repeated-bimatrix.ts'
+import { repeatedBimatrix } from '../../../../learners/games/ermas/repeated-bimatrix.ts'
 import { advantages, meanReward, play, softmax } from '../../../../learners/games/ermas/stochastic-game.ts'
 import { localDeviation, tiltedDivergence } from '../../../../learners/games/ermas/trust-region.ts'
+import { CONSTRAINED, type GridPayoffs } from '../../../../runtime/core/games/repeated-bimatrix.ts'
 import { Random, seedKey } from '../../../../runtime/core/rng.ts'
 
 const game = repeatedBimatrix(CONSTRAINED)
