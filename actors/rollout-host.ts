@@ -5,7 +5,14 @@ import type { ObservationSpace } from '../runtime/core/observation.ts'
 import { Random, Stream, seedKey } from '../runtime/core/rng.ts'
 import { Clock, playersOf } from '../runtime/core/scenario.ts'
 import type { WorldPlan } from '../runtime/core/world.ts'
-import { type HostPlan, planHost, policySpace, type SlabColumns, SlabHeader } from './host-plan.ts'
+import {
+  type HostPlan,
+  type PolicySpec,
+  planHost,
+  policySpace,
+  type SlabColumns,
+  SlabHeader,
+} from './host-plan.ts'
 import { type HeldParameters, ParameterStore } from './parameter-store.ts'
 import { type FilledSlab, openPool, type RolloutPool } from './pool.ts'
 import type { EpisodeResult, SegmentResult } from './segment.ts'
@@ -14,6 +21,8 @@ import type { EpisodeResult, SegmentResult } from './segment.ts'
 const MAIN = 0
 const OPPONENT = 1
 const BYSTANDER = 2
+/** First record of the opponent's parameters. */
+export const OPPONENT_RECORD = 2
 
 /** Bounds what a host keeps in memory, however many worlds it has: each may hold a segment. */
 const UNDER_WAY_PER_LANE = 4
@@ -25,6 +34,8 @@ export interface RolloutHostOptions {
   readonly acting: ActingSpec
   /** Group that learns, and with it those of its kind. */
   readonly learningGroup: number
+  /** Left out, groups of its kind play what is learned, of late, and others at random. */
+  readonly opponent?: FixedOpponent
   readonly threads: number
   readonly worlds: number
   readonly firstWorld: number
@@ -35,6 +46,16 @@ export interface RolloutHostOptions {
   readonly seed: number
   /** Memory that the arena may take, in bytes. */
   readonly limitBytes: number
+}
+
+/** A policy that does not learn, for all groups but the one that does. */
+export interface FixedOpponent {
+  /** Parameters of a learned one are behind those of the policy that learns. */
+  readonly policy: PolicySpec
+  /** Packed, of a learned one. */
+  readonly parameters: readonly Float32Array[]
+  /** Epsilon or temperature. */
+  readonly exploration: number
 }
 
 /** What one training segment brought. */
@@ -48,15 +69,15 @@ export interface Rollout {
 }
 
 /**
- * One host's worlds in self-play: one group learns, the others of its kind play the opponent's
- * parameters. Which group learns is drawn for each episode.
+ * One host's worlds in training: one group learns, the others of its kind play the opponent's parameters, in self-play, or all others a
+ * policy that is given. Which group of its kind learns is drawn for each episode.
  */
 export class RolloutHost {
   readonly plan: HostPlan
   /** Worlds that are worth having under way at a time: some are carried to the learner while others run. */
   readonly worldsUnderWay: number
   readonly pool: RolloutPool
-  readonly parameters: ParameterStore
+  readonly #parameters: ParameterStore
   readonly #options: RolloutHostOptions
   readonly #space: ObservationSpace
   /** Groups that can play each other's policies; the learning one is among them. */
@@ -72,7 +93,7 @@ export class RolloutHost {
       world,
       policies: [
         { kind: 'learned', acting, parameters: 0 },
-        { kind: 'learned', acting, parameters: 2 },
+        options.opponent?.policy ?? { kind: 'learned', acting, parameters: OPPONENT_RECORD },
         { kind: 'random' },
       ],
       worldCount: worlds,
@@ -84,7 +105,12 @@ export class RolloutHost {
     })
     this.worldsUnderWay = Math.min(worlds, UNDER_WAY_PER_LANE * this.plan.lanes)
     this.pool = openPool(this.plan, options.scenario, threads, options.limitBytes)
-    this.parameters = new ParameterStore(this.pool.arena, this.plan)
+    this.#parameters = new ParameterStore(this.pool.arena, this.plan)
+  }
+
+  /** Puts parameters into use, for segments that start from now on. @param sets packed, as the learner publishes them */
+  publish(version: number, sets: readonly Float32Array[]): void {
+    this.#parameters.publish(version, [...sets, ...(this.#options.opponent?.parameters ?? [])])
   }
 
   /** Steps of the world in a whole segment. */
@@ -103,13 +129,13 @@ export class RolloutHost {
     try {
       const side = this.#sideOf(world)
       const { slab, ...result } = await this.pool.run(() => {
-        held = this.parameters.hold()
+        held = this.#parameters.hold()
         return {
           world,
           assignment: this.plan.world.spec.groups.map((_, group) => this.#policyOf(group, side)),
           parameters: held.records,
           version: held.version,
-          exploration: [exploration, exploration, 0],
+          exploration: [exploration, this.#options.opponent?.exploration ?? exploration, 0],
           recordGroup: side,
           steps,
         }
@@ -139,7 +165,7 @@ export class RolloutHost {
 
   #policyOf(group: number, side: number): number {
     if (group === side) return MAIN
-    return this.#players.includes(group) ? OPPONENT : BYSTANDER
+    return this.#options.opponent || this.#players.includes(group) ? OPPONENT : BYSTANDER
   }
 
   #compare(episode: EpisodeResult | undefined, side: number): Rollout['selfPlay'] {

@@ -64,6 +64,7 @@ learner needs about a minute for, so budgets differ: actor-critics learn from ev
 | --------- | ---- | ----- | ----------- | ------------------- | --------------------- |
 ${rows.join('\n')}
 
-Training is asynchronous: another run of the same seed gives slightly other figures.
+Training is asynchronous: another run of the same seed gives slightly other figures. Seconds are by the clock, and the machine had other work at
+times. Netac alone needs more than two minutes.
 `,
 )

@@ -9,6 +9,7 @@ import { planWorld } from '../core/world.ts'
 import { connectZmq, type ZmqClient } from '../transport/zmq-client.ts'
 import { findLearningGroup } from './config.ts'
 import { segmentMessage } from './courier-actor.ts'
+import { loadOpponent } from './policies.ts'
 import { aligned, decodeToHost, segmentFrames, type ToHost, type ToLearner } from './protocol.ts'
 import { memoryLimit } from './stage.ts'
 import type { RunDescription } from './trainer.ts'
@@ -39,6 +40,7 @@ type Run = RunDescription & {
   readonly seed: number
   readonly segmentSteps: number
   readonly sampleAgents: number
+  readonly opponent: string
 }
 
 /** Segments on their way to the head at once. */
@@ -233,7 +235,7 @@ class Session {
         return
       case 'parameters':
         this.#exploration = message.exploration
-        this.#host?.parameters.publish(
+        this.#host?.publish(
           message.version,
           frames.map((frame) => new Float32Array(aligned(frame))),
         )
@@ -259,11 +261,13 @@ class Session {
     const { threads, worlds } = this.#options
     const algorithm = await loadAlgorithm(run.algorithm)
     const world = planWorld(await loadScenario(run.scenario), run.scenarioOptions)
+    const learningGroup = findLearningGroup(world, run.learningGroup)
     return new RolloutHost({
       world,
       scenario: run.scenario,
       acting: algorithm.acting(run.algorithmOptions),
-      learningGroup: findLearningGroup(world, run.learningGroup),
+      learningGroup,
+      ...(await loadOpponent(run.opponent, world, learningGroup)),
       threads,
       worlds,
       firstWorld,

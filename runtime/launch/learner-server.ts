@@ -22,6 +22,8 @@ export interface LearnerStart {
   readonly options: Record<string, unknown>
   readonly setup: LearnerSetup
   readonly schedule: 'sync' | 'async'
+  /** What is learned plays itself. */
+  readonly selfPlay: boolean
   readonly limits: SegmentLimits
   readonly run: string
   /** Worlds that hosts have already. */

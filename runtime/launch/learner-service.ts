@@ -41,6 +41,8 @@ export interface ServiceOptions {
   readonly learner: Learner
   readonly setup: LearnerSetup
   readonly schedule: 'sync' | 'async'
+  /** An opponent is published beside what is learned, made of it. */
+  readonly selfPlay: boolean
   /** What a segment of the run can have at most: those of joined hosts are held to it. */
   readonly limits: SegmentLimits
   /** The run's configuration as joined hosts get it. */
@@ -117,16 +119,23 @@ export class LearnerService {
   /** Takes up a checkpoint, or starts afresh. @throws ERR_CHECKPOINT_MISMATCH, ERR_CHECKPOINT_CORRUPT */
   async start(checkpoint?: Checkpoint): Promise<void> {
     if (checkpoint === undefined) {
-      this.#selfPlay = new SelfPlay(await this.#learner.weights())
+      this.#selfPlay = await this.#openSelfPlay()
       return
     }
     this.#learner.load(await checkpoint.tensors(LEARNER_FILE))
-    this.#selfPlay = new SelfPlay(await checkpoint.tensors(OPPONENT_FILE))
     const { learner } = checkpoint.state as { readonly learner: ServiceState }
+    this.#selfPlay = await this.#openSelfPlay(checkpoint)
+    if (this.#selfPlay) this.#selfPlay.renewals = learner.renewals
     this.#version = learner.version
     this.#transitions = learner.transitions
-    this.#selfPlay.renewals = learner.renewals
     this.#nextWorld = Math.max(this.#nextWorld, learner.nextWorld)
+  }
+
+  /** What is learned plays itself where the run up to the checkpoint had another opponent. */
+  async #openSelfPlay(checkpoint?: Checkpoint): Promise<SelfPlay | undefined> {
+    if (!this.#options.selfPlay) return undefined
+    const found = checkpoint?.files.includes(OPPONENT_FILE)
+    return new SelfPlay(found ? await checkpoint!.tensors(OPPONENT_FILE) : await this.#learner.weights())
   }
 
   /**
@@ -347,7 +356,7 @@ export class LearnerService {
       updates: this.#learner.updates,
       replayTransitions: this.#learner.stored,
       version: this.#version,
-      opponentRenewals: this.#selfPlay!.renewals,
+      ...(this.#selfPlay && { opponentRenewals: this.#selfPlay.renewals }),
       transitions: this.#transitions,
     })
     this.#tellHead({ kind: 'learning', figures })
@@ -358,7 +367,7 @@ export class LearnerService {
   async #publish(): Promise<void> {
     if (this.#hasDiverged) return
     const weights = await this.#learner.weights()
-    this.#selfPlay!.compare(this.#mainReward, this.#opponentReward, weights)
+    this.#selfPlay?.compare(this.#mainReward, this.#opponentReward, weights)
     this.#mainReward = 0
     this.#opponentReward = 0
     this.#version++
@@ -369,7 +378,7 @@ export class LearnerService {
 
   /** The frames of a publication. @param main weights of the main policy */
   #pack(main: NamedTensors): readonly Uint8Array[] {
-    return [main, this.#selfPlay!.opponent].map((weights) => {
+    return [main, ...(this.#selfPlay ? [this.#selfPlay.opponent] : [])].map((weights) => {
       const packed = new Float32Array(parameterFloats(this.#network))
       packParameters(this.#network, weights, packed)
       return new Uint8Array(packed.buffer)
@@ -392,12 +401,13 @@ export class LearnerService {
       const { algorithm } = this.#options
       const metadata = { format: 'manyfold', algorithm: algorithm.name, version: String(this.#version) }
       await writeTensorsFile(join(folder, WEIGHTS_FILE), await this.#learner.weights(), metadata)
-      await writeTensorsFile(join(folder, OPPONENT_FILE), this.#selfPlay!.opponent, metadata)
+      if (this.#selfPlay)
+        await writeTensorsFile(join(folder, OPPONENT_FILE), this.#selfPlay.opponent, metadata)
       await writeTensorsFile(join(folder, LEARNER_FILE), await this.#learner.save(withReplay), metadata)
       const state: ServiceState = {
         version: this.#version,
         transitions: this.#transitions,
-        renewals: this.#selfPlay!.renewals,
+        renewals: this.#selfPlay?.renewals ?? 0,
         nextWorld: this.#nextWorld,
       }
       await answer(host, { kind: 'saved', state: JSON.stringify(state), error: '' })

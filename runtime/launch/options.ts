@@ -44,6 +44,9 @@ const rolloutOptions = z.strictObject({
     .describe('steps of one world that a thread runs at a stretch'),
 })
 
+/** What plays the other groups in training, unless a policy is named. */
+export const SELF_PLAY = 'self-play'
+
 export const trainOptions = z.strictObject({
   ...commonOptions.shape,
   ...rolloutOptions.shape,
@@ -60,10 +63,14 @@ export const trainOptions = z.strictObject({
     .describe(
       'worlds side by side; a single world is shared by all threads in shards; default: 16, fewer of more than 1,024 agents',
     ),
-  learningGroup: z
+  learningGroup: z.string().optional().describe('group that learns, in turns with those of its kind'),
+  opponent: z
     .string()
-    .optional()
-    .describe('group that learns, with those of its kind, while all others act at random'),
+    .default(SELF_PLAY)
+    .describe(
+      'who plays the other groups: self-play, what is learned in groups of its kind and random play in others; or in all of them ' +
+        'random, a scripted policy, or the path of a run or checkpoint',
+    ),
   sampleAgents: z
     .number()
     .int()

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { PolicySpec } from '../../actors/host-plan.ts'
 import { networkOf } from '../../actors/host-plan.ts'
+import { type FixedOpponent, OPPONENT_RECORD } from '../../actors/rollout-host.ts'
 import { loadAlgorithm } from '../../learners/registry.ts'
 import { resolveScenario } from '../../scenarios/registry.ts'
 import { toFlag } from '../core/config.ts'
@@ -17,11 +18,12 @@ import {
   prefixesOf,
 } from '../core/parameters.ts'
 import { Random, seedKey } from '../core/rng.ts'
-import { actingGroups } from '../core/scenario.ts'
+import { actingGroups, playersOf } from '../core/scenario.ts'
 import type { NamedTensors } from '../core/tensors.ts'
 import type { WorldPlan } from '../core/world.ts'
 import { openCheckpoint } from '../store/checkpoint.ts'
 import { WEIGHTS_FILE } from './learner-service.ts'
+import { SELF_PLAY } from './options.ts'
 import { policyKey } from './play-config.ts'
 
 /** A policy as a user names it, with what it needs to act. */
@@ -45,15 +47,53 @@ export type EvalSelection = 'greedy' | 'sampled'
 export const RANDOM_POLICY: NamedPolicy = { name: 'random', kind: 'random', exploration: 0 }
 
 /**
+ * The policy of all groups but the learning one, for a `RolloutHost`; nothing in self-play.
+ *
+ * @param name as for `loadPolicy`, or `self-play`
+ * @throws as `loadPolicy`; ERR_CONFIG_INVALID where no other group acts
+ */
+export async function loadOpponent(
+  name: string,
+  world: WorldPlan,
+  learningGroup: number,
+): Promise<{ readonly opponent?: FixedOpponent }> {
+  if (name === SELF_PLAY) return {}
+  const { groups } = world.spec
+  const acting = actingGroups(groups)
+  if (acting.length === 1) {
+    throw new RuntimeError(
+      'ERR_CONFIG_INVALID',
+      `--opponent: expected ${SELF_PLAY}, got '${name}': with these options ${world.scenario.name} has no group beside ` +
+        `${groups[learningGroup]!.name}; leave it out`,
+    )
+  }
+  const isAlone = playersOf(groups, learningGroup).length === 1
+  const others = isAlone ? acting.filter((group) => group !== learningGroup) : acting
+  const policy = await loadPolicy(name, world, 'sampled', { groups: others, place: '--opponent' })
+  const [spec] = toSpecs([policy], false, OPPONENT_RECORD)
+  return {
+    opponent: {
+      policy: spec!,
+      parameters: packLearned([policy], world),
+      exploration: policy.exploration,
+    },
+  }
+}
+
+/**
  * @param name   `random`, the name of a scripted policy, or the path of a checkpoint or run
  * @param groups that it is to act for; all that act when left out
+ * @param place  where the name stands
  * @throws ERR_CONFIG_INVALID, ERR_CHECKPOINT_MISSING, ERR_CHECKPOINT_CORRUPT, ERR_CHECKPOINT_MISMATCH
  */
 export async function loadPolicy(
   name: string,
   world: WorldPlan,
   selection: EvalSelection,
-  groups: readonly number[] = actingGroups(world.spec.groups),
+  {
+    groups = actingGroups(world.spec.groups),
+    place = toFlag(policyKey(world.scenario)),
+  }: { readonly groups?: readonly number[]; readonly place?: string } = {},
 ): Promise<NamedPolicy> {
   if (name === 'random') return RANDOM_POLICY
   if (world.scenario.scripted.includes(name)) return { name, kind: 'scripted', exploration: 0 }
@@ -61,7 +101,7 @@ export async function loadPolicy(
     const known = ['random', ...world.scenario.scripted]
     throw new RuntimeError(
       'ERR_CONFIG_INVALID',
-      `${toFlag(policyKey(world.scenario))}: expected ${known.join(', ')} or the path of a run or checkpoint, got '${name}'`,
+      `${place}: expected ${known.join(', ')} or the path of a run or checkpoint, got '${name}'`,
       { details: { got: name, known } },
     )
   }
@@ -214,10 +254,15 @@ export function benchPolicy(world: WorldPlan, group: number, seed: number): Name
 /**
  * The policies of a host's plan: learned ones get two records of parameters each, in their order.
  *
- * @param observeAll observations are packed for the others, too
+ * @param observeAll  observations are packed for the others, too
+ * @param firstRecord behind those of other policies
  */
-export function toSpecs(policies: readonly NamedPolicy[], observeAll: boolean): PolicySpec[] {
-  let parameters = -2
+export function toSpecs(
+  policies: readonly NamedPolicy[],
+  observeAll: boolean,
+  firstRecord = 0,
+): PolicySpec[] {
+  let parameters = firstRecord - 2
   return policies.map(({ name, kind, acting }): PolicySpec => {
     if (kind === 'random') return { kind, observes: observeAll }
     if (kind === 'scripted') return { kind, name, observes: observeAll }

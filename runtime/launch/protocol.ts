@@ -36,7 +36,7 @@ export type ToLearner =
 export type ToHost =
   /** Answer to `host-hello`. `run` is the run's configuration as JSON; `firstWorld` the host's place among all worlds. */
   | { readonly kind: 'welcome'; readonly run: string; readonly firstWorld: number }
-  /** Frames: packed parameters of the main policy and of its opponent. */
+  /** Frames: packed parameters of the main policy and, in self-play, of its opponent. */
   | { readonly kind: 'parameters'; readonly version: number; readonly exploration: number }
   /** Head only. Means and counters since the last report. */
   | { readonly kind: 'learning'; readonly figures: Readonly<Record<string, number>> }

@@ -19,7 +19,8 @@ import { describeEnvironment } from './environment.ts'
 import type { EpisodesOptions } from './episodes.ts'
 import { WEIGHTS_FILE } from './learner-service.ts'
 import { type MatchResult, playMatch } from './match.ts'
-import { checkNetwork, loadPolicy, RANDOM_POLICY } from './policies.ts'
+import { SELF_PLAY } from './options.ts'
+import { checkNetwork, loadOpponent, loadPolicy, RANDOM_POLICY } from './policies.ts'
 import { measureReturn, type ReturnResult } from './returns.ts'
 import { memoryLimit } from './stage.ts'
 import { NO_COUNTS, type RunDescription, type TrainCounters, Trainer, WORLDS_FILE } from './trainer.ts'
@@ -59,7 +60,7 @@ export interface TrainSummary {
 }
 
 /**
- * Trains one policy in self-play, from a fresh start or from `checkpoint`, and evaluates it.
+ * Trains one policy, in self-play or against one that is given, from a fresh start or from `checkpoint`, and evaluates it.
  *
  * @param out    the run's folder
  * @param signal ends the run early, with a checkpoint from which it can be resumed
@@ -75,7 +76,7 @@ export async function train(
   const { run } = config
   const world = planScenario(config)
   // The memory is planned, and refused, before anything is written.
-  const host = openHost(config, world)
+  const host = await openHost(config, world)
   try {
     config.algorithm.check?.(config.algorithmOptions, learningTask(config, world))
     const resumed = run.resume === undefined ? undefined : await openCheckpoint(run.resume)
@@ -136,15 +137,24 @@ async function recordRun(
   }
 }
 
-function openHost(
+async function openHost(
   { reference, algorithm, algorithmOptions, run }: TrainConfig,
   world: WorldPlan,
-): RolloutHost {
+): Promise<RolloutHost> {
+  const learningGroup = findLearningGroup(world, run.learningGroup)
+  const fixed = await loadOpponent(run.opponent, world, learningGroup)
+  if (run.listen !== undefined && fixed.opponent?.policy.kind === 'learned') {
+    throw new RuntimeError(
+      'ERR_CONFIG_INVALID',
+      `--listen: other machines do not have ${run.opponent}; take another --opponent, or leave --listen out`,
+    )
+  }
   return new RolloutHost({
     world,
     scenario: reference,
     acting: algorithm.acting(algorithmOptions),
-    learningGroup: findLearningGroup(world, run.learningGroup),
+    learningGroup,
+    ...fixed,
     threads: run.threads,
     worlds: run.worlds,
     firstWorld: 0,
@@ -296,12 +306,14 @@ async function conduct(
         seed: run.seed,
       },
       schedule: run.schedule,
+      selfPlay: run.opponent === SELF_PLAY,
       limits: segmentLimits(run, world),
       run: JSON.stringify({
         ...description,
         seed: run.seed,
         segmentSteps: run.segmentSteps,
         sampleAgents: run.sampleAgents,
+        opponent: run.opponent,
       }),
       takenWorlds: run.worlds,
       backend: run.backend,
@@ -412,6 +424,10 @@ async function evaluate(
   const learned = { ...(await loadPolicy(checkpoint, world, 'greedy')), name: 'learned' }
   const others = [RANDOM_POLICY]
   for (const name of scenario.scripted) others.push(await loadPolicy(name, world, 'greedy'))
+  if (run.opponent !== SELF_PLAY) {
+    const opponent = await loadPolicy(run.opponent, world, 'greedy')
+    if (opponent.kind === 'learned') others.push(opponent)
+  }
   const { evalEpisodes: episodes, threads, seed } = run
   const options = (what: string): EpisodesOptions => ({
     world,

@@ -259,7 +259,7 @@ export class Trainer {
       start: () => this.#learnerStart(),
       gate: this.#gate,
       events: {
-        parameters: (version, sets) => host.parameters.publish(version, sets),
+        parameters: (version, sets) => host.publish(version, sets),
         learning: (figures) => this.#observed(() => events.learning(this.#counters, figures)),
         claimJoined: (steps) => this.#claimJoined(steps),
         joinedSteps: (steps, agentSteps, transitions) => this.#countJoined(steps, agentSteps, transitions),

@@ -44,7 +44,7 @@ export const runCommand: Command = {
     for (const name of distinct) {
       const itsGroups = actingGroups(world.spec.groups).filter((group) => names[group] === name)
       if (itsGroups.length === 0) policies.push(RANDOM_POLICY)
-      else policies.push(await loadPolicy(name, world, 'greedy', itsGroups))
+      else policies.push(await loadPolicy(name, world, 'greedy', { groups: itsGroups }))
     }
     const steps = options.steps ?? world.spec.maxSteps
     const replayFile = config.options['replay'] as string | undefined

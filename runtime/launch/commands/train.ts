@@ -32,7 +32,8 @@ const DEFAULT_SCENARIO = 'battle'
 
 export const trainCommand: Command = {
   usage: 'train [scenario]',
-  summary: 'train a policy in self-play, with a learner process beside the rollout threads',
+  summary:
+    'train a policy, in self-play or against another, with a learner process beside the rollout threads',
   examples: [
     ['manyfold train battle', 'mean-field Q-learning on the 64 against 64 battle'],
     [

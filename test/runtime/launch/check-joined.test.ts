@@ -166,7 +166,7 @@ async function checkHost(
   })
   t.teardown(() => host.close())
   const { floats } = layoutParameters(networkFor(acting, space, actions))
-  host.parameters.publish(0, [new Float32Array(floats), new Float32Array(floats)])
+  host.publish(0, [new Float32Array(floats), new Float32Array(floats)])
   const limits = {
     decisions: DECISIONS,
     steps: host.stepsPerSegment,

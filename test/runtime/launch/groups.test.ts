@@ -106,7 +106,7 @@ t.test(
       }
     }
     const help = await run(['train', 'tiger-deer', '--help'])
-    t.match(help.stdout.replace(/\s+/g, ' '), /at random: deer, tigers; default: tigers/)
+    t.match(help.stdout.replace(/\s+/g, ' '), /of its kind: deer, tigers; default: tigers/)
   },
 )
 

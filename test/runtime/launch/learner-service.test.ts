@@ -50,6 +50,7 @@ async function openService(ingested: Segment[]): Promise<LearnerService> {
     learner: collector(ingested),
     setup: { space: SPACE, actions: 2, agents: 2, seed: 0 },
     schedule: 'async',
+    selfPlay: true,
     limits: { decisions: 2, steps: 2, rows: 6, agents: 2 },
     run: '{}',
     takenWorlds: 1,
