@@ -30,17 +30,25 @@ const SEEDS = [1, 2, 3, 4, 5]
 const SLACKS = [-0.05, 0, 0.01, 0.02, 0.03, 0.05, 0.08]
 /** Of whom the printed sign is tried, from the multiplier at which agents already work against the planner. */
 const CONTROLS = [0, 0.01, 0.03]
-const PLANNER_SEEDS = [1, 2, 3]
+const PLANNER_SEEDS = [1, 2, 3, 4, 5]
 /** Of agents that look about a step ahead, as in the exact version. */
 const AUGMENTED = { game: 'augmented', gamma: 0.3, steps: 160_000 }
 /** A λ beside which the planner's reward is nothing: agents ascend their own. */
 const SELFISH = { multipliers: 'fixed', multiplierStart: 1e6 }
-/** How a planner is trained. */
-const TRAININGS: readonly Omit<Run, 'seed'>[] = [
-  { name: 'MARL, Q = 0', epsilon: 0, settings: { ...AUGMENTED, ...SELFISH } },
-  { name: 'MARL, Q = .5', epsilon: 0, settings: { ...AUGMENTED, ...SELFISH, resentment: 0.5 } },
-  { name: 'ERMAS, ε = .1', epsilon: 0.1, settings: { ...AUGMENTED, multiplierStart: 10 } },
+const MARL = { ...AUGMENTED, ...SELFISH }
+/** How a planner is trained, and what it chooses with exact gradients. */
+const TRAININGS: readonly (Omit<Run, 'seed'> & { readonly exact: number })[] = [
+  { name: 'MARL, Q = 0', epsilon: 0, settings: MARL, exact: 2 },
+  { name: 'MARL, Q = .5', epsilon: 0, settings: { ...MARL, resentment: 0.5 }, exact: 1 },
+  { name: 'ERMAS, ε = .1', epsilon: 0.1, settings: { ...AUGMENTED, multiplierStart: 10 }, exact: 1 },
+  { name: 'domain randomisation', epsilon: 0, settings: { ...MARL, rewardNoise: 1 }, exact: 2 },
+  { name: 'risk robustness', epsilon: 0, settings: { ...MARL, utility: 'log' }, exact: 2 },
 ]
+const RESENTMENTS = [0, 0.1, 0.2, 0.3, 0.4, 0.5]
+/** Agents that learn anew under a frozen planner. */
+const FRESH = { ...MARL, steps: 64_000 }
+/** Their seeds are others than the planners'. */
+const FRESH_SEED = 100
 /** Multipliers never come to rest, and swing slowly: what counts is the mean of the last half of a run. Another part of it is told beside. */
 const TAIL = 0.5
 const LAST = 0.2
@@ -184,6 +192,59 @@ const planned = await all(
   TRAININGS.flatMap((training) => PLANNER_SEEDS.map((seed): Run => ({ ...training, seed }))),
 )
 
+/** A planner that was trained, and what it is paid, frozen, at each Q by agents that learned anew. */
+interface Frozen {
+  readonly name: string
+  readonly choice: number
+  readonly paid: readonly number[]
+}
+
+/** What planners choose that are trained, by seed. */
+const chosenBy = (seed: number) => [
+  ...new Set(planned.filter((one) => one.seed === seed).map(({ choice }) => Math.round(choice))),
+]
+const fresh = await all(
+  PLANNER_SEEDS.flatMap((seed) =>
+    chosenBy(seed).flatMap((choice) =>
+      RESENTMENTS.map((resentment): Run => {
+        const settings = { ...FRESH, choice, resentment }
+        return { name: `a = ${choice}, Q = ${resentment}`, epsilon: 0, seed: FRESH_SEED + seed, settings }
+      }),
+    ),
+  ),
+)
+const frozen = planned.map(({ name, seed, choice: mean }): Frozen => {
+  const choice = Math.round(mean)
+  const paid = RESENTMENTS.map((resentment) => {
+    const { lastPlanner } = fresh.find(
+      (one) =>
+        one.seed === FRESH_SEED + seed &&
+        one.settings['choice'] === choice &&
+        one.settings['resentment'] === resentment,
+    )!
+    return lastPlanner
+  })
+  return { name, choice, paid }
+})
+const frozenBy = (name: string) => frozen.filter((one) => one.name === name)
+const agreeing = (name: string, holds: (one: Frozen) => boolean) => frozenBy(name).filter(holds).length
+const upTo = (resentment: number) => RESENTMENTS.indexOf(resentment)
+const bearsAll = ({ paid }: Frozen) => paid.every((x) => x >= 2.7)
+const claims = [
+  [
+    'MARL (Q = 0) is paid ≥ 3.7 for Q ≤ .2 and ≤ 1.3 for Q ≥ .4',
+    agreeing(
+      'MARL, Q = 0',
+      ({ paid }) =>
+        paid.slice(0, upTo(0.2) + 1).every((x) => x >= 3.7) && paid.slice(upTo(0.4)).every((x) => x <= 1.3),
+    ),
+  ],
+  ['MARL (Q = .5) is paid ≥ 2.7 for all Q ≤ .5', agreeing('MARL, Q = .5', bearsAll)],
+  ['ERMAS is paid ≥ 2.7 for all Q ≤ .5', agreeing('ERMAS, ε = .1', bearsAll)],
+  ['domain randomisation chooses a = 2', agreeing('domain randomisation', ({ choice }) => choice === 2)],
+  ['risk robustness chooses a = 2', agreeing('risk robustness', ({ choice }) => choice === 2)],
+] as const
+
 const at = (epsilon: number) => sweep.filter((one) => one.epsilon === epsilon)
 const of = (
   runs: readonly Found[],
@@ -267,23 +328,30 @@ local regret than ε (the exact column beside the first), and some runs stay whe
 ## The augmented game
 
 \`--game augmented --gamma ${AUGMENTED.gamma} --steps ${AUGMENTED.steps}\`: the planner chooses a once an episode, is paid a r̃ − a², and learns beside the agents, which resent
-that by Q. What it chooses at the end of its training, as a mean of the last fifth, seeds ${PLANNER_SEEDS.join(', ')}:
+that by Q. Domain randomisation is \`--reward-noise 1\`, risk robustness \`--utility log\`, MARL the same algorithm with a fixed multiplier of a
+million. What planners choose at the end of their training, as a mean of the last fifth, seeds ${PLANNER_SEEDS.join(', ')}:
 
 | trained by | chooses | exactly |
 | ---------- | ------- | ------- |
-${[2, 1, 1]
-  .map(
-    (exact, i) =>
-      `| ${TRAININGS[i]!.name} | ${choicesOf(TRAININGS[i]!.name)
-        .map((choice) => fixed(choice, 2))
-        .join(', ')} | ${exact} |`,
-  )
-  .join('\n')}
+${TRAININGS.map(
+  ({ name, exact }) =>
+    `| ${name} | ${choicesOf(name)
+      .map((choice) => fixed(choice, 2))
+      .join(', ')} | ${exact} |`,
+).join('\n')}
 
-- Planners choose as they do with exact gradients, a = 2 and 1 and 1: ${yes([2, 1, 1].every((exact, i) => choicesOf(TRAININGS[i]!.name).every((choice) => Math.abs(choice - exact) < 0.1)))}.
+- Planners choose as they do with exact gradients: ${yes(TRAININGS.every(({ name, exact }) => choicesOf(name).every((choice) => Math.abs(choice - exact) < 0.1)))}.
 
-What these choices bear of agents that learn anew is a matter of the game, and in [ermas-bimatrix.md](ermas-bimatrix.md): a = 1 all of Q ≤ .5, and
-a = 2 no more than .3. MARL is the same algorithm with a fixed multiplier of a million.
+Then each is frozen at its choice (\`--choice\`), and agents that know nothing learn under it for ${FRESH.steps} steps, by seeds of their own, at each Q.
+What the planner is paid a step in the last fifth, mean of seeds:
+
+| trained by | ${RESENTMENTS.map((q) => `Q = ${q}`).join(' | ')} |
+| ---------- | ${RESENTMENTS.map(() => '---').join(' | ')} |
+${TRAININGS.map(({ name }) => `| ${name} | ${RESENTMENTS.map((_, i) => fixed(mean(frozenBy(name).map(({ paid }) => paid[i]!)), 2)).join(' | ')} |`).join('\n')}
+
+${claims.map(([what, seeds]) => `- ${what}: ${yes(seeds >= 4)}, in ${seeds} of ${PLANNER_SEEDS.length} seeds.`).join('\n')}
+
+Episodes start anywhere and have 20 steps, so that what is paid is a little less, or more, than where agents come to.
 
 How it differs from the exact version: networks in place of tables, Adam in place of plain steps, one batch for the gradient and for the
 deviations of all agents, which weighs decisions in place of playing them; an undiscounted mean of 20 steps in place of a discounted one.

@@ -7,7 +7,8 @@
  *   augmented     r_k = .45 + .55 c_other − .45 c_own     r̃ = a (4 − .75 (c_i + c_j)) − a²
  *
  * c_k = (3 − k)/3. In the augmented game the planner chooses a ∈ {0, 1, 2, …} with its first action, and agents resent what it gets:
- * they are paid r_k − Q r̃. The first moves are made before anyone knows a; from then on all see it.
+ * they are paid r_k − Q r̃. The first moves are made before anyone knows a; from then on all see it. A planner that was trained is frozen by
+ * `--choice`: so agents that learn anew meet it, under rewards that it has not seen.
  *
  * An agent that moves towards 3 is better off whatever the other does, so that (3, 3) is the one equilibrium of a single step. That
  * the planner is one of the group, with a reward of its own, is how a learner hears of it: see `learners/algorithms/ermas.ts`.
@@ -16,6 +17,7 @@
  *      They draw their payoffs and do not print them: these are our own.
  */
 import { z } from 'zod'
+import { RuntimeError } from '../../runtime/core/errors.ts'
 import {
   augmentedPayoffs,
   CONSTRAINED,
@@ -32,7 +34,11 @@ const MOVES = 3
 const STAY = 1
 /** The two agents, and the planner behind them. */
 const MEMBERS = 3
+const AGENTS = 2
 const PLANNER = 2
+
+/** Draws of rewards; those of lane 0 are of places. */
+const NOISE_LANE = 1
 
 /** Sums over the steps of an episode. */
 const Sum = { planner: 0, agents: 1, cooperation: 2, steps: 3 } as const
@@ -55,8 +61,37 @@ const options = z.strictObject({
     .max(1)
     .default(0)
     .describe("Q: how much agents of the augmented game mind the planner's reward"),
+  choice: z
+    .number()
+    .int()
+    .min(0)
+    .optional()
+    .describe('a of a planner that is frozen, whatever it does; left out, it chooses'),
+  rewardNoise: z
+    .number()
+    .min(0)
+    .default(0)
+    .describe("domain randomisation: most that agents' rewards are off, drawn for each place and episode"),
+  utility: z
+    .enum(['linear', 'log'])
+    .default('linear')
+    .describe(
+      'what the planner learns from: what it is paid, or its logarithm, from .05 up (risk robustness)',
+    ),
   maxSteps: z.number().int().min(1).default(20).describe('steps of an episode'),
 })
+
+/** Below it rewards are not told apart: they have no logarithm at 0. */
+const LEAST_REWARD = 0.05
+
+/** @throws ERR_CONFIG_INVALID when a frozen planner is what none can choose to be */
+function refuseChoice({ game, choice, choices }: z.output<typeof options>): void {
+  if (choice === undefined || (game === 'augmented' && choice < choices)) return
+  const expected = game === 'augmented' ? `one below --choices ${choices}` : 'none but with --game augmented'
+  throw new RuntimeError('ERR_CONFIG_INVALID', `--choice: expected ${expected}, got ${choice}`, {
+    details: { field: 'choice', got: choice },
+  })
+}
 
 /** Where both agents are, with what the planner has chosen, or that it has not; and who one is. */
 function describeView({ game, choices }: z.output<typeof options>): ObservationSpace {
@@ -83,20 +118,23 @@ export const repeatedBimatrix: AnyScenario = defineScenario({
   },
 
   describe(given) {
+    refuseChoice(given)
     const actions = given.game === 'augmented' ? Math.max(MOVES, given.choices) : MOVES
     return {
       columns: {
         // Of the row, of the column, and what the planner has chosen, −1 before.
         place: { dtype: 'i32', shape: [MEMBERS] },
         sums: { dtype: 'f64', shape: [4] },
+        // By how much each agent's reward is off where both are.
+        noise: { dtype: 'f64', shape: [AGENTS, given.rewardNoise > 0 ? POSITIONS : 0] },
       },
       groups: [{ name: 'players', capacity: MEMBERS, actions, observation: describeView(given) }],
       maxSteps: given.maxSteps,
     }
   },
 
-  bind(given, { state: { place, sums }, agents, random, heap }) {
-    const { game, choices, resentment } = given
+  bind(given, { state: { place, sums, noise }, agents, random, heap }) {
+    const { game, choices, resentment, rewardNoise, utility } = given
     const { id, living, action, reward, next, clock } = agents
     const { recordBytes, hotAt, hotOffset, inputs } = describeView(given)
     const isAugmented = game === 'augmented'
@@ -114,9 +152,11 @@ export const repeatedBimatrix: AnyScenario = defineScenario({
       const [i, j] = [place[0]!, place[1]!]
       const { agents, planner } = payoffs[isAugmented ? place[PLANNER]! : 0]!
       const paid = planner(i, j)
-      reward[0] = agents[0](i, j)
-      reward[1] = agents[1](i, j)
-      reward[PLANNER] = paid
+      for (let agent = 0; agent < AGENTS; agent++) {
+        const off = rewardNoise > 0 ? noise[agent * POSITIONS + SIDE * i + j]! : 0
+        reward[agent] = agents[agent]!(i, j) + off
+      }
+      reward[PLANNER] = utility === 'log' ? Math.log(Math.max(LEAST_REWARD, paid)) : paid
       sums[Sum.planner]! += paid
       sums[Sum.agents]! += reward[0]! + reward[1]!
       sums[Sum.cooperation]! += (cooperation(i) + cooperation(j)) / 2
@@ -141,6 +181,8 @@ export const repeatedBimatrix: AnyScenario = defineScenario({
           next[i] = i
           place[i] = i === PLANNER ? -1 : random.below(SIDE, Stream.scenario, 0, i)
         }
+        for (let k = 0; k < noise.length; k++)
+          noise[k] = rewardNoise * (2 * random.uniform(Stream.scenario, 0, k, NOISE_LANE) - 1)
       },
 
       observe(_group, from, to, at) {
@@ -157,7 +199,8 @@ export const repeatedBimatrix: AnyScenario = defineScenario({
           name: 'move',
           kind: 'serial',
           run() {
-            if (clock[Clock.step] === 0) place[PLANNER] = Math.min(action[PLANNER]!, choices - 1)
+            if (clock[Clock.step] === 0)
+              place[PLANNER] = given.choice ?? Math.min(action[PLANNER]!, choices - 1)
             move(0)
             move(1)
             pay()

@@ -92,3 +92,51 @@ t.test('games start anywhere', async (t) => {
   )
   t.equal(starts.size, 16)
 })
+
+t.test('a frozen planner is what it was frozen at, and no other than it could choose to be', async (t) => {
+  const world = open({ game: 'augmented', choice: 2 })
+  world.bound.agents.action.set([1, 1, 3])
+  world.step()
+  t.equal(world.bound.world.metrics()['choice'], 2)
+  for (const [options, message] of [
+    [{ game: 'augmented', choice: 4 }, /--choice: expected one below --choices 4, got 4/],
+    [{ choice: 1 }, /--choice: expected none but with --game augmented, got 1/],
+  ] as const) {
+    t.throws(() => open(options), { code: 'ERR_CONFIG_INVALID', message })
+  }
+})
+
+t.test("noise changes agents' rewards by position, for an episode, and not the planner's", async (t) => {
+  const paidAt = (world: SoloWorld) =>
+    [0, 1, 2, 3].flatMap((i) =>
+      [0, 1, 2, 3].flatMap((j) => {
+        world.bound.state['place']!.set([i, j])
+        world.bound.agents.action.set([1, 1, 1])
+        world.step()
+        return [...world.bound.agents.reward.subarray(0, 3)]
+      }),
+    )
+  const plain = paidAt(open())
+  const world = open({ rewardNoise: 0.5 })
+  const [noisy, again] = [paidAt(world), paidAt(world)]
+  t.same(noisy, again)
+  const off = noisy.map((paid, k) => paid - plain[k]!)
+  t.ok(off.every((by, k) => (k % 3 === 2 ? by === 0 : Math.abs(by) <= 0.5 && by !== 0)))
+  const agents = off.filter((_, k) => k % 3 !== 2)
+  t.ok(Math.abs(agents.reduce((sum, by) => sum + by, 0) / agents.length) < 0.2)
+  world.start(4)
+  t.notSame(paidAt(world), noisy)
+})
+
+t.test('of a risk-averse planner the reward is a logarithm, and its metric what it is paid', async (t) => {
+  const world = open({ game: 'augmented', choice: 1, utility: 'log' })
+  world.bound.state['place']!.set([3, 3])
+  world.bound.agents.action.set([1, 1, 1])
+  world.step()
+  t.ok(Math.abs(world.bound.agents.reward[2]! - Math.log(3)) < CLOSE)
+  t.ok(Math.abs(world.bound.world.metrics()['planner']! - 3) < CLOSE)
+  const idle = open({ game: 'augmented', choice: 0, utility: 'log' })
+  idle.bound.agents.action.set([1, 1, 0])
+  idle.step()
+  t.ok(Math.abs(idle.bound.agents.reward[2]! - Math.log(0.05)) < CLOSE)
+})
