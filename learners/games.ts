@@ -7,6 +7,11 @@
  *     const { profile } = findEquilibrium(game, new Random(seedKey(0)))
  *     console.log(profile, epsilonOf(game, profile))
  */
+export {
+  type DifferentialGame,
+  type Point,
+  ROTATIONAL_GAME,
+} from '../runtime/core/games/differential-game.ts'
 export { gameNames, loadGame } from '../runtime/core/games/load-game.ts'
 export {
   actionPayoffs,
@@ -29,12 +34,10 @@ export {
 export { Random, seedKey } from '../runtime/core/rng.ts'
 export { minimise } from './games/cma-es.ts'
 export {
-  type DifferentialGame,
   differentialMatrl,
   extragradient,
   gradientDescent,
   lookAhead,
-  ROTATIONAL_GAME,
 } from './games/differential-game.ts'
 export { type Equilibria, type Equilibrium, findEquilibria, findEquilibrium } from './games/equilibria.ts'
 export {
@@ -71,5 +74,5 @@ export { type Minimax, minimax } from './games/minimax.ts'
 export { chooseAction, climb, createHillClimber } from './games/phc.ts'
 export { pureEquilibria } from './games/pure-equilibria.ts'
 export { supportEnumeration } from './games/support-enumeration.ts'
-export { type Dynamics, type Point, stepsToEquilibrium, twoByTwoEquilibria } from './games/two-by-two.ts'
+export { type Dynamics, stepsToEquilibrium, twoByTwoEquilibria } from './games/two-by-two.ts'
 export { wolfIga } from './games/wolf-iga.ts'
