@@ -22,6 +22,9 @@ const SETTINGS: Readonly<Record<string, Readonly<Record<string, ScenarioContract
   'repeated-bimatrix': {
     'a planner that chooses': { options: { game: 'augmented', choices: 3, resentment: 0.5 }, steps: 20 },
   },
+  'differential-game': {
+    'three long moves, from anywhere': { options: { moves: 3, stride: 2, start: 'anywhere' } },
+  },
   switch: {
     'four agents that see themselves, and the clock': {
       options: { agents: 4, view: 'partial', clock: true },
