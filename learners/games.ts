@@ -12,6 +12,7 @@ export {
   type Point,
   ROTATIONAL_GAME,
 } from '../runtime/core/games/differential-game.ts'
+export { type Economy, economy, equilibrium, welfareOf } from '../runtime/core/games/economy-equilibrium.ts'
 export { gameNames, loadGame } from '../runtime/core/games/load-game.ts'
 export {
   actionPayoffs,
@@ -25,6 +26,7 @@ export {
   type Profile,
   regrets,
 } from '../runtime/core/games/normal-form.ts'
+export { federalTax, flatTax, socialWelfare } from '../runtime/core/games/one-step-economy.ts'
 export { GAME_KINDS, type GameKind, randomGame } from '../runtime/core/games/random-games.ts'
 export {
   augmentedPayoffs,
@@ -49,17 +51,7 @@ export {
   type SearchSettings,
 } from './games/ermas/agent-adv-search.ts'
 export { freshOutcomes, type Training, trainPlanner } from './games/ermas/augmented-bimatrix.ts'
-export {
-  type Economy,
-  economy,
-  equilibrium,
-  federalTax,
-  flatTax,
-  robustRate,
-  socialWelfare,
-  welfareOf,
-  worstWithin,
-} from './games/ermas/one-step-economy.ts'
+export { robustRate, worstWithin } from './games/ermas/one-step-economy.ts'
 export { repeatedBimatrix } from './games/ermas/repeated-bimatrix.ts'
 export { type StochasticGame, stochasticGame } from './games/ermas/stochastic-game.ts'
 export { fictitiousPlay } from './games/fictitious-play.ts'
