@@ -25,6 +25,10 @@ const SETTINGS: Readonly<Record<string, Readonly<Record<string, ScenarioContract
   'differential-game': {
     'three long moves, from anywhere': { options: { moves: 3, stride: 2, start: 'anywhere' } },
   },
+  'one-step-economy': {
+    'the federal tax': { options: { tax: 'federal' } },
+    'a rate that is set, and people of another mind': { options: { taxRate: 0.3, riskAversion: 0.5 } },
+  },
   switch: {
     'four agents that see themselves, and the clock': {
       options: { agents: 4, view: 'partial', clock: true },
