@@ -135,8 +135,9 @@ export class ErmasLearner extends PolicyLearner {
     for (const [row, own] of agent.entries()) {
       if (own === this.#planner) planners.set(step[row]!, weighed.advantage[row]!)
     }
+    const isPlannerLearning = this.updates >= this.#options.plannerStart
     const advantage = weighed.advantage.map((own, row) => {
-      if (agent[row] === this.#planner) return own
+      if (agent[row] === this.#planner) return isPlannerLearning ? own : 0
       const lambda = this.#multipliers[agent[row]!]!
       return (lambda * own - (planners.get(step[row]!) ?? 0)) / (1 + lambda)
     })

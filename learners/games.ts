@@ -7,6 +7,12 @@
  *     const { profile } = findEquilibrium(game, new Random(seedKey(0)))
  *     console.log(profile, epsilonOf(game, profile))
  */
+export {
+  type DifferentialGame,
+  type Point,
+  ROTATIONAL_GAME,
+} from '../runtime/core/games/differential-game.ts'
+export { type Economy, economy, equilibrium, welfareOf } from '../runtime/core/games/economy-equilibrium.ts'
 export { gameNames, loadGame } from '../runtime/core/games/load-game.ts'
 export {
   actionPayoffs,
@@ -20,6 +26,7 @@ export {
   type Profile,
   regrets,
 } from '../runtime/core/games/normal-form.ts'
+export { federalTax, flatTax, socialWelfare } from '../runtime/core/games/one-step-economy.ts'
 export { GAME_KINDS, type GameKind, randomGame } from '../runtime/core/games/random-games.ts'
 export {
   augmentedPayoffs,
@@ -29,12 +36,10 @@ export {
 export { Random, seedKey } from '../runtime/core/rng.ts'
 export { minimise } from './games/cma-es.ts'
 export {
-  type DifferentialGame,
   differentialMatrl,
   extragradient,
   gradientDescent,
   lookAhead,
-  ROTATIONAL_GAME,
 } from './games/differential-game.ts'
 export { type Equilibria, type Equilibrium, findEquilibria, findEquilibrium } from './games/equilibria.ts'
 export {
@@ -46,17 +51,7 @@ export {
   type SearchSettings,
 } from './games/ermas/agent-adv-search.ts'
 export { freshOutcomes, type Training, trainPlanner } from './games/ermas/augmented-bimatrix.ts'
-export {
-  type Economy,
-  economy,
-  equilibrium,
-  federalTax,
-  flatTax,
-  robustRate,
-  socialWelfare,
-  welfareOf,
-  worstWithin,
-} from './games/ermas/one-step-economy.ts'
+export { robustRate, worstWithin } from './games/ermas/one-step-economy.ts'
 export { repeatedBimatrix } from './games/ermas/repeated-bimatrix.ts'
 export { type StochasticGame, stochasticGame } from './games/ermas/stochastic-game.ts'
 export { fictitiousPlay } from './games/fictitious-play.ts'
@@ -71,5 +66,5 @@ export { type Minimax, minimax } from './games/minimax.ts'
 export { chooseAction, climb, createHillClimber } from './games/phc.ts'
 export { pureEquilibria } from './games/pure-equilibria.ts'
 export { supportEnumeration } from './games/support-enumeration.ts'
-export { type Dynamics, type Point, stepsToEquilibrium, twoByTwoEquilibria } from './games/two-by-two.ts'
+export { type Dynamics, stepsToEquilibrium, twoByTwoEquilibria } from './games/two-by-two.ts'
 export { wolfIga } from './games/wolf-iga.ts'

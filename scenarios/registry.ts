@@ -22,6 +22,8 @@ const SCENARIOS: Readonly<Record<string, () => Promise<AnyScenario>>> = {
   lever: async () => (await import('./lever/index.ts')).lever,
   'repeated-bimatrix': async () => (await import('./repeated-bimatrix/index.ts')).repeatedBimatrix,
   'matrix-game': async () => (await import('./matrix-game/index.ts')).matrixGame,
+  'differential-game': async () => (await import('./differential-game/index.ts')).differentialGame,
+  'one-step-economy': async () => (await import('./one-step-economy/index.ts')).oneStepEconomy,
   switch: async () => (await import('./switch/index.ts')).switchGame,
   checkers: async () => (await import('./checkers/index.ts')).checkers,
   gathering: async () => (await import('./gathering/index.ts')).gathering,

@@ -7,17 +7,15 @@
  */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { LEARNED_ECONOMY_DEFAULTS, learnRate } from '../../learners/games/ermas/learned-economy.ts'
+import { robustRate } from '../../learners/games/ermas/one-step-economy.ts'
+import { economy, equilibrium, welfareOf } from '../../runtime/core/games/economy-equilibrium.ts'
 import {
-  economy,
-  equilibrium,
   federalTax,
   flatTax,
   RATES,
-  robustRate,
   type Tax,
   TRAINED_RISK_AVERSION,
-  welfareOf,
-} from '../../learners/games/ermas/one-step-economy.ts'
+} from '../../runtime/core/games/one-step-economy.ts'
 import { Random, seedKey } from '../../runtime/core/rng.ts'
 import { circumstances } from '../circumstances.ts'
 import { plot } from '../plot.ts'

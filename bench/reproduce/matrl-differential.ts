@@ -5,16 +5,17 @@
  *
  * Leaves docs/results/matrl-differential.md with paths and distances drawn beside it.
  */
+
 import { mkdir, writeFile } from 'node:fs/promises'
 import {
   differentialMatrl,
   extragradient,
   gradientDescent,
   lookAhead,
-  ROTATIONAL_GAME,
 } from '../../learners/games/differential-game.ts'
 import { exactMetaGame } from '../../learners/games/stable-point.ts'
-import { type Dynamics, type Point, twoByTwoEquilibria } from '../../learners/games/two-by-two.ts'
+import { type Dynamics, twoByTwoEquilibria } from '../../learners/games/two-by-two.ts'
+import { type Point, ROTATIONAL_GAME } from '../../runtime/core/games/differential-game.ts'
 import { Random, seedKey } from '../../runtime/core/rng.ts'
 import { circumstances } from '../circumstances.ts'
 import { plot } from '../plot.ts'

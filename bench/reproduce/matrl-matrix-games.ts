@@ -5,6 +5,7 @@
  *
  * Plays 1,000 games of each of three kinds by every method and leaves docs/results/matrl-matrix-games.md with a plot beside it.
  */
+
 import { mkdir, writeFile } from 'node:fs/promises'
 import { iga } from '../../learners/games/iga.ts'
 import { igaPp } from '../../learners/games/iga-pp.ts'
@@ -12,12 +13,12 @@ import { type MatrlOptions, matrlMatrix, matrlMatrixAsPublished } from '../../le
 import { exactMetaGame } from '../../learners/games/stable-point.ts'
 import {
   type Dynamics,
-  type Point,
   payoffsAt,
   stepsToEquilibrium,
   twoByTwoEquilibria,
 } from '../../learners/games/two-by-two.ts'
 import { wolfIga } from '../../learners/games/wolf-iga.ts'
+import type { Point } from '../../runtime/core/games/differential-game.ts'
 import type { NormalFormGame } from '../../runtime/core/games/normal-form.ts'
 import { GAME_KINDS, type GameKind, randomGame } from '../../runtime/core/games/random-games.ts'
 import { Random, seedKey } from '../../runtime/core/rng.ts'

@@ -12,7 +12,8 @@
  *                         it be                                                                     `deviations.ts`
  *   3. local regret       ΔJ_i ≈ E [ (δ_i/π_i − 1) A_i ] and g_i = ∇ E [ (π′/π) A_i ] at π′ = δ_i, both in the other half
  *   4. the agents' step   θ_i ← θ_i + Adam( (−∇J_r + λ_i (∇J_i − β g_i)) / (1 + λ_i) + c ∇H )               (3.2)
- *   5. the planner's      θ_r ← θ_r + Adam( ∇J_r + c ∇H ); nothing comes of it where a planner looks on      algorithm 1
+ *   5. the planner's      θ_r ← θ_r + Adam( ∇J_r + c ∇H ); nothing comes of it where a planner looks on, and at first
+ *                         it may wait until agents know what to do, whatever it does                        algorithm 1
  *   6. multipliers        λ_i ← min(λ_max, max(0, λ_i + α (ΔJ_i − ε)))                                       (3.3)
  *
  * Halves are taken in turns, so that no deviation is judged by the decisions that it was made from: its gain in those is one of
@@ -57,6 +58,12 @@ const options = z.strictObject({
   ...shared,
   gamma: otherDefault(gamma, 0.9),
   plannerGamma: z.number().min(0).max(1).default(0.9).describe("discount of the planner's next step"),
+  plannerStart: z
+    .number()
+    .int()
+    .min(0)
+    .default(0)
+    .describe('updates before the planner learns: until then it tries everything alike'),
   lambda: otherDefault(lambda, 0.95),
   learningRate: otherDefault(learningRate, 0.01),
   entropyCoefficient: otherDefault(entropyCoefficient, 0.02),

@@ -1,24 +1,12 @@
+import {
+  type DifferentialGame,
+  descend,
+  gradientsAgainst,
+  type Point,
+} from '../../runtime/core/games/differential-game.ts'
 import type { Random } from '../../runtime/core/rng.ts'
 import { exactMetaGame, mixture, stableKeep } from './stable-point.ts'
-import type { Dynamics, Point } from './two-by-two.ts'
-
-/** A game of two that each set one number, and pay a smooth loss. */
-export interface DifferentialGame {
-  readonly losses: (point: Point) => Point
-  /** ∂L_a/∂x and ∂L_b/∂y. */
-  readonly gradients: (point: Point) => Point
-}
-
-/**
- * L_a = x²/2 + 10 xy, L_b = y²/2 − 10 xy: the players drive each other around the equilibrium (0, 0), ten times as strongly as either
- * is drawn to it.
- *
- * @see Wen et al., "A game-theoretic approach to multi-agent trust region optimization", §4.1
- */
-export const ROTATIONAL_GAME: DifferentialGame = {
-  losses: ([x, y]) => [x ** 2 / 2 + 10 * x * y, y ** 2 / 2 - 10 * x * y],
-  gradients: ([x, y]) => [x + 10 * y, y - 10 * x],
-}
+import type { Dynamics } from './two-by-two.ts'
 
 /** z ← z − α ξ(z), ξ being both players' gradients. */
 export function gradientDescent(game: DifferentialGame, step: number): Dynamics {
@@ -77,13 +65,4 @@ export function differentialMatrl(
     const stable = mixture(step, stableKeep(exactMetaGame(step, payoffs), random, t))
     return descend(current, gradientsAgainst(game, current, stable), response)
   }
-}
-
-/** Each player's gradient at its own number and at what the other is expected to do. */
-function gradientsAgainst(game: DifferentialGame, [x, y]: Point, [otherX, otherY]: Point): Point {
-  return [game.gradients([x, otherY])[0], game.gradients([otherX, y])[1]]
-}
-
-function descend([x, y]: Point, [alongX, alongY]: Point, step: number): Point {
-  return [x - step * alongX, y - step * alongY]
 }

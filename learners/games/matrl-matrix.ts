@@ -1,9 +1,9 @@
+import type { Point } from '../../runtime/core/games/differential-game.ts'
 import { type NormalFormGame, normalForm } from '../../runtime/core/games/normal-form.ts'
 import type { Random } from '../../runtime/core/rng.ts'
 import { exactMetaGame, mixture, type Predicted, stableKeep } from './stable-point.ts'
 import {
   type Dynamics,
-  type Point,
   payoffsAt,
   project,
   requireTwoByTwo,

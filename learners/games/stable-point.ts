@@ -1,6 +1,7 @@
+import type { Point } from '../../runtime/core/games/differential-game.ts'
 import { type NormalFormGame, normalForm } from '../../runtime/core/games/normal-form.ts'
 import { type Random, Stream } from '../../runtime/core/rng.ts'
-import { type Point, twoByTwoEquilibria } from './two-by-two.ts'
+import { twoByTwoEquilibria } from './two-by-two.ts'
 
 /** What two players do now, and what each would do after improving alone. */
 export interface Predicted {

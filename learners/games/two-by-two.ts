@@ -1,8 +1,6 @@
 import { RuntimeError } from '../../runtime/core/errors.ts'
+import type { Point } from '../../runtime/core/games/differential-game.ts'
 import type { NormalFormGame } from '../../runtime/core/games/normal-form.ts'
-
-/** What two players do, a number each: in a 2×2 game the probabilities of the row's and the column's first action. */
-export type Point = readonly [x: number, y: number]
 
 /** One simultaneous step of both players. @param t counts steps from 1 */
 export type Dynamics = (point: Point, t: number) => Point

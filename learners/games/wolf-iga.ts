@@ -1,5 +1,6 @@
+import type { Point } from '../../runtime/core/games/differential-game.ts'
 import type { NormalFormGame } from '../../runtime/core/games/normal-form.ts'
-import { type Dynamics, type Point, payoffsAt, project, requireTwoByTwo, slopes } from './two-by-two.ts'
+import { type Dynamics, payoffsAt, project, requireTwoByTwo, slopes } from './two-by-two.ts'
 
 export interface WolfSteps {
   /** ℓ_min, of who wins. */

@@ -195,8 +195,9 @@ t.test('β takes the deviation’s gradient off, and only where an agent’s own
   t.equal(textOf(without!, 'online/'), textOf(withIt!, 'online/'))
 })
 
-t.test('the planner learns what it is paid for', async (t) => {
-  const learner = await create({ multipliers: 'fixed' })
+/** A planner that is paid for its second action, after 30 updates: how often it takes that. */
+async function planned(more: object = {}): Promise<number> {
+  const learner = await create({ multipliers: 'fixed', ...more })
   for (let round = 0; round < 30; round++) {
     const segment = play(await policiesOf(learner), round)
     const reward = segment.reward.map((paid, row) =>
@@ -205,8 +206,16 @@ t.test('the planner learns what it is paid for', async (t) => {
     learner.ingest({ ...segment, reward })
     await learner.update(0)
   }
-  t.ok((await policiesOf(learner))[PLANNER]![1]! > 0.9)
+  const often = (await policiesOf(learner))[PLANNER]![1]!
   learner.dispose()
+  return often
+}
+
+t.test('the planner learns what it is paid for, as soon as it may', async (t) => {
+  t.ok((await planned()) > 0.9)
+  const [waiting, late] = [await planned({ plannerStart: 30 }), await planned({ plannerStart: 15 })]
+  t.ok(Math.abs(waiting - 0.5) < 0.05, `${waiting}`)
+  t.ok(late > 0.6, `${late}`)
 })
 
 t.test('saved and loaded in the middle, it goes on byte for byte; no tensor is left behind', async (t) => {

@@ -22,6 +22,13 @@ const SETTINGS: Readonly<Record<string, Readonly<Record<string, ScenarioContract
   'repeated-bimatrix': {
     'a planner that chooses': { options: { game: 'augmented', choices: 3, resentment: 0.5 }, steps: 20 },
   },
+  'differential-game': {
+    'three long moves, from anywhere': { options: { moves: 3, stride: 2, start: 'anywhere' } },
+  },
+  'one-step-economy': {
+    'the federal tax': { options: { tax: 'federal' } },
+    'a rate that is set, and people of another mind': { options: { taxRate: 0.3, riskAversion: 0.5 } },
+  },
   switch: {
     'four agents that see themselves, and the clock': {
       options: { agents: 4, view: 'partial', clock: true },

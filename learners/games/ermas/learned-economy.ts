@@ -1,21 +1,17 @@
-import type { Random } from '../../../runtime/core/rng.ts'
-import { nextMultiplier, type SearchSettings } from './agent-adv-search.ts'
+import { type Economy, economy, incomes } from '../../../runtime/core/games/economy-equilibrium.ts'
 import {
-  AGENTS,
-  type Economy,
-  economy,
   flatTax,
-  incomes,
+  LABOUR_LEVELS,
+  PEOPLE,
   RATES,
   socialWelfare,
   TRAINED_RISK_AVERSION,
   utility,
-} from './one-step-economy.ts'
+} from '../../../runtime/core/games/one-step-economy.ts'
+import type { Random } from '../../../runtime/core/rng.ts'
+import { nextMultiplier, type SearchSettings } from './agent-adv-search.ts'
 import { entropyGradient, softmax } from './stochastic-game.ts'
 import { divergingStep } from './trust-region.ts'
-
-/** Levels of labour that agents learn among, in hours: 0, 5, …, 100. */
-export const LABOUR_LEVELS: readonly number[] = Array.from({ length: 21 }, (_, k) => 5 * k)
 
 export interface LearnedEconomySettings extends SearchSettings {
   /** Whether agents search for the ε-equilibrium that is worst for welfare, or care for nothing but their own utility. */
@@ -120,7 +116,7 @@ function newSociety(rate: number, { firstMultiplier }: LearnedEconomySettings): 
   const byLevel = () => new Float64Array(LABOUR_LEVELS.length)
   return {
     world: economy(flatTax(rate), TRAINED_RISK_AVERSION, LABOUR_LEVELS),
-    workers: Array.from({ length: AGENTS }, () => ({
+    workers: Array.from({ length: PEOPLE }, () => ({
       logits: byLevel(),
       own: byLevel(),
       welfare: byLevel(),
@@ -149,7 +145,7 @@ function experience(
     const coin = incomes(world, hours)
     return {
       levels,
-      utilities: coin.map((own, agent) => utility(world, own, hours[agent]!)),
+      utilities: coin.map((own, agent) => utility(world.riskAversion, own, hours[agent]!)),
       welfare: socialWelfare(coin),
     }
   })

@@ -4,9 +4,9 @@ import {
   extragradient,
   gradientDescent,
   lookAhead,
-  ROTATIONAL_GAME,
 } from '../../../learners/games/differential-game.ts'
-import type { Dynamics, Point } from '../../../learners/games/two-by-two.ts'
+import type { Dynamics } from '../../../learners/games/two-by-two.ts'
+import { type Point, ROTATIONAL_GAME } from '../../../runtime/core/games/differential-game.ts'
 import { Random, seedKey } from '../../../runtime/core/rng.ts'
 
 const random = new Random(seedKey(5))

@@ -1,8 +1,9 @@
 import t from 'tap'
 import { iga } from '../../../learners/games/iga.ts'
 import { igaPp } from '../../../learners/games/iga-pp.ts'
-import { type Dynamics, type Point, stepsToEquilibrium } from '../../../learners/games/two-by-two.ts'
+import { type Dynamics, stepsToEquilibrium } from '../../../learners/games/two-by-two.ts'
 import { wolfIga } from '../../../learners/games/wolf-iga.ts'
+import type { Point } from '../../../runtime/core/games/differential-game.ts'
 import { bimatrix, normalForm } from '../../../runtime/core/games/normal-form.ts'
 import { randomGame } from '../../../runtime/core/games/random-games.ts'
 

@@ -5,11 +5,11 @@ import { bestResponse, matrlMatrix, matrlMatrixAsPublished } from '../../../lear
 import { exactMetaGame, mixture, stableKeep } from '../../../learners/games/stable-point.ts'
 import {
   type Dynamics,
-  type Point,
   payoffsAt,
   stepsToEquilibrium,
   twoByTwoEquilibria,
 } from '../../../learners/games/two-by-two.ts'
+import type { Point } from '../../../runtime/core/games/differential-game.ts'
 import { bimatrix, type NormalFormGame, normalForm } from '../../../runtime/core/games/normal-form.ts'
 import { GAME_KINDS, type GameKind, randomGame } from '../../../runtime/core/games/random-games.ts'
 import { Random, seedKey } from '../../../runtime/core/rng.ts'

@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import t from 'tap'
 import {
-  type Point,
   payoffsAt,
   project,
   slopes,
   stepsToEquilibrium,
   twoByTwoEquilibria,
 } from '../../../learners/games/two-by-two.ts'
+import type { Point } from '../../../runtime/core/games/differential-game.ts'
 import {
   bimatrix,
   epsilonOf,

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { LEARNED_ECONOMY_DEFAULTS, learnRate } from '../../../../learners/games/ermas/learned-economy.ts'
-import { RATES } from '../../../../learners/games/ermas/one-step-economy.ts'
+import { RATES } from '../../../../runtime/core/games/one-step-economy.ts'
 import { Random, seedKey } from '../../../../runtime/core/rng.ts'
 
 const learned = (agents: 'ermas' | 'marl', slack: number, episodes: number, seed = 1) =>
