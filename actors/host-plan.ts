@@ -144,6 +144,8 @@ export interface HostRequest {
   readonly seed: number
   /** Most agents of a group whose experience is recorded; 0 records nothing. */
   readonly sampleAgents: number
+  /** Place of the policy whose experience is recorded: what it does not need is left out of slabs. Left out, it may be any. */
+  readonly recordedPolicy?: number
 }
 
 /** The observation space of a group as a policy's network sees it. */
@@ -189,8 +191,12 @@ export function planHost(request: HostRequest): HostPlan {
   )
   const actions = most(groups.map((group) => group.actions))
   const rows = (segmentSteps + 1) * Math.min(capacity, sampleAgents)
-  const isLogged = recording && learned.some(({ acting }) => acting.critic)
-  const isNumbered = learned.some(({ acting }) => acting.perAgent)
+  const { recordedPolicy } = request
+  const recorded = policies.flatMap((policy, i) =>
+    policy.kind === 'learned' && i === (recordedPolicy ?? i) ? [policy.acting] : [],
+  )
+  const isLogged = recording && recorded.some(({ critic }) => critic)
+  const isNumbered = recorded.some(({ perAgent }) => perAgent)
 
   const slab = planLayout<SlabColumns>({
     observation: { dtype: 'u8', shape: [rows, recordBytes] },

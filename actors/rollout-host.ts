@@ -48,8 +48,10 @@ export interface RolloutHostOptions {
   readonly limitBytes: number
 }
 
-/** A policy that does not learn, for all groups but the one that does. */
+/** A policy that does not learn, for groups beside the one that does. */
 export interface FixedOpponent {
+  /** Whom it can act for; others act at random. */
+  readonly groups: readonly number[]
   /** Parameters of a learned one are behind those of the policy that learns. */
   readonly policy: PolicySpec
   /** Packed, of a learned one. */
@@ -65,12 +67,13 @@ export interface Rollout {
   /** The learning side's experience; absent when no slab was free. */
   readonly segment: Segment | undefined
   /** Total rewards of the learning side and of its opponents, when the segment ended an episode. */
-  readonly selfPlay: { readonly main: number; readonly opponent: number } | undefined
+  readonly sides: { readonly main: number; readonly opponent: number } | undefined
 }
 
 /**
- * One host's worlds in training: one group learns, the others of its kind play the opponent's parameters, in self-play, or all others a
- * policy that is given. Which group of its kind learns is drawn for each episode.
+ * One host's worlds in training. Of the groups of one kind one learns, drawn for each episode. In self-play the others of its kind play an
+ * opponent made of what is learned, and groups of other kinds act at random; with a fixed opponent all others play that, as far as it can
+ * act for them.
  */
 export class RolloutHost {
   readonly plan: HostPlan
@@ -102,6 +105,7 @@ export class RolloutHost {
       segmentSteps: options.segmentSteps,
       seed: options.seed,
       sampleAgents: options.sampleAgents,
+      recordedPolicy: MAIN,
     })
     this.worldsUnderWay = Math.min(worlds, UNDER_WAY_PER_LANE * this.plan.lanes)
     this.pool = openPool(this.plan, options.scenario, threads, options.limitBytes)
@@ -144,7 +148,7 @@ export class RolloutHost {
         world,
         result,
         segment: slab && this.#takeSegment(slab),
-        selfPlay: this.#compare(result.episode, side),
+        sides: this.#compare(result.episode, side),
       }
     } finally {
       held?.release()
@@ -165,10 +169,11 @@ export class RolloutHost {
 
   #policyOf(group: number, side: number): number {
     if (group === side) return MAIN
-    return this.#options.opponent || this.#players.includes(group) ? OPPONENT : BYSTANDER
+    const opposing = this.#options.opponent?.groups ?? this.#players
+    return opposing.includes(group) ? OPPONENT : BYSTANDER
   }
 
-  #compare(episode: EpisodeResult | undefined, side: number): Rollout['selfPlay'] {
+  #compare(episode: EpisodeResult | undefined, side: number): Rollout['sides'] {
     if (episode === undefined || this.#players.length < 2) return undefined
     const others = this.#players.filter((group) => group !== side)
     const total = others.reduce((sum, group) => sum + episode.groupReward[group]!, 0)

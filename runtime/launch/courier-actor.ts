@@ -47,7 +47,7 @@ async function carry(
   }
 }
 
-export function segmentMessage({ result, selfPlay }: Rollout, segment: Segment): SegmentMessage {
+export function segmentMessage({ result, sides }: Rollout, segment: Segment): SegmentMessage {
   return {
     kind: 'segment',
     version: segment.version,
@@ -56,8 +56,8 @@ export function segmentMessage({ result, selfPlay }: Rollout, segment: Segment):
     decisions: segment.decisions,
     steps: result.steps,
     agentSteps: result.agentSteps,
-    episodes: selfPlay ? 1 : 0,
-    mainReward: selfPlay?.main ?? 0,
-    opponentReward: selfPlay?.opponent ?? 0,
+    episodes: sides ? 1 : 0,
+    mainReward: sides?.main ?? 0,
+    opponentReward: sides?.opponent ?? 0,
   }
 }

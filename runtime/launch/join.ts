@@ -9,7 +9,7 @@ import { planWorld } from '../core/world.ts'
 import { connectZmq, type ZmqClient } from '../transport/zmq-client.ts'
 import { findLearningGroup } from './config.ts'
 import { segmentMessage } from './courier-actor.ts'
-import { loadOpponent } from './policies.ts'
+import { loadOpponent, toFixedOpponent } from './policies.ts'
 import { aligned, decodeToHost, segmentFrames, type ToHost, type ToLearner } from './protocol.ts'
 import { memoryLimit } from './stage.ts'
 import type { RunDescription } from './trainer.ts'
@@ -262,12 +262,13 @@ class Session {
     const algorithm = await loadAlgorithm(run.algorithm)
     const world = planWorld(await loadScenario(run.scenario), run.scenarioOptions)
     const learningGroup = findLearningGroup(world, run.learningGroup)
+    const opponent = await loadOpponent(run.opponent, world, learningGroup)
     return new RolloutHost({
       world,
       scenario: run.scenario,
       acting: algorithm.acting(run.algorithmOptions),
       learningGroup,
-      ...(await loadOpponent(run.opponent, world, learningGroup)),
+      ...(opponent && { opponent: toFixedOpponent(opponent, world) }),
       threads,
       worlds,
       firstWorld,

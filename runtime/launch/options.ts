@@ -68,8 +68,8 @@ export const trainOptions = z.strictObject({
     .string()
     .default(SELF_PLAY)
     .describe(
-      'who plays the other groups: self-play, what is learned in groups of its kind and random play in others; or in all of them ' +
-        'random, a scripted policy, or the path of a run or checkpoint',
+      'policy of the groups that do not learn: self-play, which is what is learned for those of its kind and random for others; or ' +
+        'random, a scripted one, or the path of a run or checkpoint, which acts as at the end of its training',
     ),
   sampleAgents: z
     .number()
@@ -140,7 +140,7 @@ export const trainOptions = z.strictObject({
     .max(1_000_000)
     .optional()
     .describe(
-      'episodes after training: against random and each scripted policy, or of each where there is one group; ' +
+      'episodes after training: against random, each scripted policy and a learned opponent, or of each where there is one group; ' +
         'none where groups differ; default: 50, fewer of more than 2,048 agents, at least 4',
     ),
 })

@@ -39,6 +39,8 @@ export interface NamedPolicy {
   readonly exploration: number
   /** Steps that it was trained for, of a learned one from a checkpoint. */
   readonly step?: number
+  /** The folder of that. */
+  readonly checkpoint?: string
 }
 
 /** How learned policies of an evaluation choose their actions. */
@@ -46,8 +48,24 @@ export type EvalSelection = 'greedy' | 'sampled'
 
 export const RANDOM_POLICY: NamedPolicy = { name: 'random', kind: 'random', exploration: 0 }
 
+interface LoadOptions {
+  /** That it is to act for; all that act when left out. */
+  readonly groups?: readonly number[]
+  /** Where the name stands. */
+  readonly place?: string
+  /** What else may stand there. */
+  readonly known?: readonly string[]
+}
+
+/** A policy that does not learn, and the groups that play it in training. */
+export interface Opponent {
+  readonly policy: NamedPolicy
+  readonly groups: readonly number[]
+}
+
 /**
- * The policy of all groups but the learning one, for a `RolloutHost`; nothing in self-play.
+ * The policy of all groups beside the one that learns, as far as it is made for them; undefined in self-play. A learned one acts as at the
+ * end of its training.
  *
  * @param name as for `loadPolicy`, or `self-play`
  * @throws as `loadPolicy`; ERR_CONFIG_INVALID where no other group acts
@@ -56,8 +74,8 @@ export async function loadOpponent(
   name: string,
   world: WorldPlan,
   learningGroup: number,
-): Promise<{ readonly opponent?: FixedOpponent }> {
-  if (name === SELF_PLAY) return {}
+): Promise<Opponent | undefined> {
+  if (name === SELF_PLAY) return undefined
   const { groups } = world.spec
   const acting = actingGroups(groups)
   if (acting.length === 1) {
@@ -69,21 +87,52 @@ export async function loadOpponent(
   }
   const isAlone = playersOf(groups, learningGroup).length === 1
   const others = isAlone ? acting.filter((group) => group !== learningGroup) : acting
-  const policy = await loadPolicy(name, world, 'sampled', { groups: others, place: '--opponent' })
-  const [spec] = toSpecs([policy], false, OPPONENT_RECORD)
-  return {
-    opponent: {
-      policy: spec!,
-      parameters: packLearned([policy], world),
-      exploration: policy.exploration,
-    },
+  try {
+    const policy = await loadPolicy(name, world, 'sampled', {
+      groups: [],
+      place: '--opponent',
+      known: [SELF_PLAY],
+    })
+    if (policy.kind !== 'learned') return { policy, groups: others }
+    const check = (group: number) => checkNetwork(name, policy.weights!, world, group, policy.acting!)
+    const fitting = others.filter((group) => succeeds(() => check(group)))
+    if (fitting.length === 0) check(others[0]!)
+    return { policy: { ...policy, group: fitting[0]! }, groups: fitting }
+  } catch (error) {
+    if (!(error instanceof RuntimeError) || !error.code.startsWith('ERR_CHECKPOINT')) throw error
+    throw new RuntimeError(
+      error.code,
+      `--opponent: ${error.message}; or name another, such as --opponent ${SELF_PLAY}`,
+      { ...(error.details && { details: error.details }), cause: error },
+    )
   }
+}
+
+function succeeds(work: () => void): boolean {
+  try {
+    work()
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** An opponent as a host takes it. */
+export function toFixedOpponent({ policy, groups }: Opponent, world: WorldPlan): FixedOpponent {
+  const [spec] = toSpecs([policy], false, OPPONENT_RECORD)
+  return { policy: spec!, groups, parameters: packLearned([policy], world), exploration: policy.exploration }
+}
+
+/** The same policy, always taking its best action; one that mixes stays as it is. */
+export function greedily(policy: NamedPolicy): NamedPolicy {
+  const { acting } = policy
+  return acting === undefined || acting.isMixed
+    ? policy
+    : { ...policy, acting: { ...acting, selection: 'greedy' satisfies Selection } }
 }
 
 /**
  * @param name   `random`, the name of a scripted policy, or the path of a checkpoint or run
- * @param groups that it is to act for; all that act when left out
- * @param place  where the name stands
  * @throws ERR_CONFIG_INVALID, ERR_CHECKPOINT_MISSING, ERR_CHECKPOINT_CORRUPT, ERR_CHECKPOINT_MISMATCH
  */
 export async function loadPolicy(
@@ -93,12 +142,13 @@ export async function loadPolicy(
   {
     groups = actingGroups(world.spec.groups),
     place = toFlag(policyKey(world.scenario)),
-  }: { readonly groups?: readonly number[]; readonly place?: string } = {},
+    known: others = [],
+  }: LoadOptions = {},
 ): Promise<NamedPolicy> {
   if (name === 'random') return RANDOM_POLICY
   if (world.scenario.scripted.includes(name)) return { name, kind: 'scripted', exploration: 0 }
   if (!isPath(name)) {
-    const known = ['random', ...world.scenario.scripted]
+    const known = [...others, 'random', ...world.scenario.scripted]
     throw new RuntimeError(
       'ERR_CONFIG_INVALID',
       `${place}: expected ${known.join(', ')} or the path of a run or checkpoint, got '${name}'`,
@@ -135,18 +185,17 @@ async function loadCheckpointPolicy(
   const acting = algorithm.acting(state.algorithmOptions)
   const weights = await checkpoint.tensors(WEIGHTS_FILE)
   for (const group of groups) checkNetwork(path, weights, world, group, acting)
-  return {
+  const policy: NamedPolicy = {
     name: path,
     kind: 'learned',
-    acting:
-      selection === 'greedy' && !acting.isMixed
-        ? { ...acting, selection: 'greedy' satisfies Selection }
-        : acting,
+    acting,
     weights,
-    group: groups[0]!,
+    ...(groups.length > 0 && { group: groups[0]! }),
     exploration: algorithm.exploration(state.algorithmOptions, 1),
     step: checkpoint.step,
+    checkpoint: checkpoint.folder,
   }
+  return selection === 'greedy' ? greedily(policy) : policy
 }
 
 /** @throws ERR_CHECKPOINT_MISMATCH when it is not there, or is none */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { basename, join } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { networkOf, policySpace } from '../../actors/host-plan.ts'
 import { type Rollout, RolloutHost } from '../../actors/rollout-host.ts'
 import { RuntimeError } from '../core/errors.ts'
@@ -19,8 +19,15 @@ import { describeEnvironment } from './environment.ts'
 import type { EpisodesOptions } from './episodes.ts'
 import { WEIGHTS_FILE } from './learner-service.ts'
 import { type MatchResult, playMatch } from './match.ts'
-import { SELF_PLAY } from './options.ts'
-import { checkNetwork, loadOpponent, loadPolicy, RANDOM_POLICY } from './policies.ts'
+import {
+  checkNetwork,
+  greedily,
+  loadOpponent,
+  loadPolicy,
+  type Opponent,
+  RANDOM_POLICY,
+  toFixedOpponent,
+} from './policies.ts'
 import { measureReturn, type ReturnResult } from './returns.ts'
 import { memoryLimit } from './stage.ts'
 import { NO_COUNTS, type RunDescription, type TrainCounters, Trainer, WORLDS_FILE } from './trainer.ts'
@@ -41,6 +48,8 @@ export interface TrainSummary {
   readonly scenario: string
   readonly algorithm: string
   readonly learningGroup: string
+  /** Who was trained against, and which groups played it; left out in self-play. */
+  readonly opponent?: { readonly policy: string; readonly groups: readonly string[] }
   readonly seed: number
   readonly schedule: 'sync' | 'async'
   readonly steps: number
@@ -68,15 +77,18 @@ export interface TrainSummary {
  *         ERR_CHECKPOINT_CORRUPT, ERR_CHECKPOINT_MISMATCH, ERR_LEARNER_DIVERGED, ERR_LEARNER_TIMEOUT, ERR_RESTART_LIMIT
  */
 export async function train(
-  config: TrainConfig,
+  given: TrainConfig,
   out: string,
   signal: AbortSignal,
   observer: TrainObserver,
 ): Promise<TrainSummary> {
+  const world = planScenario(given)
+  const learning = findLearningGroup(world, given.run.learningGroup)
+  const opponent = await loadOpponent(given.run.opponent, world, learning)
+  const config = withOpponent(given, opponent)
   const { run } = config
-  const world = planScenario(config)
   // The memory is planned, and refused, before anything is written.
-  const host = await openHost(config, world)
+  const host = openHost(config, world, opponent)
   try {
     config.algorithm.check?.(config.algorithmOptions, learningTask(config, world))
     const resumed = run.resume === undefined ? undefined : await openCheckpoint(run.resume)
@@ -93,7 +105,7 @@ export async function train(
     }
     const counters = resumed ? await restore(resumed, host) : NO_COUNTS
     const folder = await createRunFolder(out, { resume: resumed !== undefined })
-    const start: RunStart = { counters, resumeFrom: resumed?.folder }
+    const start: RunStart = { counters, resumeFrom: resumed?.folder, opponent }
     try {
       return await holdFolder(folder.folder, () =>
         recordRun(config, world, host, folder, start, signal, observer),
@@ -137,24 +149,35 @@ async function recordRun(
   }
 }
 
-async function openHost(
-  { reference, algorithm, algorithmOptions, run }: TrainConfig,
-  world: WorldPlan,
-): Promise<RolloutHost> {
-  const learningGroup = findLearningGroup(world, run.learningGroup)
-  const fixed = await loadOpponent(run.opponent, world, learningGroup)
-  if (run.listen !== undefined && fixed.opponent?.policy.kind === 'learned') {
+/**
+ * The same config with the checkpoint that the opponent was taken from: a run that goes on, or is moved, does not change who opposes.
+ *
+ * @throws ERR_CONFIG_INVALID when others are to join that do not have it
+ */
+function withOpponent(config: TrainConfig, opponent: Opponent | undefined): TrainConfig {
+  const checkpoint = opponent?.policy.checkpoint
+  if (checkpoint === undefined) return config
+  const { run } = config
+  if (run.listen !== undefined) {
     throw new RuntimeError(
       'ERR_CONFIG_INVALID',
       `--listen: other machines do not have ${run.opponent}; take another --opponent, or leave --listen out`,
     )
   }
+  return { ...config, run: { ...run, opponent: resolve(checkpoint) } }
+}
+
+function openHost(
+  { reference, algorithm, algorithmOptions, run }: TrainConfig,
+  world: WorldPlan,
+  opponent: Opponent | undefined,
+): RolloutHost {
   return new RolloutHost({
     world,
     scenario: reference,
     acting: algorithm.acting(algorithmOptions),
-    learningGroup,
-    ...fixed,
+    learningGroup: findLearningGroup(world, run.learningGroup),
+    ...(opponent && { opponent: toFixedOpponent(opponent, world) }),
     threads: run.threads,
     worlds: run.worlds,
     firstWorld: 0,
@@ -268,6 +291,8 @@ async function restore(checkpoint: Checkpoint, host: RolloutHost): Promise<Train
 interface RunStart {
   readonly counters: TrainCounters
   readonly resumeFrom: string | undefined
+  /** Undefined in self-play. */
+  readonly opponent: Opponent | undefined
 }
 
 async function conduct(
@@ -275,7 +300,7 @@ async function conduct(
   world: WorldPlan,
   host: RolloutHost,
   folder: RunFolder,
-  { counters, resumeFrom }: RunStart,
+  { counters, resumeFrom, opponent }: RunStart,
   metrics: Metrics,
   signal: AbortSignal,
   observer: TrainObserver,
@@ -306,7 +331,7 @@ async function conduct(
         seed: run.seed,
       },
       schedule: run.schedule,
-      selfPlay: run.opponent === SELF_PLAY,
+      selfPlay: opponent === undefined,
       limits: segmentLimits(run, world),
       run: JSON.stringify({
         ...description,
@@ -357,13 +382,14 @@ async function conduct(
   const seconds = (performance.now() - started) / 1000
   const isTrained = result.status === 'done'
   const { isWhole, ...evaluation } = isTrained
-    ? await evaluate(config, world, result.checkpoint, signal, observer)
+    ? await evaluate(config, world, result.checkpoint, opponent, signal, observer)
     : NO_EVALUATION
   return {
     status: isTrained && isWhole ? 'done' : 'interrupted',
     scenario: config.scenario.name,
     algorithm: algorithm.name,
     learningGroup: run.learningGroup,
+    ...(opponent && { opponent: describeOpponent(opponent, world) }),
     seed: run.seed,
     schedule: run.schedule,
     steps: result.counters.steps,
@@ -378,6 +404,14 @@ async function conduct(
     metrics: figures.latest,
     ...evaluation,
   }
+}
+
+function describeOpponent(
+  { policy, groups }: Opponent,
+  world: WorldPlan,
+): NonNullable<TrainSummary['opponent']> {
+  const names = groups.map((group) => world.spec.groups[group]!.name)
+  return { policy: policy.checkpoint === undefined ? policy.name : resolve(policy.checkpoint), groups: names }
 }
 
 function describe(config: TrainConfig, world: WorldPlan): RunDescription {
@@ -405,11 +439,12 @@ interface Evaluation extends Pick<TrainSummary, 'evaluation' | 'returns'> {
 
 const NO_EVALUATION: Evaluation = { evaluation: [], returns: [], isWhole: true }
 
-/** The trained policy beside random play and every scripted policy; what was not played to its end is left out. */
+/** The trained policy beside random play, every scripted policy and a learned opponent; what was not played to its end is left out. */
 async function evaluate(
   config: TrainConfig,
   world: WorldPlan,
   checkpoint: string,
+  opponent: Opponent | undefined,
   signal: AbortSignal,
   observer: TrainObserver,
 ): Promise<Evaluation> {
@@ -424,10 +459,7 @@ async function evaluate(
   const learned = { ...(await loadPolicy(checkpoint, world, 'greedy')), name: 'learned' }
   const others = [RANDOM_POLICY]
   for (const name of scenario.scripted) others.push(await loadPolicy(name, world, 'greedy'))
-  if (run.opponent !== SELF_PLAY) {
-    const opponent = await loadPolicy(run.opponent, world, 'greedy')
-    if (opponent.kind === 'learned') others.push(opponent)
-  }
+  if (opponent?.policy.kind === 'learned') others.push(greedily(opponent.policy))
   const { evalEpisodes: episodes, threads, seed } = run
   const options = (what: string): EpisodesOptions => ({
     world,
@@ -474,10 +506,10 @@ class RunFigures {
     Object.assign(this.#latest, figures)
   }
 
-  addEpisode({ result, selfPlay }: Rollout): void {
+  addEpisode({ result, sides }: Rollout): void {
     const { episode } = result
     if (!episode) return
-    const reward = selfPlay ? { episodeReward: selfPlay.main, opponentReward: selfPlay.opponent } : {}
+    const reward = sides ? { episodeReward: sides.main, opponentReward: sides.opponent } : {}
     this.#episodes.push({ ...episode.metrics, ...reward, episodeSteps: episode.steps })
   }
 

@@ -5,7 +5,7 @@ import type { LinkMessage } from '../core/link.ts'
 import type { RunId } from './run-id.ts'
 
 /** Raised whenever a message or the header changes its meaning. */
-export const PROTOCOL_VERSION = 4
+export const PROTOCOL_VERSION = 5
 
 /**
  * Who reads a message: the link's owner, the link itself, or, for a refusal, any version of Manyfold: its

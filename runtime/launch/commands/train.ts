@@ -167,12 +167,16 @@ function evalCommandOf({ out }: TrainSummary, { scenario, reference }: TrainConf
   return `eval ${reference} --${toFlag(policyFlag)} ${shownPath(out)},${other}`
 }
 
-/** Plays one episode of what was trained, all other groups at random. */
-function playCommand({ out, learningGroup }: TrainSummary, config: TrainConfig): string {
+/** Plays one episode of what was trained, with its opponent, all other groups at random. */
+function playCommand({ out, learningGroup, opponent }: TrainSummary, config: TrainConfig): string {
   const { reference } = config
   const scenario = reference.startsWith('file:') ? shownPath(fileURLToPath(reference)) : reference
-  const policy = [`--${toFlag(policyKey(config.scenario, learningGroup))}`, shownPath(out)]
-  return ['run', scenario, ...scenarioFlags(config), ...policy].join(' ')
+  const policy = (group: string, name: string) => [`--${toFlag(policyKey(config.scenario, group))}`, name]
+  const policies = [
+    ...policy(learningGroup, shownPath(out)),
+    ...(opponent?.groups ?? []).flatMap((group) => policy(group, config.run.opponent)),
+  ]
+  return ['run', scenario, ...scenarioFlags(config), ...policies].join(' ')
 }
 
 /** One row an opponent. */

@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { RolloutHost, type RolloutHostOptions } from '../../../actors/rollout-host.ts'
 import { stateHash } from '../../../actors/state-hash.ts'
 import { planScenario, resolveTraining } from '../../../runtime/launch/config.ts'
-import { loadOpponent, loadPolicy, packLearned } from '../../../runtime/launch/policies.ts'
+import { loadOpponent, loadPolicy, packLearned, toFixedOpponent } from '../../../runtime/launch/policies.ts'
 import { memoryLimit } from '../../../runtime/launch/stage.ts'
 import type { TrainSummary } from '../../../runtime/launch/train.ts'
 import { MEASURED, resultOf, runAll, start } from './_cli.ts'
@@ -45,7 +45,8 @@ t.test('a learned opponent plays what the self-play opponent of the same paramet
     },
   ])
   const world = planScenario(config)
-  const { opponent } = await loadOpponent(BATTLE, world, 0)
+  const opponent = await loadOpponent(BATTLE, world, 0)
+  const fixedOpponent = toFixedOpponent(opponent!, world)
   const acting = config.algorithm.acting(config.algorithmOptions)
   const options: RolloutHostOptions = {
     world,
@@ -62,10 +63,10 @@ t.test('a learned opponent plays what the self-play opponent of the same paramet
   }
   const [theirs] = packLearned([await loadPolicy(BATTLE, world, 'sampled')], world)
   const mine = theirs!.map((value) => -value)
-  const fixed = await played({ ...options, opponent: { ...opponent!, exploration: 0.3 } }, [mine])
+  const fixed = await played({ ...options, opponent: { ...fixedOpponent, exploration: 0.3 } }, [mine])
   t.equal(fixed, await played(options, [mine, theirs!]))
   t.not(fixed, await played(options, [mine, mine]))
-  t.equal(opponent!.exploration, 0.05, 'explores as at the end of its training')
+  t.equal(fixedOpponent.exploration, 0.05, 'explores as at the end of its training')
 })
 
 t.test(
@@ -82,19 +83,60 @@ t.test(
     for (const opponent of ['self-play', 'random', 'nearest-enemy', BATTLE]) runs.push(await of(opponent))
     t.equal(new Set(runs.map(({ stateHash }) => stateHash)).size, runs.length)
     const [own, ...fixed] = runs
-    t.ok(own!.metrics['opponentRenewals']! >= 0 && existsSync(join(own!.checkpoint, OPPONENT_FILE)))
+    t.ok('opponentRenewals' in own!.metrics)
+    t.ok(existsSync(join(own!.checkpoint, OPPONENT_FILE)))
     for (const { metrics, checkpoint } of fixed) {
       t.notOk('opponentRenewals' in metrics)
       t.notOk(existsSync(join(checkpoint, OPPONENT_FILE)))
       t.ok(Number.isFinite(metrics['opponentReward']))
     }
+    const pinned = join(BATTLE, 'checkpoints', 'step-000000000400')
+    t.same(
+      runs.map(({ opponent }) => opponent),
+      [
+        undefined,
+        ...['random', 'nearest-enemy', pinned].map((policy) => ({ policy, groups: ['red', 'blue'] })),
+      ],
+    )
+    const [learned] = fixed.slice(-1)
+    t.match(JSON.parse(readFileSync(join(learned!.out, 'config.json'), 'utf8')), { opponent: pinned })
     const enemies = runs.map(({ evaluation }) => evaluation.map(({ blue }) => blue.policy))
-    t.same(enemies, [
-      ...runs.slice(1).map(() => ['random', 'nearest-enemy']),
-      ['random', 'nearest-enemy', BATTLE],
-    ])
+    const scripted = ['random', 'nearest-enemy']
+    t.same(enemies, [scripted, scripted, scripted, [...scripted, BATTLE]])
   },
 )
+
+t.test('an opponent may be of another algorithm than what learns', async (t) => {
+  const folder = t.testdir()
+  const trained = new Map([['iql', BATTLE]])
+  for (const algorithm of ['iac', 'fql', 'idqn']) {
+    const out = join(folder, algorithm)
+    await trainSmall(out, { schedule: 'sync', algorithm, steps: 32 })
+    trained.set(algorithm, out)
+  }
+  for (const [algorithm, opponent] of [
+    ['iql', 'iac'],
+    ['iac', 'idqn'],
+    ['commnet', 'fql'],
+    ['idqn', 'iql'],
+  ] as const) {
+    const values = { schedule: 'sync', algorithm, opponent: trained.get(opponent)! }
+    const { status, metrics, counters } = await trainSmall(join(folder, `${algorithm}-${opponent}`), values)
+    t.match({ status, restarts: counters.learnerRestarts }, { status: 'done', restarts: 0 })
+    t.ok(metrics['updates']! > 0, `${algorithm} against ${opponent}`)
+  }
+})
+
+t.test('an opponent plays the groups that it is made for, and others act at random', async (t) => {
+  const folder = t.testdir()
+  const arms = { scenario: 'combined-arms', mapSize: 16, worlds: 1, steps: 16, ...SYNC }
+  const melee = await trainSmall(join(folder, 'melee'), arms)
+  const ranged = await trainSmall(join(folder, 'ranged'), { ...arms, learningGroup: 'red-ranged' })
+  const groupsAgainst = async (name: string, { out }: TrainSummary) =>
+    (await trainSmall(join(folder, name), { ...arms, opponent: out })).opponent?.groups
+  t.same(await groupsAgainst('one', melee), ['red-melee', 'blue-melee'])
+  t.same(await groupsAgainst('other', ranged), ['red-ranged', 'blue-ranged'])
+})
 
 t.test('a run is resumed against another opponent, and in self-play again', async (t) => {
   const out = join(t.testdir(), 'run')
@@ -138,9 +180,9 @@ t.test('opponents that are not there, do not fit, or that others do not have are
     train('battle', BATTLE, '--listen', 'tcp://127.0.0.1:*'),
   ])
   const reasons = [
-    /--opponent: expected random, nearest-enemy or the path of a run or checkpoint, got 'nearest'/,
+    /--opponent: expected self-play, random, nearest-enemy or the path of a run or checkpoint, got 'nearest'/,
     /--opponent: expected self-play, got 'random': .* lever has no group beside players/,
-    /observations and actions of red need/,
+    /^manyfold: --opponent: .*observations and actions of red need .*; or name another, such as --opponent self-play/,
     /--listen: other machines do not have .*battle; take another --opponent/,
   ]
   for (const [i, reason] of reasons.entries()) t.match(refused[i], { code: 2, stderr: reason })
