@@ -107,6 +107,7 @@ export const ermas: AnyAlgorithm = defineAlgorithm({
   check(given, task) {
     refuseLonely(task)
     refuseOneDecision(given, task)
+    refuseCappedStart(given)
     refuseUnevenNetworks('ermas', task)
     checkSegments(given, task)
   },
@@ -115,6 +116,16 @@ export const ermas: AnyAlgorithm = defineAlgorithm({
     return new ErmasLearner(setup, networkedActing(given, 'apart'), given)
   },
 })
+
+/** @throws ERR_CONFIG_INVALID for multipliers that would fall to their cap with the first update */
+function refuseCappedStart({ multipliers, multiplierStart, multiplierCap }: ErmasOptions): void {
+  if (multipliers === 'fixed' || multiplierStart <= multiplierCap) return
+  throw new RuntimeError(
+    'ERR_CONFIG_INVALID',
+    `--multiplier-start: expected at most --multiplier-cap ${multiplierCap}, got ${multiplierStart}; raise the cap, or take --multipliers fixed`,
+    { details: { field: 'multiplierStart', got: multiplierStart, most: multiplierCap } },
+  )
+}
 
 /** @throws ERR_CONFIG_INVALID when an update may have one decision: one half of them judges the deviations of the other */
 function refuseOneDecision({ batchSize }: ErmasOptions, { agents }: LearningTask): void {

@@ -45,7 +45,7 @@ const options = z.strictObject({
     .refine((count) => count % 2 === 1, 'expected an odd number: the one in the middle stays')
     .default(21)
     .describe('moves to choose among, an odd number: as many down as up, and one that stays'),
-  stride: z.number().positive().max(2).default(0.25).describe('how far the first and the last move lead'),
+  stride: z.number().positive().max(2).default(0.25).describe('largest change of a number in a step'),
   start: z
     .enum(['corner', 'anywhere'])
     .default('corner')

@@ -54,7 +54,7 @@ const options = z.strictObject({
     .min(1)
     .max(16)
     .default(4)
-    .describe('a of an augmented planner: 0, 1, … up to one less'),
+    .describe('how many values of a, from 0 up, an augmented planner chooses among'),
   resentment: z
     .number()
     .min(0)
@@ -66,12 +66,14 @@ const options = z.strictObject({
     .int()
     .min(0)
     .optional()
-    .describe('a of a planner that is frozen, whatever it does; left out, it chooses'),
+    .describe('freezes the planner at this value of a; left out, it chooses'),
   rewardNoise: z
     .number()
     .min(0)
     .default(0)
-    .describe("domain randomisation: most that agents' rewards are off, drawn for each place and episode"),
+    .describe(
+      "domain randomisation, σ: agents' rewards change by U[−σ, σ], drawn for each position and episode",
+    ),
   utility: z
     .enum(['linear', 'log'])
     .default('linear')
@@ -84,13 +86,18 @@ const options = z.strictObject({
 /** Below it rewards are not told apart: they have no logarithm at 0. */
 const LEAST_REWARD = 0.05
 
-/** @throws ERR_CONFIG_INVALID when a frozen planner is what none can choose to be */
-function refuseChoice({ game, choice, choices }: z.output<typeof options>): void {
-  if (choice === undefined || (game === 'augmented' && choice < choices)) return
-  const expected = game === 'augmented' ? `one below --choices ${choices}` : 'none but with --game augmented'
-  throw new RuntimeError('ERR_CONFIG_INVALID', `--choice: expected ${expected}, got ${choice}`, {
-    details: { field: 'choice', got: choice },
-  })
+/** @throws ERR_CONFIG_INVALID for what a game has no use for, and when a frozen planner is what none can choose to be */
+function refuseMisfits({ game, choice, choices, resentment }: z.output<typeof options>): void {
+  const refuse = (field: string, expected: string, got: number): never => {
+    throw new RuntimeError('ERR_CONFIG_INVALID', `--${field}: expected ${expected}, got ${got}`, {
+      details: { field, got },
+    })
+  }
+  if (game === 'constrained' && resentment > 0)
+    refuse('resentment', '0 but with --game augmented', resentment)
+  if (choice === undefined) return
+  if (game === 'constrained') refuse('choice', 'none but with --game augmented', choice)
+  if (choice >= choices) refuse('choice', `one below --choices ${choices}`, choice)
 }
 
 /** Where both agents are, with what the planner has chosen, or that it has not; and who one is. */
@@ -118,7 +125,7 @@ export const repeatedBimatrix: AnyScenario = defineScenario({
   },
 
   describe(given) {
-    refuseChoice(given)
+    refuseMisfits(given)
     const actions = given.game === 'augmented' ? Math.max(MOVES, given.choices) : MOVES
     return {
       columns: {

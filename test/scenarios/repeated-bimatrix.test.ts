@@ -101,6 +101,7 @@ t.test('a frozen planner is what it was frozen at, and no other than it could ch
   for (const [options, message] of [
     [{ game: 'augmented', choice: 4 }, /--choice: expected one below --choices 4, got 4/],
     [{ choice: 1 }, /--choice: expected none but with --game augmented, got 1/],
+    [{ resentment: 0.3 }, /--resentment: expected 0 but with --game augmented, got 0.3/],
   ] as const) {
     t.throws(() => open(options), { code: 'ERR_CONFIG_INVALID', message })
   }

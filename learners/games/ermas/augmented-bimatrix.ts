@@ -19,16 +19,16 @@ const LONG_SIGHT = 0.99
 /** The game that follows a planner's choice a, with agents that resent by Q: `augmentedPayoffs`. @param discount γ of the agents */
 export function augmentedGame(
   choice: number,
-  perturbation: number,
+  resentment: number,
   discount: number = SHORT_SIGHT,
 ): StochasticGame {
-  return repeatedBimatrix(augmentedPayoffs(choice, perturbation), discount)
+  return repeatedBimatrix(augmentedPayoffs(choice, resentment), discount)
 }
 
 /** How a planner is trained. */
 export type Training =
   /** Against agents that resent by Q and ascend what they are paid. */
-  | { readonly kind: 'marl'; readonly perturbation: number }
+  | { readonly kind: 'marl'; readonly resentment: number }
   /** Against the worst ε-equilibrium of agents that do not resent. */
   | { readonly kind: 'ermas'; readonly search: SearchSettings }
   /** Against agents whose rewards are changed at random from time to time. */
@@ -63,7 +63,7 @@ function respondersTo(choice: number, training: Training, random: Random, discou
   const unperturbed = augmentedGame(choice, 0, discount)
   switch (training.kind) {
     case 'marl':
-      return selfish(augmentedGame(choice, training.perturbation, discount), choice, random)
+      return selfish(augmentedGame(choice, training.resentment, discount), choice, random)
     case 'ermas':
       return searching(unperturbed, choice, random, training.search)
     case 'domain-randomisation':
@@ -75,13 +75,13 @@ function respondersTo(choice: number, training: Training, random: Random, discou
 
 /** What a planner is paid under each choice after agents have learned, from nothing, in a world with another Q. */
 export function freshOutcomes(
-  perturbation: number,
+  resentment: number,
   random: Random,
   { discount, steps }: AugmentedSettings = AUGMENTED_DEFAULTS,
 ): Float64Array {
   return Float64Array.from(CHOICES, (choice) => {
     // Not the draws of those that the planner was trained with.
-    const game = augmentedGame(choice, perturbation, discount)
+    const game = augmentedGame(choice, resentment, discount)
     const respond = selfish(game, CHOICES.length + choice, random)
     for (let step = 0; step < steps; step++) respond()
     return respond()

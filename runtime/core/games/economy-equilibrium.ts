@@ -65,8 +65,8 @@ export function settle(
 }
 
 /**
- * Hours from which nobody gains by departing alone: best responses one after the other, from the middle level on. Who is indifferent works
- * less. People know that a share of their own tax comes back to them.
+ * Hours from which nobody gains by departing alone: best responses one after the other, from the middle level on, or what they come to in
+ * 50 rounds where they do not settle. Who is indifferent works less. People know that a share of their own tax comes back to them.
  */
 export function equilibrium(world: Economy): number[] {
   const middle = world.levels[Math.floor(world.levels.length / 2)]!

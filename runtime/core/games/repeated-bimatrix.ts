@@ -44,15 +44,15 @@ export const CONSTRAINED: GridPayoffs = {
  * 3 before and 1 and 1.5 behind. These payoffs make what the papers say of Q come true.
  *
  * @param choice       a
- * @param perturbation Q
+ * @param resentment Q
  */
-export function augmentedPayoffs(choice: number, perturbation: number): GridPayoffs {
+export function augmentedPayoffs(choice: number, resentment: number): GridPayoffs {
   const planner = (i: number, j: number) =>
     choice * (4 - 0.75 * (cooperation(i) + cooperation(j))) - choice ** 2
   return {
     agents: [
-      (i, j) => commons(0.45, i, j) - perturbation * planner(i, j),
-      (i, j) => commons(0.45, j, i) - perturbation * planner(i, j),
+      (i, j) => commons(0.45, i, j) - resentment * planner(i, j),
+      (i, j) => commons(0.45, j, i) - resentment * planner(i, j),
     ],
     planner,
   }

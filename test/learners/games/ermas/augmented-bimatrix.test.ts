@@ -18,26 +18,26 @@ const near = (got: number, expected: number, within = 1e-9) => Math.abs(got - ex
 const towards = (move: number) => Float64Array.from({ length: 48 }, (_, k) => Number(k % 3 === move))
 
 t.test('a planner is paid a r − a², and resented by Q', async (t) => {
-  const settled = (choice: number, perturbation: number, move: number) => {
-    const game = augmentedGame(choice, perturbation)
+  const settled = (choice: number, resentment: number, move: number) => {
+    const game = augmentedGame(choice, resentment)
     const played = play({ ...game, discount: 1 - 1e-9 }, [towards(move), towards(move)])
     return [game.planner, ...game.rewards].map((reward) => meanReward(played, reward))
   }
   const defecting = [0, 3, 4, 3]
   const cooperating = [0, 1.5, 1, -1.5]
   for (const choice of CHOICES) {
-    for (const perturbation of [0, 0.4]) {
-      const [worst, ...helped] = settled(choice, perturbation, 0)
-      const [best, ...alone] = settled(choice, perturbation, 2)
+    for (const resentment of [0, 0.4]) {
+      const [worst, ...helped] = settled(choice, resentment, 0)
+      const [best, ...alone] = settled(choice, resentment, 2)
       t.ok(near(best!, defecting[choice]!, 1e-6) && near(worst!, cooperating[choice]!, 1e-6))
-      t.ok(helped.every((paid) => near(paid, 0.55 - perturbation * cooperating[choice]!, 1e-6)))
-      t.ok(alone.every((paid) => near(paid, 0.45 - perturbation * defecting[choice]!, 1e-6)))
+      t.ok(helped.every((paid) => near(paid, 0.55 - resentment * cooperating[choice]!, 1e-6)))
+      t.ok(alone.every((paid) => near(paid, 0.45 - resentment * defecting[choice]!, 1e-6)))
     }
   }
 })
 
 t.test('agents have no reason to leave defection until Q a is .6', async (t) => {
-  for (const [choice, perturbation, isEquilibrium] of [
+  for (const [choice, resentment, isEquilibrium] of [
     [2, 0.29, true],
     [2, 0.31, false],
     [1, 0.59, true],
@@ -45,8 +45,8 @@ t.test('agents have no reason to leave defection until Q a is .6', async (t) => 
     [3, 0.19, true],
     [3, 0.21, false],
   ] as const) {
-    const played = play(augmentedGame(choice, perturbation), [towards(2), towards(2)])
-    t.equal(regret(played, 0) < 1e-9, isEquilibrium, `a = ${choice}, Q = ${perturbation}`)
+    const played = play(augmentedGame(choice, resentment), [towards(2), towards(2)])
+    t.equal(regret(played, 0) < 1e-9, isEquilibrium, `a = ${choice}, Q = ${resentment}`)
   }
 })
 
@@ -68,17 +68,17 @@ t.test(
       const policy = trainPlanner(training, random(), settings)
       return policy.indexOf(Math.max(...policy))
     }
-    t.equal(chosen({ kind: 'marl', perturbation: 0 }), 2)
-    t.equal(chosen({ kind: 'marl', perturbation: 0.5 }), 1)
+    t.equal(chosen({ kind: 'marl', resentment: 0 }), 2)
+    t.equal(chosen({ kind: 'marl', resentment: 0.5 }), 1)
     t.equal(chosen({ kind: 'domain-randomisation' }), 2)
     t.equal(chosen({ kind: 'risk-robustness' }), 2)
     t.equal(chosen({ kind: 'ermas', search: { ...SEARCH_DEFAULTS, slack: 0.15 } }), 1)
   },
 )
 
-t.test('agents that learn from nothing bear 2 up to a perturbation of .3, and 1 beyond', async (t) => {
+t.test('agents that learn from nothing bear 2 up to a resentment of .3, and 1 beyond', async (t) => {
   const settings = { ...AUGMENTED_DEFAULTS, steps: 500 }
-  const [calm, resentful] = [0.1, 0.5].map((perturbation) => freshOutcomes(perturbation, random(), settings))
+  const [calm, resentful] = [0.1, 0.5].map((resentment) => freshOutcomes(resentment, random(), settings))
   t.ok(calm![2]! > 3.7 && calm![1]! > 2.7)
   t.ok(resentful![2]! < 1.3 && resentful![1]! > 2.7)
 })
