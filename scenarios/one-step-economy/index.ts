@@ -123,7 +123,7 @@ export const oneStepEconomy: AnyScenario = defineScenario({
       lambda: 0,
       batchSize: 1280,
       entropyCoefficient: 0.003,
-      epsilon: 0.0005,
+      epsilon: 0.0002,
       multiplierStart: 100,
       multiplierRate: 4000,
       multiplierCap: 200,
