@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import type { PolicySpec } from '../../actors/host-plan.ts'
 import { networkOf } from '../../actors/host-plan.ts'
-import { type FixedOpponent, OPPONENT_RECORD } from '../../actors/rollout-host.ts'
 import { loadAlgorithm } from '../../learners/registry.ts'
 import { resolveScenario } from '../../scenarios/registry.ts'
 import { toFlag } from '../core/config.ts'
@@ -18,12 +17,11 @@ import {
   prefixesOf,
 } from '../core/parameters.ts'
 import { Random, seedKey } from '../core/rng.ts'
-import { actingGroups, playersOf } from '../core/scenario.ts'
+import { actingGroups } from '../core/scenario.ts'
 import type { NamedTensors } from '../core/tensors.ts'
 import type { WorldPlan } from '../core/world.ts'
 import { openCheckpoint } from '../store/checkpoint.ts'
 import { WEIGHTS_FILE } from './learner-service.ts'
-import { SELF_PLAY } from './options.ts'
 import { policyKey } from './play-config.ts'
 
 /** A policy as a user names it, with what it needs to act. */
@@ -55,72 +53,6 @@ interface LoadOptions {
   readonly place?: string
   /** What else may stand there. */
   readonly known?: readonly string[]
-}
-
-/** A policy that does not learn, and the groups that play it in training. */
-export interface Opponent {
-  readonly policy: NamedPolicy
-  readonly groups: readonly number[]
-}
-
-/**
- * The policy of all groups beside the one that learns, as far as it is made for them; undefined in self-play. A learned one acts as at the
- * end of its training.
- *
- * @param name as for `loadPolicy`, or `self-play`
- * @throws as `loadPolicy`; ERR_CONFIG_INVALID where no other group acts
- */
-export async function loadOpponent(
-  name: string,
-  world: WorldPlan,
-  learningGroup: number,
-): Promise<Opponent | undefined> {
-  if (name === SELF_PLAY) return undefined
-  const { groups } = world.spec
-  const acting = actingGroups(groups)
-  if (acting.length === 1) {
-    throw new RuntimeError(
-      'ERR_CONFIG_INVALID',
-      `--opponent: expected ${SELF_PLAY}, got '${name}': with these options ${world.scenario.name} has no group beside ` +
-        `${groups[learningGroup]!.name}; leave it out`,
-    )
-  }
-  const isAlone = playersOf(groups, learningGroup).length === 1
-  const others = isAlone ? acting.filter((group) => group !== learningGroup) : acting
-  try {
-    const policy = await loadPolicy(name, world, 'sampled', {
-      groups: [],
-      place: '--opponent',
-      known: [SELF_PLAY],
-    })
-    if (policy.kind !== 'learned') return { policy, groups: others }
-    const check = (group: number) => checkNetwork(name, policy.weights!, world, group, policy.acting!)
-    const fitting = others.filter((group) => succeeds(() => check(group)))
-    if (fitting.length === 0) check(others[0]!)
-    return { policy: { ...policy, group: fitting[0]! }, groups: fitting }
-  } catch (error) {
-    if (!(error instanceof RuntimeError) || !error.code.startsWith('ERR_CHECKPOINT')) throw error
-    throw new RuntimeError(
-      error.code,
-      `--opponent: ${error.message}; or name another, such as --opponent ${SELF_PLAY}`,
-      { ...(error.details && { details: error.details }), cause: error },
-    )
-  }
-}
-
-function succeeds(work: () => void): boolean {
-  try {
-    work()
-    return true
-  } catch {
-    return false
-  }
-}
-
-/** An opponent as a host takes it. */
-export function toFixedOpponent({ policy, groups }: Opponent, world: WorldPlan): FixedOpponent {
-  const [spec] = toSpecs([policy], false, OPPONENT_RECORD)
-  return { policy: spec!, groups, parameters: packLearned([policy], world), exploration: policy.exploration }
 }
 
 /** The same policy, always taking its best action; one that mixes stays as it is. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { basename, join, resolve } from 'node:path'
+import { basename, join } from 'node:path'
 import { networkOf, policySpace } from '../../actors/host-plan.ts'
 import { type Rollout, RolloutHost } from '../../actors/rollout-host.ts'
 import { RuntimeError } from '../core/errors.ts'
@@ -19,15 +19,8 @@ import { describeEnvironment } from './environment.ts'
 import type { EpisodesOptions } from './episodes.ts'
 import { WEIGHTS_FILE } from './learner-service.ts'
 import { type MatchResult, playMatch } from './match.ts'
-import {
-  checkNetwork,
-  greedily,
-  loadOpponent,
-  loadPolicy,
-  type Opponent,
-  RANDOM_POLICY,
-  toFixedOpponent,
-} from './policies.ts'
+import { describeOpponent, loadOpponent, type Opponent, toFixedOpponent, withOpponent } from './opponent.ts'
+import { checkNetwork, greedily, loadPolicy, RANDOM_POLICY } from './policies.ts'
 import { measureReturn, type ReturnResult } from './returns.ts'
 import { memoryLimit } from './stage.ts'
 import { NO_COUNTS, type RunDescription, type TrainCounters, Trainer, WORLDS_FILE } from './trainer.ts'
@@ -87,6 +80,10 @@ export async function train(
   const opponent = await loadOpponent(given.run.opponent, world, learning)
   const config = withOpponent(given, opponent)
   const { run } = config
+  if (opponent && opponent.bystanders.length > 0) {
+    const names = opponent.bystanders.map((group) => world.spec.groups[group]!.name)
+    observer.log(`--opponent: is not made for ${names.join(' and ')}, who act at random`)
+  }
   // The memory is planned, and refused, before anything is written.
   const host = openHost(config, world, opponent)
   try {
@@ -147,24 +144,6 @@ async function recordRun(
   } finally {
     await metrics.close()
   }
-}
-
-/**
- * The same config with the checkpoint that the opponent was taken from: a run that goes on, or is moved, does not change who opposes.
- *
- * @throws ERR_CONFIG_INVALID when others are to join that do not have it
- */
-function withOpponent(config: TrainConfig, opponent: Opponent | undefined): TrainConfig {
-  const checkpoint = opponent?.policy.checkpoint
-  if (checkpoint === undefined) return config
-  const { run } = config
-  if (run.listen !== undefined) {
-    throw new RuntimeError(
-      'ERR_CONFIG_INVALID',
-      `--listen: other machines do not have ${run.opponent}; take another --opponent, or leave --listen out`,
-    )
-  }
-  return { ...config, run: { ...run, opponent: resolve(checkpoint) } }
 }
 
 function openHost(
@@ -404,14 +383,6 @@ async function conduct(
     metrics: figures.latest,
     ...evaluation,
   }
-}
-
-function describeOpponent(
-  { policy, groups }: Opponent,
-  world: WorldPlan,
-): NonNullable<TrainSummary['opponent']> {
-  const names = groups.map((group) => world.spec.groups[group]!.name)
-  return { policy: policy.checkpoint === undefined ? policy.name : resolve(policy.checkpoint), groups: names }
 }
 
 function describe(config: TrainConfig, world: WorldPlan): RunDescription {
