@@ -25,7 +25,14 @@ const signal = new AbortController().signal
 /** What is learned, the reward of all in the best episode there is, and what the paper's figures show of MATRL and PPO alone. */
 const TASKS = [
   { task: 'switch, 2 agents', file: 'switch-2', optimum: 8.3, published: '' },
-  { task: 'switch, 4 agents', file: 'switch-4', optimum: 16.1, published: ' The paper has 6.5 by MATRL.' },
+  { task: 'switch, 4 agents', file: 'switch-4', optimum: 16.1, published: '' },
+  {
+    task: 'switch, 4 agents, as of 2021',
+    file: 'switch-4-2021',
+    optimum: 14.4,
+    published:
+      ' Who has arrived pays on until all have, and each agent sees itself alone: so it was when the paper was written, which has 6.5 by MATRL.',
+  },
   {
     task: 'checkers',
     file: 'checkers',
@@ -178,6 +185,7 @@ The best episode brings ${optimum}.${published}
 | method | final return | by seed | greedily, by seed | training, s |
 | ------ | ------------ | ------- | ----------------- | ----------- |
 ${Object.keys(METHODS)
+  .filter((parts) => ofMethod(task, parts).length > 0)
   .map((parts) => `| ${cells(task, parts)} |`)
   .join('\n')}
 `,
