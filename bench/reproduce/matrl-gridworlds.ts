@@ -95,7 +95,7 @@ for (const { task, file } of TASKS) {
 
 await mkdir(FOLDER, { recursive: true })
 const y = { field: 'reward', type: 'quantitative', title: 'reward of all, in an episode' } as const
-const color = { field: 'method', type: 'nominal', title: null } as const
+const color = { field: 'method', type: 'nominal', title: null, legend: { labelLimit: 0 } } as const
 await plot(
   {
     title: 'Grid worlds while policies learn: mean and 95 % interval over seeds, and the optimum',
