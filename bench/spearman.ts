@@ -1,7 +1,7 @@
-const mean = (xs: readonly number[]) => xs.reduce((sum, x) => sum + x, 0) / xs.length
+import { mean } from '../runtime/launch/statistics.ts'
 
 /** Spearman's correlation: that of ranks, equal values sharing theirs. */
-export function spearman(xs: readonly number[], ys: readonly number[]): number {
+function spearman(xs: readonly number[], ys: readonly number[]): number {
   const ranks = (values: readonly number[]) =>
     values.map(
       (value) =>
@@ -14,4 +14,21 @@ export function spearman(xs: readonly number[], ys: readonly number[]): number {
   const variance = (of: readonly number[], around: number) =>
     of.reduce((sum, rank) => sum + (rank - around) ** 2, 0)
   return covariance / Math.sqrt(variance(a, meanA) * variance(b, meanB))
+}
+
+/** Correlations of x with what was measured at each: with means, and with single values. */
+export function correlateGroups(groups: readonly { readonly x: number; readonly ys: readonly number[] }[]): {
+  readonly means: number
+  readonly singles: number
+} {
+  return {
+    means: spearman(
+      groups.map(({ x }) => x),
+      groups.map(({ ys }) => mean(ys)),
+    ),
+    singles: spearman(
+      groups.flatMap(({ x, ys }) => ys.map(() => x)),
+      groups.flatMap(({ ys }) => ys),
+    ),
+  }
 }

@@ -1,4 +1,6 @@
 /** What is asked of planners of the augmented bimatrix game, trained with exact gradients or from samples. */
+import { mean } from '../../runtime/launch/statistics.ts'
+import { yes } from './_verdict.ts'
 
 /** Q of agents that a frozen planner meets. */
 export const RESENTMENTS: readonly number[] = [0, 0.1, 0.2, 0.3, 0.4, 0.5]
@@ -23,9 +25,6 @@ export interface FrozenPlanner {
   readonly choice: number
   readonly paid: readonly number[]
 }
-
-const mean = (xs: readonly number[]) => xs.reduce((sum, x) => sum + x, 0) / xs.length
-const yes = (holds: boolean) => (holds ? 'yes' : '**no**')
 
 /** Mean over planners of one training, at each Q. */
 export function meanPaid(planners: readonly FrozenPlanner[], name: string): number[] {

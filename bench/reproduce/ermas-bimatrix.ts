@@ -5,6 +5,7 @@
  *
  * All with exact gradients of tabular policies. Leaves docs/results/ermas-bimatrix.md with two plots beside it.
  */
+
 import { mkdir, writeFile } from 'node:fs/promises'
 import {
   agentAdvSearch,
@@ -24,9 +25,10 @@ import { repeatedBimatrix } from '../../learners/games/ermas/repeated-bimatrix.t
 import { regret } from '../../learners/games/ermas/stochastic-game.ts'
 import { CONSTRAINED } from '../../runtime/core/games/repeated-bimatrix.ts'
 import { Random, seedKey } from '../../runtime/core/rng.ts'
+import { mean } from '../../runtime/launch/statistics.ts'
 import { circumstances } from '../circumstances.ts'
 import { plot } from '../plot.ts'
-import { spearman } from '../spearman.ts'
+import { correlateGroups } from '../spearman.ts'
 import {
   type FrozenPlanner,
   meanPaid,
@@ -36,6 +38,7 @@ import {
   TRAINED,
   verdicts,
 } from './_augmented.ts'
+import { yes } from './_verdict.ts'
 
 const FOLDER = 'docs/results'
 const SEEDS = [1, 2, 3]
@@ -45,9 +48,7 @@ const TAIL = 200
 /** What the agents together are paid in the adversarial region, at least; of 1.4. */
 const REGION = 1.2
 
-const mean = (xs: readonly number[]) => xs.reduce((sum, x) => sum + x, 0) / xs.length
 const fixed = (x: number, digits = 3) => x.toFixed(digits)
-const yes = (holds: boolean) => (holds ? 'yes' : '**no**')
 
 interface Found {
   readonly combined: number
@@ -142,30 +143,17 @@ const betas = BETAS.flatMap((beta) =>
   })),
 )
 
-/** Spearman's correlations of ε, with means over seeds and with single runs. */
-function correlated(
-  all: BySlack,
-  what: 'planner' | 'regret',
-): { readonly means: number; readonly runs: number } {
-  return {
-    means: spearman(
-      all.map(({ slack }) => slack),
-      all.map(({ found }) => of(found, what)),
-    ),
-    runs: spearman(
-      all.flatMap(({ slack, found }) => found.map(() => slack)),
-      all.flatMap(({ found }) => found.map((one) => one[what])),
-    ),
-  }
-}
+/** Of ε with what agents come to. */
+const correlated = (all: BySlack, what: 'planner' | 'regret') =>
+  correlateGroups(all.map(({ slack, found }) => ({ x: slack, ys: found.map((one) => one[what]) })))
 /** The acceptance tests of a sweep over slacks. */
 function sweepVerdicts(all: BySlack): string {
   const [planner, regret] = [correlated(all, 'planner'), correlated(all, 'regret')]
   const [tight, loose] = [planned(all, isTight), planned(all, isLoose)]
   return `- The planner gets at least .9 for ε ≤ 0: ${yes(tight.every((x) => x >= 0.9))} (${listed(tight)}).
 - It gets at most .15 for ε ≥ .05: ${yes(loose.every((x) => x <= 0.15))} (${listed(loose)}).
-- Spearman's correlation of ε with the planner's reward is at most −.8: ${yes(planner.means <= -0.8)} (${fixed(planner.means, 2)} of the means, ${fixed(planner.runs, 2)} of single runs).
-- That of ε with regret is at least .7: ${yes(regret.means >= 0.7)} (${fixed(regret.means, 2)} of the means, ${fixed(regret.runs, 2)} of single runs).`
+- Spearman's correlation of ε with the planner's reward is at most −.8: ${yes(planner.means <= -0.8)} (${fixed(planner.means, 2)} of the means, ${fixed(planner.singles, 2)} of single runs).
+- That of ε with regret is at least .7: ${yes(regret.means >= 0.7)} (${fixed(regret.means, 2)} of the means, ${fixed(regret.singles, 2)} of single runs).`
 }
 type BySlack = readonly { readonly slack: number; readonly found: readonly Found[] }[]
 const planned = (all: BySlack, within: (slack: number) => boolean) =>

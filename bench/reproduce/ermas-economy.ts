@@ -5,6 +5,7 @@
  *
  * Exactly, and learned from episodes. Leaves docs/results/ermas-economy.md with a plot beside it.
  */
+
 import { mkdir, writeFile } from 'node:fs/promises'
 import { LEARNED_ECONOMY_DEFAULTS, learnRate } from '../../learners/games/ermas/learned-economy.ts'
 import { robustRate } from '../../learners/games/ermas/one-step-economy.ts'
@@ -17,17 +18,17 @@ import {
   TRAINED_RISK_AVERSION,
 } from '../../runtime/core/games/one-step-economy.ts'
 import { Random, seedKey } from '../../runtime/core/rng.ts'
+import { mean } from '../../runtime/launch/statistics.ts'
 import { circumstances } from '../circumstances.ts'
 import { plot } from '../plot.ts'
+import { yes } from './_verdict.ts'
 
 const FOLDER = 'docs/results'
 const RISK_AVERSIONS = [0.13, 0.15, 0.17, 0.19, 0.21, 0.23, 0.25, 0.27, 0.29, 0.31, 0.33]
 const SLACKS = [0.1, 0.25, 0.5, 1]
 const SEEDS = [1, 2, 3, 4, 5]
 
-const mean = (xs: readonly number[]) => xs.reduce((sum, x) => sum + x, 0) / xs.length
 const fixed = (x: number) => x.toFixed(1)
-const yes = (holds: boolean) => (holds ? 'yes' : '**no**')
 
 /** Welfare in equilibrium at each risk aversion. */
 function welfares(tax: Tax): number[] {

@@ -24,18 +24,15 @@ import { agentPrefix } from '../../runtime/core/parameters.ts'
 import { Random, seedKey } from '../../runtime/core/rng.ts'
 import { withoutPrefix } from '../../runtime/core/tensors.ts'
 import { flattenConfig } from '../../runtime/launch/config.ts'
-import {
-  loadPolicy,
-  measureReturn,
-  planScenario,
-  resolveTraining,
-  train,
-} from '../../runtime/launch/index.ts'
+import { loadPolicy, planScenario, resolveTraining, train } from '../../runtime/launch/index.ts'
+import { mean } from '../../runtime/launch/statistics.ts'
 import { circumstances } from '../circumstances.ts'
 import { plot } from '../plot.ts'
-import { spearman } from '../spearman.ts'
+import { correlateGroups } from '../spearman.ts'
 import { type FrozenPlanner, PLANNER_SEEDS, paidTable, RESENTMENTS, TRAINED, verdicts } from './_augmented.ts'
+import { measure } from './_measure.ts'
 import { metricsOf } from './_run.ts'
+import { yes } from './_verdict.ts'
 
 const FOLDER = 'docs/results'
 const RUNS = 'runs/ermas-sampled'
@@ -115,9 +112,7 @@ interface Found extends Tail {
   readonly regret: number
 }
 
-const mean = (xs: readonly number[]) => xs.reduce((sum, x) => sum + x, 0) / xs.length
 const fixed = (x: number, digits = 3) => x.toFixed(digits)
-const yes = (holds: boolean) => (holds ? 'yes' : '**no**')
 
 const configOf = ({ epsilon, seed, settings }: Run) =>
   resolveTraining('repeated-bimatrix', [
@@ -230,18 +225,7 @@ const planned = await all(
 
 /** What a planner does most often, in games from anywhere, when it takes its likeliest choice. */
 async function likeliestChoice(run: Run): Promise<number> {
-  const config = await configOf(run)
-  const world = planScenario(config)
-  const { metrics } = await measureReturn({
-    world,
-    scenario: config.reference,
-    policy: await loadPolicy(await folderOf(run), world, 'greedy'),
-    episodes: 100,
-    threads: 1,
-    seed: 7,
-    signal: new AbortController().signal,
-    onProgress: () => {},
-  })
+  const { metrics } = await measure(await configOf(run), await folderOf(run), 'greedy', 100)
   return Math.round(metrics['choice']!)
 }
 
@@ -266,16 +250,8 @@ const of = (
   runs: readonly Found[],
   what: 'planner' | 'lastPlanner' | 'agents' | 'multiplier' | 'estimated' | 'local' | 'regret',
 ) => mean(runs.map((one) => one[what]))
-const correlated = (what: 'planner' | 'lastPlanner' | 'regret') => ({
-  means: spearman(
-    SLACKS,
-    SLACKS.map((epsilon) => of(at(epsilon), what)),
-  ),
-  runs: spearman(
-    sweep.map(({ epsilon }) => epsilon),
-    sweep.map((one) => one[what]),
-  ),
-})
+const correlated = (what: 'planner' | 'lastPlanner' | 'regret') =>
+  correlateGroups(SLACKS.map((epsilon) => ({ x: epsilon, ys: at(epsilon).map((one) => one[what]) })))
 const [planner, last, regrets] = [correlated('planner'), correlated('lastPlanner'), correlated('regret')]
 const tight = SLACKS.filter((epsilon) => epsilon <= 0).map((epsilon) => of(at(epsilon), 'planner'))
 const loose = SLACKS.filter((epsilon) => epsilon >= 0.05).map((epsilon) => of(at(epsilon), 'planner'))
@@ -323,9 +299,9 @@ ${SLACKS.map((epsilon) => {
   return `| ${epsilon} | ${fixed(of(runs, 'agents'), 2)} | ${fixed(of(runs, 'planner'))} | ${fixed(of(runs, 'multiplier'), 1)} | ${fixed(of(runs, 'estimated'))} | ${fixed(of(runs, 'local'))} | ${fixed(of(runs, 'regret'), 2)} | ${runs.map((one) => fixed(one.planner)).join(', ')} |`
 }).join('\n')}
 
-- Spearman's correlation of ε with the planner's reward is at most −.6: ${yes(planner.means <= -0.6 && planner.runs <= -0.6)} (${fixed(planner.means, 2)} of the means, ${fixed(planner.runs, 2)} of single runs; in the
-  last fifth of the runs alone ${fixed(last.means, 2)} and ${fixed(last.runs, 2)}).
-- That of ε with regret is at least .6: ${yes(regrets.means >= 0.6 && regrets.runs >= 0.6)} (${fixed(regrets.means, 2)} of the means, ${fixed(regrets.runs, 2)} of single runs).
+- Spearman's correlation of ε with the planner's reward is at most −.6: ${yes(planner.means <= -0.6 && planner.singles <= -0.6)} (${fixed(planner.means, 2)} of the means, ${fixed(planner.singles, 2)} of single runs; in the
+  last fifth of the runs alone ${fixed(last.means, 2)} and ${fixed(last.singles, 2)}).
+- That of ε with regret is at least .6: ${yes(regrets.means >= 0.6 && regrets.singles >= 0.6)} (${fixed(regrets.means, 2)} of the means, ${fixed(regrets.singles, 2)} of single runs).
 - The planner gets at least .9 for ε ≤ 0: ${yes(tight.every((x) => x >= 0.9))} (${tight.map((x) => fixed(x)).join(', ')}).
 - It gets at most .15 for ε ≥ .05: ${yes(loose.every((x) => x <= 0.15))} (${loose.map((x) => fixed(x)).join(', ')}).
 - With the multipliers' step as it is printed the planner gets next to nothing whatever ε is: ${yes(control.every((one) => one.planner <= 0.15))}, from λ₀ = 1, seed 1

@@ -5,16 +5,13 @@
  *
  * Trains what `gather.yaml` says and leaves docs/results/gather.md with a plot beside it. Stopped, it goes on where it was.
  */
+
 import { mkdir, writeFile } from 'node:fs/promises'
-import {
-  loadPolicy,
-  measureReturn,
-  planScenario,
-  type ReturnResult,
-  type TrainConfig,
-} from '../../runtime/launch/index.ts'
+import { planScenario, type ReturnResult } from '../../runtime/launch/index.ts'
+import { mean } from '../../runtime/launch/statistics.ts'
 import { circumstances } from '../circumstances.ts'
 import { plot } from '../plot.ts'
+import { measure } from './_measure.ts'
 import { metricsOf, secondsOf } from './_run.ts'
 import { trainSweep } from './_sweep.ts'
 
@@ -24,24 +21,8 @@ const FILE = 'bench/reproduce/gather.yaml'
 const EPISODES = 20
 const OMNIVORES = 495
 const SCRIPTED = ['random', 'nearest-enemy']
-const signal = new AbortController().signal
 
 const { sweep, trained } = await trainSweep(FILE, RUNS)
-
-/** Episodes of a policy, greedily, in the world of a config. */
-async function play(policy: string, config: TrainConfig): Promise<ReturnResult> {
-  const world = planScenario(config)
-  return measureReturn({
-    world,
-    scenario: config.reference,
-    policy: await loadPolicy(policy, world, 'greedy'),
-    episodes: EPISODES,
-    threads: config.run.threads,
-    seed: 7,
-    signal,
-    onProgress: () => {},
-  })
-}
 
 /** Where all of the food is there or a part, by that part. */
 const worlds = new Map(
@@ -68,19 +49,24 @@ for (const [food, config] of worlds) {
       food,
       policy: `${algorithm}, seed ${seed}`,
       algorithm,
-      played: await play(folder, config),
+      played: await measure(config, folder, 'greedy', EPISODES),
       training,
     })
   }
   for (const name of SCRIPTED) {
-    rows.push({ food, policy: name, algorithm: name, played: await play(name, config), training: '' })
+    rows.push({
+      food,
+      policy: name,
+      algorithm: name,
+      played: await measure(config, name, 'greedy', EPISODES),
+      training: '',
+    })
   }
 }
 
 const percent = (share: number) => `${(100 * share).toFixed(0)} %`
 const eaten = ({ food, played }: Row) => 1 - played.metrics['foodAlive']! / piecesOf(food)
 const dead = ({ played }: Row) => OMNIVORES - played.metrics['omnivoresAlive']!
-const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
 
 function line(row: Row): string {
   const { meanReturn, interval, meanSteps } = row.played

@@ -6,9 +6,10 @@
  * Trains what `lever.yaml` says and leaves docs/results/lever.md with a plot beside it. Stopped, it goes on where it was.
  */
 import { mkdir, writeFile } from 'node:fs/promises'
-import { loadPolicy, measureReturn, planScenario, resolveTraining } from '../../runtime/launch/index.ts'
+import { resolveTraining } from '../../runtime/launch/index.ts'
 import { circumstances } from '../circumstances.ts'
 import { plot } from '../plot.ts'
+import { measure } from './_measure.ts'
 import { metricsOf } from './_run.ts'
 import { trainSweep } from './_sweep.ts'
 
@@ -17,25 +18,14 @@ const RUNS = 'runs/lever'
 const FILE = 'bench/reproduce/lever.yaml'
 /** Of 50 games each. */
 const EPISODES = 200
-const signal = new AbortController().signal
 
 const { sweep, trained } = await trainSweep(FILE, RUNS)
 
 const config = await resolveTraining('lever', [])
-const world = planScenario(config)
 
 /** Mean share of levers that somebody pulls, over games that no training has seen. */
 async function distinctOf(policy: string, selection: 'greedy' | 'sampled'): Promise<number> {
-  const { metrics } = await measureReturn({
-    world,
-    scenario: config.reference,
-    policy: await loadPolicy(policy, world, selection),
-    episodes: EPISODES,
-    threads: config.run.threads,
-    seed: 7,
-    signal,
-    onProgress: () => {},
-  })
+  const { metrics } = await measure(config, policy, selection, EPISODES)
   return metrics['distinct']!
 }
 

@@ -8,19 +8,19 @@
  */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { loadPolicy, measureReturn, planScenario } from '../../runtime/launch/index.ts'
 import { bootstrapInterval, mean } from '../../runtime/launch/statistics.ts'
 import { circumstances } from '../circumstances.ts'
 import { plot } from '../plot.ts'
+import { measure } from './_measure.ts'
 import { metricsOf, secondsOf } from './_run.ts'
 import { trainSweep } from './_sweep.ts'
+import { yes } from './_verdict.ts'
 
 const FOLDER = 'docs/results'
 const RUNS = 'runs/matrl-gridworlds'
 const EPISODES = 100
 /** Share of the seeds that have to agree. */
 const AGREEING = 0.8
-const signal = new AbortController().signal
 
 /** What is learned, the reward of all in the best episode there is, and what the paper's figures show of MATRL and PPO alone. */
 const TASKS = [
@@ -66,21 +66,9 @@ const curves: Record<string, unknown>[] = []
 for (const { task, file } of TASKS) {
   const { sweep, trained } = await trainSweep(`bench/reproduce/matrl-${file}.yaml`, join(RUNS, file))
   const { config } = sweep.combinations[0]!
-  const world = planScenario(config)
   learning = config.algorithmOptions
-  const returnOf = async (policy: string, selection: 'greedy' | 'sampled') => {
-    const { meanReturn } = await measureReturn({
-      world,
-      scenario: config.reference,
-      policy: await loadPolicy(policy, world, selection),
-      episodes: EPISODES,
-      threads: config.run.threads,
-      seed: 7,
-      signal,
-      onProgress: () => {},
-    })
-    return meanReturn
-  }
+  const returnOf = async (policy: string, selection: 'greedy' | 'sampled') =>
+    (await measure(config, policy, selection, EPISODES)).meanReturn
   for (const { folder, options, seed } of trained.runs) {
     const parts = String(options['parts'])
     const seconds = await secondsOf(folder)
@@ -198,7 +186,7 @@ ${TASKS.map(({ task }) => verdict(task)).join('\n')}
 
 ${TASKS.map(({ task }) => `- ${task}: ${minutesOf(task).toFixed(0)} minutes for all ${runs.filter((run) => run.task === task).length} trainings, one after the other.`).join('\n')}
 
-By the clock, whatever else the machine did meanwhile. Within an hour each: ${longest <= 60 ? 'yes' : '**no**'}.
+By the clock, whatever else the machine did meanwhile. Within an hour each: ${yes(longest <= 60)}.
 
 ![learning curves](matrl-gridworlds.svg)
 

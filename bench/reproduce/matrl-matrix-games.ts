@@ -22,8 +22,10 @@ import type { Point } from '../../runtime/core/games/differential-game.ts'
 import type { NormalFormGame } from '../../runtime/core/games/normal-form.ts'
 import { GAME_KINDS, type GameKind, randomGame } from '../../runtime/core/games/random-games.ts'
 import { Random, seedKey } from '../../runtime/core/rng.ts'
+import { mean } from '../../runtime/launch/statistics.ts'
 import { circumstances } from '../circumstances.ts'
 import { plot } from '../plot.ts'
+import { yes } from './_verdict.ts'
 
 const FOLDER = 'docs/results'
 const NAME = 'matrl-matrix-games'
@@ -191,7 +193,6 @@ function play({ dynamics }: Method, kind: GameKind): Steps {
   )
 }
 
-const mean = (xs: readonly number[]) => xs.reduce((sum, x) => sum + x, 0) / xs.length
 const deviation = (xs: readonly number[]) => Math.sqrt(mean(xs.map((x) => (x - mean(xs)) ** 2)))
 
 function figuresOf(steps: Steps): Required<Figures> {
@@ -249,7 +250,6 @@ const percent = (rate: number) => `${(100 * rate).toFixed(1)}`
 const show = ([rate, steps, spread]: Figures) =>
   `${percent(rate)} / ${steps.toFixed(1)}${spread === undefined ? '' : ` ± ${spread.toFixed(0)}`}`
 const showRow = (row: readonly Figures[] | undefined) => (row ? row.map(show) : ['', '', '']).join(' | ')
-const yes = (holds: boolean) => (holds ? 'yes' : '**no**')
 
 /** Points by which a rate may be off that of the replication. */
 const RATE_TOLERANCE = 4

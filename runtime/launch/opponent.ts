@@ -6,7 +6,6 @@ import type { WorldPlan } from '../core/world.ts'
 import type { TrainConfig } from './config.ts'
 import { SELF_PLAY } from './options.ts'
 import { checkNetwork, loadPolicy, type NamedPolicy, packLearned, toSpecs } from './policies.ts'
-import type { TrainSummary } from './train.ts'
 
 /** A policy that does not learn, and the groups that play it in training. */
 export interface Opponent {
@@ -93,13 +92,4 @@ export function withOpponent(config: TrainConfig, opponent: Opponent | undefined
     )
   }
   return { ...config, run: { ...run, opponent: resolve(checkpoint) } }
-}
-
-/** As a summary has it. */
-export function describeOpponent(
-  { policy, groups }: Opponent,
-  world: WorldPlan,
-): NonNullable<TrainSummary['opponent']> {
-  const names = groups.map((group) => world.spec.groups[group]!.name)
-  return { policy: policy.checkpoint === undefined ? policy.name : resolve(policy.checkpoint), groups: names }
 }

@@ -19,7 +19,7 @@ import { describeEnvironment } from './environment.ts'
 import type { EpisodesOptions } from './episodes.ts'
 import { WEIGHTS_FILE } from './learner-service.ts'
 import { type MatchResult, playMatch } from './match.ts'
-import { describeOpponent, loadOpponent, type Opponent, toFixedOpponent, withOpponent } from './opponent.ts'
+import { loadOpponent, type Opponent, toFixedOpponent, withOpponent } from './opponent.ts'
 import { checkNetwork, greedily, loadPolicy, RANDOM_POLICY } from './policies.ts'
 import { measureReturn, type ReturnResult } from './returns.ts'
 import { memoryLimit } from './stage.ts'
@@ -81,8 +81,8 @@ export async function train(
   const config = withOpponent(given, opponent)
   const { run } = config
   if (opponent && opponent.bystanders.length > 0) {
-    const names = opponent.bystanders.map((group) => world.spec.groups[group]!.name)
-    observer.log(`--opponent: is not made for ${names.join(' and ')}, who act at random`)
+    const names = namesOf(opponent.bystanders, world).join(' and ')
+    observer.log(`--opponent: is not made for ${names}, who act at random`)
   }
   // The memory is planned, and refused, before anything is written.
   const host = openHost(config, world, opponent)
@@ -368,7 +368,7 @@ async function conduct(
     scenario: config.scenario.name,
     algorithm: algorithm.name,
     learningGroup: run.learningGroup,
-    ...(opponent && { opponent: describeOpponent(opponent, world) }),
+    ...(opponent && { opponent: { policy: run.opponent, groups: namesOf(opponent.groups, world) } }),
     seed: run.seed,
     schedule: run.schedule,
     steps: result.counters.steps,
@@ -383,6 +383,11 @@ async function conduct(
     metrics: figures.latest,
     ...evaluation,
   }
+}
+
+/** Of groups. */
+function namesOf(groups: readonly number[], { spec }: WorldPlan): string[] {
+  return groups.map((group) => spec.groups[group]!.name)
 }
 
 function describe(config: TrainConfig, world: WorldPlan): RunDescription {

@@ -22,6 +22,7 @@ import {
   augmentedPayoffs,
   CONSTRAINED,
   cooperation,
+  riskAverse,
   SIDE,
 } from '../../runtime/core/games/repeated-bimatrix.ts'
 import { describeObservation, type ObservationSpace } from '../../runtime/core/observation.ts'
@@ -82,9 +83,6 @@ const options = z.strictObject({
     ),
   maxSteps: z.number().int().min(1).default(20).describe('steps of an episode'),
 })
-
-/** Below it rewards are not told apart: they have no logarithm at 0. */
-const LEAST_REWARD = 0.05
 
 /** @throws ERR_CONFIG_INVALID for what a game has no use for, and when a frozen planner is what none can choose to be */
 function refuseMisfits({ game, choice, choices, resentment }: z.output<typeof options>): void {
@@ -163,7 +161,7 @@ export const repeatedBimatrix: AnyScenario = defineScenario({
         const off = rewardNoise > 0 ? noise[agent * POSITIONS + SIDE * i + j]! : 0
         reward[agent] = agents[agent]!(i, j) + off
       }
-      reward[PLANNER] = utility === 'log' ? Math.log(Math.max(LEAST_REWARD, paid)) : paid
+      reward[PLANNER] = utility === 'log' ? riskAverse(paid) : paid
       sums[Sum.planner]! += paid
       sums[Sum.agents]! += reward[0]! + reward[1]!
       sums[Sum.cooperation]! += (cooperation(i) + cooperation(j)) / 2

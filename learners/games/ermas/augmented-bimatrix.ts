@@ -1,4 +1,4 @@
-import { augmentedPayoffs } from '../../../runtime/core/games/repeated-bimatrix.ts'
+import { augmentedPayoffs, riskAverse } from '../../../runtime/core/games/repeated-bimatrix.ts'
 import type { Random } from '../../../runtime/core/rng.ts'
 import { newLogits, newSearchers, type SearchSettings, searchStep, selfishStep } from './agent-adv-search.ts'
 import { outerLoop, type Responders } from './outer-loop.ts'
@@ -69,7 +69,7 @@ function respondersTo(choice: number, training: Training, random: Random, discou
     case 'domain-randomisation':
       return randomised(unperturbed, choice, random)
     case 'risk-robustness':
-      return selfish({ ...unperturbed, planner: unperturbed.planner.map(concave) }, choice, random)
+      return selfish({ ...unperturbed, planner: unperturbed.planner.map(riskAverse) }, choice, random)
   }
 }
 
@@ -137,11 +137,4 @@ function randomised(game: StochasticGame, draw: number, random: Random): Respond
     logits = next
     return overLongRun(played)
   }
-}
-
-/** Below it rewards are not told apart: they have no logarithm at 0. */
-const LEAST_REWARD = 0.05
-
-function concave(reward: number): number {
-  return Math.log(Math.max(LEAST_REWARD, reward))
 }

@@ -58,6 +58,14 @@ export function augmentedPayoffs(choice: number, resentment: number): GridPayoff
   }
 }
 
+/** Below it rewards are not told apart: they have no logarithm at 0. */
+const LEAST_REWARD = 0.05
+
+/** What a planner that is averse to risk learns from: log max(.05, r) of its reward r. */
+export function riskAverse(reward: number): number {
+  return Math.log(Math.max(LEAST_REWARD, reward))
+}
+
 /** b + (1 − b) c_other − b c_own. */
 function commons(base: number, own: number, other: number): number {
   return base + (1 - base) * cooperation(other) - base * cooperation(own)
