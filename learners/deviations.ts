@@ -3,26 +3,13 @@ import { agentPrefix } from '../runtime/core/parameters.ts'
 import type { Random } from '../runtime/core/rng.ts'
 import type { NamedTensors } from '../runtime/core/tensors.ts'
 import { type DenseRows, denseRowsOf } from './dense-rows.ts'
+import { type Evidence, evidenceOf } from './evidence.ts'
 import { type GradientSet, lossAndGradients } from './math/gradients.ts'
 import { logProbabilityOf } from './math/policy-loss.ts'
 import { NetworkSet } from './networks/network-set.ts'
-import { Observations } from './networks/observations.ts'
 import { ValueNetwork } from './networks/value-network.ts'
 import type { Experience } from './replay/segment-queue.ts'
 import { tf } from './tf.ts'
-
-/** Decisions by which deviations are made or judged, B of them; those of an agent one behind the other. */
-export interface Evidence {
-  /** Whose each is. */
-  readonly agents: Uint16Array
-  readonly observation: Observations
-  /** [B] int32 */
-  readonly action: tf.Tensor1D
-  /** [B] log π of the action, of the policy that is deviated from. */
-  readonly logProbability: tf.Tensor1D
-  /** [B] */
-  readonly advantage: tf.Tensor1D
-}
 
 /** Tries of one step's length. */
 const TRIES = 12
@@ -51,22 +38,10 @@ export class Deviations {
     this.#dense = denseRowsOf(setup.space)
   }
 
-  /** Rows of agents that may deviate, as tensors that are the caller's to free. */
+  /** Decisions of agents that may deviate, as tensors that are the caller's to free. */
   evidenceOf(experience: Experience, advantage: Float32Array, rows: readonly number[]): Evidence {
-    const { agent, action, logProbability } = experience
-    const own = rows.filter((row) => agent[row]! < this.#agents)
-    const sorted = Int32Array.from(own).sort((a, b) => agent[a]! - agent[b]! || a - b)
-    const column = (values: Float32Array) => tf.tensor1d(Float32Array.from(sorted, (row) => values[row]!))
-    return {
-      agents: Uint16Array.from(sorted, (row) => agent[row]!),
-      observation: Observations.ofEach(this.#dense, experience, sorted, (row) => agent[row]!),
-      action: tf.tensor1d(
-        Int32Array.from(sorted, (row) => action[row]!),
-        'int32',
-      ),
-      logProbability: column(logProbability),
-      advantage: column(advantage),
-    }
+    const own = rows.filter((row) => experience.agent[row]! < this.#agents)
+    return evidenceOf(this.#dense, experience, advantage, own)
   }
 
   /** Goes back to what the agents play. @param weights of their policies */
@@ -173,9 +148,4 @@ export class Deviations {
   dispose(): void {
     this.#networks.dispose()
   }
-}
-
-export function disposeEvidence({ observation, action, logProbability, advantage }: Evidence): void {
-  observation.dispose()
-  tf.dispose([action, logProbability, advantage])
 }

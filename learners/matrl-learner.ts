@@ -4,13 +4,16 @@ import { agentPrefix } from '../runtime/core/parameters.ts'
 import { Random, Stream, seedKey } from '../runtime/core/rng.ts'
 import { withoutPrefix, withPrefix } from '../runtime/core/tensors.ts'
 import type { ActorCriticOptions } from './algorithms/actor-critic.ts'
+import { type DenseRows, denseRowsOf } from './dense-rows.ts'
+import { disposeEvidence, evidenceOf } from './evidence.ts'
 import { type Improvements, keepInEquilibrium, responseWeights } from './games/meta-game.ts'
 import { clippedSurrogate, type PolicyLoss } from './math/policy-loss.ts'
 import { type VTrace, vTrace } from './math/v-trace.ts'
 import { ALONE, NetworkedDescent } from './networked-descent.ts'
 import { ACTOR } from './networks/actor-and-critic.ts'
 import { PolicyLearner } from './policy-learner.ts'
-import { type Evaluated, PolicyTrainer } from './policy-trainer.ts'
+import { PolicyTrainer } from './policy-trainer.ts'
+import { PredictedPolicies } from './predicted-policies.ts'
 import { type Experience, SegmentQueue } from './replay/segment-queue.ts'
 import { tf } from './tf.ts'
 
@@ -27,15 +30,22 @@ export interface MatrlOptions extends ActorCriticOptions {
   readonly parts: 'all' | 'no-response' | 'no-stable-point' | 'independent'
 }
 
-/** Updates without a policy: what is learned is the critic. */
-const NO_POLICY: PolicyLoss = (now) => tf.mul(now, 0)
+/** What each of n agents did in T decisions. */
+interface Decisions {
+  /** [n][T] row of the experience; −1: the agent had no part. */
+  readonly rows: readonly number[][]
+  /** [n][T] π̂ / π of what was done. */
+  readonly ratios: readonly Float32Array[]
+}
 
 /** The learner of MATRL: see `algorithms/matrl.ts`, whose steps it takes in their order. */
 export class MatrlLearner extends PolicyLearner {
-  readonly #setup: LearnerSetup
-  readonly #acting: ActingSpec
+  readonly #agents: number
   readonly #options: MatrlOptions
   readonly #random: Random
+  readonly #dense: DenseRows
+  readonly #descent: NetworkedDescent
+  readonly #predicted: PredictedPolicies
   readonly #policyLoss: PolicyLoss
 
   constructor(setup: LearnerSetup, acting: ActingSpec, options: MatrlOptions) {
@@ -48,10 +58,12 @@ export class MatrlLearner extends PolicyLearner {
       ({ networks }) => new NetworkedDescent(networks, options, ALONE, random),
     )
     super(options.batchSize, new SegmentQueue(setup.space, true), trainer)
-    this.#setup = setup
-    this.#acting = acting
+    this.#agents = setup.agents
     this.#options = options
     this.#random = random
+    this.#dense = denseRowsOf(setup.space)
+    this.#descent = trainer.descent as NetworkedDescent
+    this.#predicted = new PredictedPolicies(setup, acting, options, random)
     const surrogate = clippedSurrogate(options.clip)
     this.#policyLoss = (now, then, advantage, weight) =>
       // KL(π ‖ π') = E_π [ log π − log π' ]
@@ -59,35 +71,30 @@ export class MatrlLearner extends PolicyLearner {
   }
 
   protected async learn(taken: Experience): Promise<Losses> {
-    const { gamma, lambda, parts } = this.#options
+    const { gamma, lambda, parts, responseSteps } = this.#options
     const now = await this.trainer.evaluate(taken)
     const { value, ratio } = now
     const weighed = vTrace({ ...taken, value, ratio }, gamma, lambda)
     // From here on the current policies are those that acted.
     const experience = { ...taken, logProbability: now.logProbability }
     const standard = { ...weighed, advantage: this.#standardized(weighed.advantage, experience) }
-    if (parts === 'independent') return this.#respond(experience, standard)
-    const predictor = await this.#improve(experience, standard)
-    const { rows, ratios } = this.#decisionsOf(experience, await predictor.evaluate(experience))
-    const advantages = rows.map((own) => Float32Array.from(own, (row) => weighed.advantage[row] ?? 0))
-    const improvements = { advantages, ratios: ratios.map((own) => own.map((x) => this.#clipped(x))) }
-    const keep = this.#stablePoint(improvements)
-    const losses =
-      parts === 'no-response'
-        ? await this.#adopt(experience, standard, predictor, keep)
-        : await this.#respond(experience, this.#towards(standard, rows, ratios, keep))
-    predictor.dispose()
+    if (parts === 'independent') return this.#step(experience, standard, responseSteps)
+    if (parts === 'no-response') return this.#adopt(experience, weighed.advantage, standard)
+    const { keep, figures, ...seen } = this.#meet(
+      experience,
+      weighed.advantage,
+      await this.#predict(experience, standard),
+    )
     return {
-      ...losses,
-      keep: keep.reduce((sum, rho) => sum + rho, 0) / keep.length,
-      foreseenGain: gainOfAll(improvements),
+      ...(await this.#step(experience, this.#towards(standard, seen, keep), responseSteps)),
+      ...figures,
     }
   }
 
   /** Advantages of mean 0 and deviation 1 among each agent's own. */
   #standardized(advantage: Float32Array, { agent, action }: Experience): Float32Array {
     const standard = new Float32Array(advantage.length)
-    for (let own = 0; own < this.#setup.agents; own++) {
+    for (let own = 0; own < this.#agents; own++) {
       const rows = [...advantage.keys()].filter((row) => agent[row] === own && action[row] !== NO_ACTION)
       const mean = rows.reduce((sum, row) => sum + advantage[row]!, 0) / rows.length
       const variance = rows.reduce((sum, row) => sum + (advantage[row]! - mean) ** 2, 0) / rows.length
@@ -96,33 +103,48 @@ export class MatrlLearner extends PolicyLearner {
     return standard
   }
 
-  /** π̂: copies of the policies that each improved alone; the caller's to free. */
-  async #improve(experience: Experience, standard: VTrace): Promise<PolicyTrainer> {
-    const { entropyCoefficient, improvementSteps } = this.#options
-    const predictor = new PolicyTrainer(
-      this.#setup,
-      this.#acting,
-      this.#setup.agents,
-      this.#random,
-      ({ networks }) => new NetworkedDescent(networks, this.#options, ALONE, this.#random),
-    )
-    predictor.network.assign(await this.trainer.network.weights())
-    await predictor.learn(experience, standard, {
+  /** Improves each policy alone. @returns π̂ / π of what was done, by rows; of anything in those without an action */
+  async #predict(experience: Experience, { advantage }: VTrace): Promise<Float32Array> {
+    const { action } = experience
+    const rows = [...action.keys()].filter((row) => action[row] !== NO_ACTION)
+    const evidence = evidenceOf(this.#dense, experience, advantage, rows)
+    this.#predicted.start(await this.trainer.network.actingWeights(), this.#descent.saveOfActors())
+    await this.#predicted.improve(evidence, {
       policyLoss: this.#policyLoss,
-      options: { valueCoefficient: 0, entropyCoefficient },
-      passes: { epochs: improvementSteps, minibatches: 1 },
-      update: this.updates,
+      entropyCoefficient: this.#options.entropyCoefficient,
+      steps: this.#options.improvementSteps,
     })
-    return predictor
+    const ratio = new Float32Array(action.length)
+    for (const [i, own] of (await this.#predicted.ratios(evidence)).entries()) ratio[evidence.rows[i]!] = own
+    disposeEvidence(evidence)
+    return ratio
+  }
+
+  /** The meta-game and its equilibrium. @param ratio π̂ / π of what was done, by rows */
+  #meet(experience: Experience, advantage: Float32Array, ratio: Float32Array) {
+    const decisions = this.#decisionsOf(experience, ratio)
+    const improvements: Improvements = {
+      advantages: decisions.rows.map((own) => Float32Array.from(own, (row) => advantage[row] ?? 0)),
+      ratios: decisions.ratios.map((own) => own.map((x) => this.#clipped(x))),
+    }
+    const keep =
+      this.#options.parts === 'no-stable-point'
+        ? new Float64Array(this.#agents)
+        : keepInEquilibrium(improvements, this.#random, this.updates)
+    const figures = {
+      keep: keep.reduce((sum, rho) => sum + rho, 0) / keep.length,
+      foreseenGain: gainOfAll(improvements),
+    }
+    return { ...decisions, keep, figures }
   }
 
   /**
    * Rows of each agent, [n][T], of all decisions, and π̂ / π of what it did. An agent that did not take part, because it was through or
    * dead, has row −1 there and ratio 1: whatever it would do, nothing comes of it.
    */
-  #decisionsOf({ step, agent, action }: Experience, { ratio }: Evaluated) {
+  #decisionsOf({ step, agent, action }: Experience, ratio: Float32Array): Decisions {
     const steps = new Map<number, number>()
-    const rows: number[][] = Array.from({ length: this.#setup.agents }, () => [])
+    const rows: number[][] = Array.from({ length: this.#agents }, () => [])
     for (const row of action.keys()) {
       if (action[row] === NO_ACTION) continue
       const known = steps.get(step[row]!)
@@ -142,19 +164,8 @@ export class MatrlLearner extends PolicyLearner {
     return Math.min(1 + ratioClip, Math.max(1 - ratioClip, ratio))
   }
 
-  /** ρ of each agent. */
-  #stablePoint(improvements: Improvements): Float64Array {
-    if (this.#options.parts === 'no-stable-point') return new Float64Array(this.#setup.agents)
-    return keepInEquilibrium(improvements, this.#random, this.updates)
-  }
-
   /** Advantages weighed by how much more often the others would have done what they did at their stable points. */
-  #towards(
-    standard: VTrace,
-    rows: readonly number[][],
-    ratios: readonly Float32Array[],
-    keep: Float64Array,
-  ): VTrace {
+  #towards(standard: VTrace, { rows, ratios }: Decisions, keep: Float64Array): VTrace {
     const advantage = standard.advantage.slice()
     for (const [agent, weights] of responseWeights(ratios, keep, this.#options.ratioClip).entries()) {
       for (const [t, row] of rows[agent]!.entries()) if (row >= 0) advantage[row]! *= weights[t]!
@@ -162,39 +173,37 @@ export class MatrlLearner extends PolicyLearner {
     return { ...standard, advantage }
   }
 
-  async #respond(experience: Experience, weighed: VTrace): Promise<Losses> {
-    const losses = await this.trainer.learn(experience, weighed, {
+  /** Gradient steps of policies and critics. */
+  #step(experience: Experience, weighed: VTrace, steps: number): Promise<Losses> {
+    return this.trainer.learn(experience, weighed, {
       policyLoss: this.#policyLoss,
       options: this.#options,
-      passes: { epochs: this.#options.responseSteps, minibatches: 1 },
+      passes: { epochs: steps, minibatches: 1 },
       update: this.updates,
     })
-    return losses
   }
 
-  /** In place of a response: critics learn, and each agent takes its predicted policy with probability 1 − ρ. */
-  async #adopt(
-    experience: Experience,
-    weighed: VTrace,
-    predictor: PolicyTrainer,
-    keep: Float64Array,
-  ): Promise<Losses> {
-    const losses = await this.trainer.learn(experience, weighed, {
-      policyLoss: NO_POLICY,
-      options: { valueCoefficient: this.#options.valueCoefficient, entropyCoefficient: 0 },
-      passes: { epochs: this.#options.responseSteps, minibatches: 1 },
-      update: this.updates,
-    })
-    const predicted = await predictor.network.weights()
-    const adopted = [...keep.keys()].filter(
-      (agent) => this.#random.uniform(Stream.learner, this.updates, agent) >= keep[agent]!,
+  /** In place of a response: all improve alone, and each takes that back with probability ρ. */
+  async #adopt(experience: Experience, advantage: Float32Array, standard: VTrace): Promise<Losses> {
+    const { network } = this.trainer
+    const before = await network.weights()
+    const losses = await this.#step(experience, standard, this.#options.improvementSteps)
+    const { ratio } = await this.trainer.evaluate(experience)
+    const { keep, figures } = this.#meet(experience, advantage, ratio)
+    const keeping = [...keep.keys()].filter(
+      (agent) => this.#random.uniform(Stream.learner, this.updates, agent) < keep[agent]!,
     )
-    const taken = adopted.map((agent) => {
+    const taken = keeping.map((agent) => {
       const prefix = agentPrefix(agent) + ACTOR
-      return withPrefix(prefix, withoutPrefix(prefix, predicted))
+      return withPrefix(prefix, withoutPrefix(prefix, before))
     })
-    this.trainer.network.assign(Object.assign({}, await this.trainer.network.weights(), ...taken))
-    return losses
+    if (taken.length > 0) network.assign(Object.assign(await network.weights(), ...taken))
+    return { ...losses, ...figures }
+  }
+
+  override dispose(): void {
+    this.#predicted.dispose()
+    super.dispose()
   }
 }
 

@@ -180,10 +180,20 @@ export class NetworkedDescent implements Descent {
   }
 
   async save(): Promise<NamedTensors> {
+    return this.#state((data) => data.slice())
+  }
+
+  /** What descent on the policies alone loads, to go on with the moments that theirs have here; only of agents that do not track. */
+  saveOfActors(): NamedTensors {
+    const [actor, size] = [this.#critic[0], this.#size]
+    return this.#state((data) => data.filter((_, k) => k % size < actor))
+  }
+
+  #state(part: (data: Float32Array) => Float32Array): NamedTensors {
     const counts = Float64Array.of(this.#steps, Number(this.#isTracking))
-    const block = (data: Float32Array): NamedTensor => {
-      const agents = this.#agents.length
-      return { dtype: 'f32', shape: [agents, data.length / agents], data: data.slice() }
+    const block = (all: Float32Array): NamedTensor => {
+      const [agents, data] = [this.#agents.length, part(all)]
+      return { dtype: 'f32', shape: [agents, data.length / agents], data }
     }
     return {
       steps: { dtype: 'f64', shape: [2], data: counts },

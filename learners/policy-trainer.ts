@@ -100,21 +100,22 @@ export class PolicyTrainer {
 
   /** Gradient steps on all decisions, as often as the passes say. @returns means of their figures */
   async learn(experience: Experience, weighed: VTrace, training: Training): Promise<Losses> {
-    const { policyLoss, options, passes } = training
+    const { policyLoss, options, passes, update } = training
     const { epochs, minibatches } = passes
     const sums: Record<string, number> = {}
+    let batch: DecisionBatch | undefined
     for (let epoch = 0; epoch < epochs; epoch++) {
-      const starts = this.#shuffle(experience, training.update, epoch)
+      const starts = this.#shuffle(experience, update, epoch)
       for (let part = 0; part < minibatches; part++) {
         const [from, to] = [part, part + 1].map((i) => Math.floor((i * starts.length) / minibatches))
-        const batch = this.#batch(experience, weighed, this.#rowsFrom(starts.subarray(from, to), experience))
+        batch ??= this.#batch(experience, weighed, this.#rowsFrom(starts.subarray(from, to), experience))
         const losses = await updateActorCritic(this.network, this.descent, batch, policyLoss, options)
         for (const [name, value] of Object.entries(await readScalars(losses))) {
           sums[name] = (sums[name] ?? 0) + value / (epochs * minibatches)
         }
-        const { observation, ...tensors } = batch
-        tf.dispose([...Object.values(tensors), ...Object.values(losses)])
-        observation.dispose()
+        tf.dispose(Object.values(losses))
+        // The whole is the same in every epoch.
+        if (minibatches > 1 || epoch === epochs - 1) batch = disposeBatch(batch)
       }
     }
     return sums
@@ -176,4 +177,9 @@ export class PolicyTrainer {
     this.descent.dispose()
     this.network.dispose()
   }
+}
+
+function disposeBatch({ observation, ...tensors }: DecisionBatch): undefined {
+  tf.dispose(Object.values(tensors))
+  observation.dispose()
 }

@@ -3,8 +3,8 @@
  *
  * In each update, from the same decisions of all n agents:
  *
- *   1. independent improvement   π̂_i from π_i by steps on the clipped surrogate of agent i's own normalised advantages, as if the others
- *                                stood still
+ *   1. independent improvement   π̂_i from π_i by the steps that its optimiser would take next on the clipped surrogate of agent i's own
+ *                                normalised advantages, as if the others stood still
  *   2. meta-game                 M_i(b) = mean_t [ Â_i Π_{j: b_j = 1} π̂_j / π_j ] − mean_t Â_i, with raw advantages Â and each ratio
  *                                clipped to 1 ± c̄                                                     `games/meta-game.ts`
  *   3. stable improvement point  π̄_i = ρ_i π_i + (1 − ρ_i) π̂_i, ρ an equilibrium of M
@@ -14,7 +14,8 @@
  * An agent that has no part in a decision, because it has arrived or died, has the ratio 1 there and gains nothing. Both surrogates are
  * PPO's, less a divergence from π and plus entropy. With ρ = 1 for all it is independent PPO, with ρ = 0 each looks
  * ahead at the others' next policies. `--parts` leaves parts out: `independent` (PPO alone), `no-stable-point` (ρ = 0, the paper's
- * IL-LA), `no-response` (each takes its stable point itself: a policy drawn by ρ, since the mixture is none of networks).
+ * IL-LA), `no-response` (each takes its stable point itself: its improvement, or with probability ρ its policy as it was, since the
+ * mixture of both is no network; its critic learns in the steps of 1).
  *
  * Where it departs from the paper or its code: the weights of 4 are π̄ / π, as the data come from π, where the paper prints the inverse; the
  * meta-game is of advantages that are not normalised, from which the mean is subtracted; mixtures are of probabilities, not of

@@ -32,11 +32,13 @@ export function createConsole({ json, stdout, stderr, now }: ConsoleOptions): Co
   let label = ''
   let startedAt = 0
   let lineAt = Number.NEGATIVE_INFINITY
+  let lastDone = 0
 
   const begin = (name: string, total: number): void => {
     label = name
     startedAt = now()
     lineAt = Number.NEGATIVE_INFINITY
+    lastDone = 0
     if (!stderr.isTTY) return
     bars ??= new MultiBar(
       {
@@ -67,12 +69,13 @@ export function createConsole({ json, stdout, stderr, now }: ConsoleOptions): Co
       if (name !== label) begin(name, total)
       const left = leftOf(done, total)
       if (bar) bar.update(done, { left, figures })
-      else if (now() - lineAt >= PLAIN_LINE_MS || done >= total) {
+      else if (now() - lineAt >= PLAIN_LINE_MS || (done >= total && done > lastDone)) {
         lineAt = now()
         stderr.write(
           `${name} ${done}/${total} (${Math.floor((100 * done) / total)}%), ${left} left, ${figures}\n`,
         )
       }
+      lastDone = done
     },
     endProgress() {
       bars?.stop()

@@ -250,6 +250,13 @@ export const sweepOptions = z.strictObject({
     .unwrap()
     .optional()
     .describe("worker threads of each training; default: the file's, or all cores"),
+  jobs: z
+    .number()
+    .int()
+    .min(1)
+    .max(1024)
+    .default(1)
+    .describe('trainings at a time, each with threads and a learner of its own'),
   out: path
     .optional()
     .describe("folder of the sweep, in which it also goes on; default: sweeps/ and the file's name"),

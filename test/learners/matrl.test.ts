@@ -129,6 +129,53 @@ t.test('saved and loaded in the middle, it goes on byte for byte; no tensor is l
   t.equal(tf.memory().numTensors, before)
 })
 
+t.test('what it predicts is what the policies become by as many steps of their own', async (t) => {
+  const steps = { improvementSteps: 4, gradientClip: 1e9 }
+  const foreseeing = await create({ ...steps, parts: 'no-stable-point' })
+  await learn(foreseeing, 0, 3)
+  const going = await create({ ...steps, parts: 'no-response' })
+  going.load(await foreseeing.save(true))
+  const segment = play(await policiesOf(going), STAG, 200, 3)
+  const gains: number[] = []
+  for (const learner of [foreseeing, going]) {
+    learner.ingest(segment)
+    gains.push((await learner.update(0))['foreseenGain']!)
+    learner.dispose()
+  }
+  t.ok(gains[0]! > 0)
+  t.ok(Math.abs(gains[1]! / gains[0]! - 1) < 1e-4, gains.join(' '))
+})
+
+t.test('without its response it is independent PPO of as many steps, where all adopt them', async (t) => {
+  const [adopting, alone] = [
+    await create({ parts: 'no-response', improvementSteps: 6 }),
+    await create({ parts: 'independent', responseSteps: 6 }),
+  ]
+  const keeps = (await learn(adopting, 0, 3)).map(({ keep }) => keep)
+  await learn(alone, 0, 3)
+  t.same(keeps, [0, 0, 0])
+  t.strictSame(await adopting.weights(), await alone.weights())
+  for (const learner of [adopting, alone]) learner.dispose()
+})
+
+t.test('without its response, who keeps its policy has it afterwards to the bit', async (t) => {
+  // Ratios that may not leave 1 make every profile an equilibrium.
+  const learner = await create({ parts: 'no-response', ratioClip: Number.MIN_VALUE })
+  const before = await learner.weights()
+  learner.ingest(play(await policiesOf(learner), STAG, 200, 0))
+  const { keep } = await learner.update(0)
+  const after = await learner.weights()
+  const kept = [0, 1].filter((agent) => {
+    const own = Object.keys(before).filter((name) => name.startsWith(agentPrefix(agent)))
+    return own.every(
+      (name) => JSON.stringify([...before[name]!.data]) === JSON.stringify([...after[name]!.data]),
+    )
+  })
+  t.ok(keep! > 0)
+  t.equal(kept.length, 2 * keep!)
+  learner.dispose()
+})
+
 t.test('who is missing in a decision counts as one who changes nothing', async (t) => {
   const log = Math.log(0.5)
   const rows: Row[] = [

@@ -1,9 +1,10 @@
-import { formatTable } from '../console.ts'
+import { type Console, formatTable } from '../console.ts'
 import { sweepOptions } from '../options.ts'
 import { defaultSweepOut, resolveSweep } from '../sweep/config.ts'
-import { labelOf, runSweep } from '../sweep/run.ts'
+import { labelOf, runSweep, type SweepObserver, type SweepRun } from '../sweep/run.ts'
 import type { SweepSummary } from '../sweep/summary.ts'
 import { summaryTable } from '../sweep/write.ts'
+import type { TrainObserver } from '../train.ts'
 import type { Command } from './command.ts'
 import { shownPath } from './shown-path.ts'
 import { describeFigures } from './train.ts'
@@ -22,24 +23,48 @@ export const sweepCommand: Command = {
   async run({ positionals, layers, console, signal }) {
     const config = await resolveSweep(positionals['file']!, layers)
     const out = config.options.out ?? defaultSweepOut(config.file)
-    const summary = await runSweep(config, out, signal, {
-      log: (line) => console.log(line),
-      training: (run, number, of) => {
-        const label = `run ${number}/${of}`
-        console.log(`${label}: ${labelOf(run)}`)
-        return {
-          log: (line) => console.log(line),
-          progress: (steps, ofSteps, figures) =>
-            console.progress(label, steps, ofSteps, describeFigures(figures)),
-          evaluation: (what, done, ofEpisodes) =>
-            console.progress(`${label}, ${what}`, done, ofEpisodes, `${done} episodes`),
-        }
-      },
-    })
+    const progress = new SweepProgress(console)
+    const summary = await runSweep(config, out, signal, progress)
     console.endProgress()
     console.result(describe(summary), summary)
     return summary.status === 'failed' ? 1 : 0
   },
+}
+
+/** One bar for all that is left to train; behind it, what the run says that spoke last. */
+class SweepProgress implements SweepObserver {
+  readonly #console: Console
+  /** Of each training under way or ended, its steps so far. */
+  readonly #done = new Map<SweepRun, number>()
+  #steps = 0
+
+  constructor(console: Console) {
+    this.#console = console
+  }
+
+  log(line: string): void {
+    this.#console.log(line)
+  }
+
+  begin(runs: readonly SweepRun[]): void {
+    this.#steps = runs.reduce((sum, { config }) => sum + config.run.steps, 0)
+  }
+
+  training(run: SweepRun, number: number, of: number): TrainObserver {
+    const label = `run ${number}/${of}`
+    const tell = (steps: number, figures: string) => {
+      this.#done.set(run, steps)
+      const done = [...this.#done.values()].reduce((sum, own) => sum + own, 0)
+      this.#console.progress('steps', done, this.#steps, `${label}: ${figures}`)
+    }
+    this.#console.log(`${label}: ${labelOf(run)}`)
+    return {
+      log: (line) => this.#console.log(`${label}: ${line}`),
+      progress: (steps, _, figures) => tell(steps, describeFigures(figures)),
+      evaluation: (what, played, ofEpisodes) =>
+        tell(run.config.run.steps, `${what}, ${played} of ${ofEpisodes} episodes`),
+    }
+  }
 }
 
 function describe(summary: SweepSummary): string {

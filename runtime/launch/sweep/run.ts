@@ -10,6 +10,7 @@ import { removeStillbornRun, runFolderAt } from '../../store/run-folder.ts'
 import { flattenConfig, type TrainConfig } from '../config.ts'
 import { FREE_KEYS, readEnd } from '../report/run-record.ts'
 import { type TrainObserver, train } from '../train.ts'
+import { allAtRest } from '../under-way.ts'
 import type { Combination, SweepConfig } from './config.ts'
 import { type SweepSummary, summarise } from './summary.ts'
 import { writeSweep } from './write.ts'
@@ -35,17 +36,19 @@ export interface RunState {
 export interface SweepObserver {
   /** A line for the log. */
   log(line: string): void
+  /** Before the first training: those that are not done yet. */
+  begin(runs: readonly SweepRun[]): void
   /** For the training that starts next. @param number from 1 on */
   training(run: SweepRun, number: number, of: number): TrainObserver
 }
 
 /**
- * Trains every combination with every seed, one after the other, and writes what became of them. In a folder that it has
+ * Trains every combination with every seed, so many at a time, and writes what became of them. In a folder that it has
  * worked in before, runs that are done stay as they are, and one that was stopped goes on from its last checkpoint. A run
  * that fails does not keep the others from being trained.
  *
  * @param out    the sweep's folder
- * @param signal ends it early: the run under way leaves a checkpoint
+ * @param signal ends it early: runs under way leave a checkpoint
  * @throws ERR_CONFIG_INVALID for a folder that has a run with other options, before anything is trained;
  *         ERR_FILE_INVALID for a damaged one, ERR_OUTPUT_UNWRITABLE, ERR_OUTPUT_IN_USE
  */
@@ -77,14 +80,33 @@ async function trainAll(
   if (before > 0) observer.log(`${before} of ${runs.length} runs are already done`)
   // What is damaged is told before anything is trained.
   let summary = await write()
-  for (const [index, run] of runs.entries()) {
-    if (signal.aborted || states.get(run)!.state === 'done') continue
-    const state = await trainOne(run, signal, observer.training(run, index + 1, runs.length))
-    if (state.error !== undefined) observer.log(`${labelOf(run)} failed: ${state.error}`)
-    states.set(run, state)
-    // So that one can look at what there is while the others train.
-    summary = await write()
+  const waiting = runs.filter((run) => states.get(run)!.state !== 'done')
+  observer.begin(waiting)
+  const failure = new AbortController()
+  const stop = AbortSignal.any([signal, failure.signal])
+  const queue = waiting.values()
+  let writing = Promise.resolve()
+  const trainInTurn = async (): Promise<void> => {
+    for (const run of queue) {
+      if (stop.aborted) return
+      const state = await trainOne(run, stop, observer.training(run, runs.indexOf(run) + 1, runs.length))
+      if (state.error !== undefined) observer.log(`${labelOf(run)} failed: ${state.error}`)
+      states.set(run, state)
+      // So that one can look at what there is while the others train.
+      writing = writing.then(async () => {
+        summary = await write()
+      })
+      await writing
+    }
   }
+  await allAtRest(
+    Array.from({ length: config.options.jobs }, () =>
+      trainInTurn().catch((error) => {
+        failure.abort()
+        throw error
+      }),
+    ),
+  )
   return summary
 }
 

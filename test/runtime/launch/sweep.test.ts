@@ -1,4 +1,4 @@
-import { cpSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { resolveSweep, type SweepConfig } from '../../../runtime/launch/sweep/config.ts'
@@ -61,6 +61,7 @@ async function sweep(config: SweepConfig, out: string, stopAt?: StopAt): Promise
   const told: Told = { logs: [], trained: [] }
   const observer: SweepObserver = {
     log: (line) => told.logs.push(line),
+    begin: () => undefined,
     training(run, number) {
       told.trained.push(`${run.combination.name} ${run.seed}`)
       return {
@@ -156,6 +157,41 @@ t.test('a sweep that was stopped in mid-run ends as one that was not', async (t)
   t.match(hashesOf(whole), hashesOf(second))
 })
 
+t.test(
+  'several at a time come to what they come to one after the other, stopped in the middle or not',
+  async (t) => {
+    const config = await resolve(FILE, { jobs: 2 })
+    const out = join(t.testdir(), 'together')
+    const first = await sweep(config, out, { run: 1, steps: 64 })
+    t.equal(first.status, 'interrupted')
+    t.same(first.trained, ['algorithm iql 0', 'algorithm iql 1'])
+    t.ok(first.runs.every(({ folder }) => existsSync(join(folder, 'checkpoints'))))
+    const second = await sweep(config, out)
+    t.equal(second.status, 'done')
+    t.same(hashesOf(second), hashesOf(whole))
+  },
+)
+
+t.test('where nothing more can be written all trainings end, and no other one starts', async (t) => {
+  const dir = t.testdir()
+  const out = join(dir, 'unwritable')
+  const config = await resolve(sweepFile(dir, { ...SWEEP, seeds: 3 }), { jobs: 2 })
+  const started: number[] = []
+  const running = runSweep(config, out, new AbortController().signal, {
+    log: () => undefined,
+    begin() {
+      rmSync(join(out, 'runs.csv'))
+      mkdirSync(join(out, 'runs.csv'))
+    },
+    training(run) {
+      started.push(run.seed)
+      return { log: () => undefined, progress: () => undefined, evaluation: () => undefined }
+    },
+  })
+  await t.rejects(running, { code: 'ERR_OUTPUT_UNWRITABLE', message: /runs\.csv/ })
+  t.same(started, [0, 1])
+})
+
 t.test('a run that is stopped in its evaluation plays it when the sweep goes on', async (t) => {
   const dir = t.testdir()
   const out = join(dir, 'unplayed')
@@ -176,7 +212,7 @@ t.test('after kill -9 the same command goes on, and repeats no run', async (t) =
   cpSync(done!.folder, done!.folder.replace(OUT, out), { recursive: true })
   const words = ['sweep', FILE, '--out', out, '--threads', '2', '--json']
   const killed = start(words)
-  await killed.line(/^run 2\/2 \d+\/128/)
+  await killed.line(/^steps \d+\/128 .* run 2\/2: /)
   killed.kill('SIGSTOP')
   const run2 = join(out, 'runs', 'algorithm=iql', 'seed-1')
   const others = await runAll([words, ['train', '--resume', run2, '--json']])
