@@ -17,6 +17,8 @@ export interface ActingSpec {
   readonly meanAction: boolean
   /** Every agent has a network of its own, that of its number in the group; left out, one serves all. */
   readonly perAgent?: boolean
+  /** Networks of those, where the agents of several groups share them out by their numbers in the world; left out, as many as a group has. */
+  readonly networks?: number
   /** What is learned is a mixture of actions, of which the likeliest one is no more than a part: it is never played greedily. */
   readonly isMixed?: boolean
   /**

@@ -27,7 +27,7 @@ export interface LearnerConnection {
 const LEARNER_START_MS = 10 * 60_000
 const CONNECT_MS = 30_000
 const STOP_MS = 5_000
-/** Longest wait for the end of a process whose link has closed. */
+/** Longest wait for the end of a learner whose link has closed. */
 const EXIT_MS = 500
 /** Segments on their way to the learner at once; more wait on this side, where they are counted. */
 const LINK_CAPACITY = 8
@@ -82,9 +82,7 @@ async function openLearnerProcess(start: LearnerStart): Promise<LearnerConnectio
     if (!closing) lost.resolve(error)
   })
   link.onClose((reason) => {
-    if (closing) return
-    // A process that ends closes its link a little earlier; how it ended says more.
-    setTimeout(() => lost.resolve(closeError(reason)), EXIT_MS)
+    if (!closing) loseByLink(lost, reason)
   })
   return {
     up,
@@ -122,6 +120,9 @@ async function openLearnerThread(start: LearnerStart): Promise<LearnerConnection
     throw asError(up)
   }
   const link = createPortLink(port1, { capacity: LINK_CAPACITY }) as Link<ToLearner>
+  link.onClose((reason) => {
+    if (!closing) loseByLink(lost, reason)
+  })
   return {
     up,
     pid: undefined,
@@ -160,6 +161,12 @@ function describeExit(code: number | null, signal: string | null): string {
 
 function asError({ code, message }: LearnerDown): RuntimeError {
   return new RuntimeError(code as ErrorCode, message)
+}
+
+/** A learner that ends closes its link a little earlier, and how it ended says more, unless it refused what it got. */
+function loseByLink(lost: Deferred<RuntimeError>, reason: CloseReason): void {
+  if (reason.kind === 'refused') lost.resolve(reason.error)
+  else setTimeout(() => lost.resolve(closeError(reason)), EXIT_MS)
 }
 
 function closeError(reason: CloseReason): RuntimeError {

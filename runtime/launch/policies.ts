@@ -114,8 +114,8 @@ async function loadCheckpointPolicy(
   const algorithm = await loadAlgorithmOf(path, state.algorithm)
   if (state.scenario === resolveScenario(world.scenario.name))
     checkPolicyOptions(path, state.scenarioOptions, world)
-  const acting = algorithm.acting(state.algorithmOptions)
   const weights = await checkpoint.tensors(WEIGHTS_FILE)
+  const acting = seated(algorithm.acting(state.algorithmOptions), weights, world)
   for (const group of groups) checkNetwork(path, weights, world, group, acting)
   const policy: NamedPolicy = {
     name: path,
@@ -128,6 +128,18 @@ async function loadCheckpointPolicy(
     checkpoint: checkpoint.folder,
   }
   return selection === 'greedy' ? greedily(policy) : policy
+}
+
+/**
+ * Of agents that were trained as one group, each with a network of its own, and are to play as several groups, each takes its own: what
+ * they learned as one side of a game they play on either side of it.
+ */
+function seated(acting: ActingSpec, weights: NamedTensors, { spec: { groups } }: WorldPlan): ActingSpec {
+  if (!acting.perAgent) return acting
+  const trained = new Set(Object.keys(weights).map((name) => name.split('/')[0])).size
+  const capacities = actingGroups(groups).map((group) => groups[group]!.capacity)
+  const all = capacities.reduce((sum, own) => sum + own, 0)
+  return trained === all && !capacities.includes(all) ? { ...acting, networks: trained } : acting
 }
 
 /** @throws ERR_CHECKPOINT_MISMATCH when it is not there, or is none */
