@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { networkOf, policySpace } from '../../actors/host-plan.ts'
-import { type Rollout, RolloutHost } from '../../actors/rollout-host.ts'
+import { RolloutHost } from '../../actors/rollout-host.ts'
 import { RuntimeError } from '../core/errors.ts'
 import type { LearningTask } from '../core/learner.ts'
-import { actingGroups, mostAgents, playersOf } from '../core/scenario.ts'
+import { mostAgents, playersOf } from '../core/scenario.ts'
 import type { WorldPlan } from '../core/world.ts'
 import { type Checkpoint, openCheckpoint } from '../store/checkpoint.ts'
 import { holdFolder } from '../store/folder-lock.ts'
@@ -14,14 +13,14 @@ import { createRunFolder, type RunFolder, removeStillbornRun } from '../store/ru
 import { createCurveKeys, ipcEndpoint } from '../transport/endpoints.ts'
 import { createRunId } from '../transport/run-id.ts'
 import type { SegmentLimits } from './check-joined.ts'
-import { canChangeSides, findLearningGroup, flattenConfig, planScenario, type TrainConfig } from './config.ts'
+import { findLearningGroup, flattenConfig, planScenario, type TrainConfig } from './config.ts'
 import { describeEnvironment } from './environment.ts'
-import type { EpisodesOptions } from './episodes.ts'
+import { type Evaluation, evaluate, NO_EVALUATION } from './evaluation.ts'
 import { WEIGHTS_FILE } from './learner-service.ts'
-import { type MatchResult, playMatch } from './match.ts'
 import { loadOpponent, type Opponent, toFixedOpponent, withOpponent } from './opponent.ts'
-import { checkNetwork, greedily, loadPolicy, RANDOM_POLICY } from './policies.ts'
-import { measureReturn, type ReturnResult } from './returns.ts'
+import { checkNetwork } from './policies.ts'
+import { constantsOf, refuseOtherConstants, refuseOtherKind, refuseOtherRun } from './resumed-run.ts'
+import { RunFigures } from './run-figures.ts'
 import { memoryLimit } from './stage.ts'
 import { NO_COUNTS, type RunDescription, type TrainCounters, Trainer, WORLDS_FILE } from './trainer.ts'
 import { loadWorlds } from './world-checkpoint.ts'
@@ -35,7 +34,7 @@ export interface TrainObserver {
   evaluation(what: string, done: number, of: number): void
 }
 
-export interface TrainSummary {
+export interface TrainSummary extends Pick<Evaluation, 'evaluation' | 'returns'> {
   /** Interrupted before all steps were trained and the evaluation was played: a resumed run does what is left. */
   readonly status: 'done' | 'interrupted'
   readonly scenario: string
@@ -55,10 +54,6 @@ export interface TrainSummary {
   readonly stateHash: string
   readonly counters: Readonly<TrainCounters>
   readonly metrics: Readonly<Record<string, number>>
-  /** The trained policy in matches against others; empty with one group, and where groups differ. */
-  readonly evaluation: readonly MatchResult[]
-  /** With one group: what the trained policy and others earn. */
-  readonly returns: readonly ReturnResult[]
 }
 
 /**
@@ -201,65 +196,6 @@ async function describeRun(folder: RunFolder, config: TrainConfig): Promise<void
     ...flattenConfig(config),
     $environment: describeEnvironment(),
   })
-}
-
-/** @throws ERR_CHECKPOINT_MISMATCH when a run that trained with another scenario or algorithm is to be resumed */
-export function refuseOtherRun(
-  folder: string,
-  earlier: Pick<RunDescription, 'scenario' | 'algorithm'>,
-  wanted: Pick<RunDescription, 'scenario' | 'algorithm'>,
-): void {
-  const refuse = (flag: string, trained: string, got: string): never => {
-    throw new RuntimeError(
-      'ERR_CHECKPOINT_MISMATCH',
-      `${flag}: ${folder} is of a run that trained ${trained}, got ${got}; leave ${flag} out to go on with it, ` +
-        'or leave --resume out to start a run of its own',
-      { details: { folder, trained, got } },
-    )
-  }
-  if (!isSame(earlier.scenario, wanted.scenario)) refuse('scenario', earlier.scenario, wanted.scenario)
-  if (!isSame(earlier.algorithm, wanted.algorithm)) refuse('--algorithm', earlier.algorithm, wanted.algorithm)
-}
-
-/** A module may have been moved since. */
-function isSame(one: string, other: string): boolean {
-  const areModules = one.startsWith('file:') && other.startsWith('file:')
-  return one === other || (areModules && basename(one) === basename(other))
-}
-
-/** @throws ERR_CHECKPOINT_MISMATCH when the group that learned can't play the policy of the one that is to learn */
-function refuseOtherKind({ folder, state }: Checkpoint, name: string, world: WorldPlan): void {
-  const { learningGroup: earlier } = state as RunDescription
-  const { groups } = world.spec
-  const players = playersOf(groups, findLearningGroup(world, name))
-  if (players.some((group) => groups[group]!.name === earlier)) return
-  throw new RuntimeError(
-    'ERR_CHECKPOINT_MISMATCH',
-    `--learning-group: ${folder} is of a run in which ${earlier} learned, and ${name} observe or act otherwise; ` +
-      'leave --learning-group out, or start a run of its own',
-    { details: { folder, earlier, got: name } },
-  )
-}
-
-/** @throws ERR_CHECKPOINT_MISMATCH when what the scenario reads has changed since */
-function refuseOtherConstants({ folder, state }: Checkpoint, world: WorldPlan): void {
-  const { constants: trained } = state as RunDescription
-  const { constants: got } = constantsOf(world)
-  if (trained === got) return
-  throw new RuntimeError(
-    'ERR_CHECKPOINT_MISMATCH',
-    `--resume: ${folder} is of a run on other data: the files that ${world.scenario.name} reads have changed since; ` +
-      'give it the same ones, or start a run of its own',
-    { details: { folder, trained, got } },
-  )
-}
-
-/** A fingerprint of a world's constants. */
-function constantsOf({ spec: { constants } }: WorldPlan): Pick<RunDescription, 'constants'> {
-  if (constants === undefined) return {}
-  const hash = createHash('sha256')
-  for (const [name, values] of Object.entries(constants)) hash.update(name).update(values)
-  return { constants: hash.digest('hex').slice(0, 16) }
 }
 
 async function restore(checkpoint: Checkpoint, host: RolloutHost): Promise<TrainCounters> {
@@ -406,101 +342,6 @@ function describe(config: TrainConfig, world: WorldPlan): RunDescription {
 function joinCommand(endpoint: string, publicKey: string | undefined): string {
   // A key may begin with a dash and has characters that mean something to a shell.
   return `others join with: manyfold join ${endpoint} --key='${publicKey}'`
-}
-
-interface Evaluation extends Pick<TrainSummary, 'evaluation' | 'returns'> {
-  /** False when the run was stopped before all of it was played. */
-  readonly isWhole: boolean
-}
-
-const NO_EVALUATION: Evaluation = { evaluation: [], returns: [], isWhole: true }
-
-/** The trained policy beside random play, every scripted policy and a learned opponent; what was not played to its end is left out. */
-async function evaluate(
-  config: TrainConfig,
-  world: WorldPlan,
-  checkpoint: string,
-  opponent: Opponent | undefined,
-  signal: AbortSignal,
-  observer: TrainObserver,
-): Promise<Evaluation> {
-  const { run, scenario } = config
-  if (run.evalEpisodes === 0) return NO_EVALUATION
-  if (!canChangeSides(world, run.learningGroup)) {
-    observer.log(
-      `--eval-episodes: none is played, the groups of ${scenario.name} differ and cannot change sides`,
-    )
-    return NO_EVALUATION
-  }
-  const learned = { ...(await loadPolicy(checkpoint, world, 'greedy')), name: 'learned' }
-  const others = [RANDOM_POLICY]
-  for (const name of scenario.scripted) others.push(await loadPolicy(name, world, 'greedy'))
-  if (opponent?.policy.kind === 'learned') others.push(greedily(opponent.policy))
-  const { evalEpisodes: episodes, threads, seed } = run
-  const options = (what: string): EpisodesOptions => ({
-    world,
-    scenario: config.reference,
-    episodes,
-    threads,
-    seed,
-    signal,
-    onProgress: (done) => observer.evaluation(what, done, episodes),
-  })
-  const evaluation: MatchResult[] = []
-  const returns: ReturnResult[] = []
-  if (actingGroups(world.spec.groups).length === 1) {
-    for (const policy of [learned, ...others]) {
-      const result = await measureReturn({ ...options(policy.name), policy })
-      if (!signal.aborted) returns.push(result)
-    }
-  } else {
-    for (const blue of others) {
-      const result = await playMatch({ ...options(`learned against ${blue.name}`), red: learned, blue })
-      if (!signal.aborted) evaluation.push(result)
-    }
-  }
-  return { evaluation, returns, isWhole: !signal.aborted }
-}
-
-/** The latest figures of a run, and means over the episodes since they were last taken. */
-class RunFigures {
-  readonly #latest: Record<string, number>
-  #episodes: Record<string, number>[] = []
-
-  /** @param found what a resumed run recorded last, counters included */
-  constructor(found: Readonly<Record<string, number>>) {
-    this.#latest = Object.fromEntries(
-      Object.entries(found).filter(([name]) => !Object.hasOwn(NO_COUNTS, name)),
-    )
-  }
-
-  get latest(): Readonly<Record<string, number>> {
-    return this.#latest
-  }
-
-  set(figures: Readonly<Record<string, number>>): void {
-    Object.assign(this.#latest, figures)
-  }
-
-  addEpisode({ result, sides }: Rollout): void {
-    const { episode } = result
-    if (!episode) return
-    const reward = sides ? { episodeReward: sides.main, opponentReward: sides.opponent } : {}
-    this.#episodes.push({ ...episode.metrics, ...reward, episodeSteps: episode.steps })
-  }
-
-  /** Means of the episodes that ended since the last call; they become the latest figures too. */
-  takeEpisodes(): Readonly<Record<string, number>> {
-    const sums: Record<string, number> = {}
-    for (const episode of this.#episodes) {
-      for (const [name, value] of Object.entries(episode)) sums[name] = (sums[name] ?? 0) + value
-    }
-    const count = this.#episodes.length
-    this.#episodes = []
-    const means = Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / count]))
-    this.set(means)
-    return means
-  }
 }
 
 /** Default folder of a run. */

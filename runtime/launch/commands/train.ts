@@ -23,8 +23,9 @@ import {
 import { formatCount, formatTable } from '../console.ts'
 import type { MatchResult } from '../match.ts'
 import { policyKey } from '../play-config.ts'
+import { refuseOtherRun } from '../resumed-run.ts'
 import type { ReturnResult } from '../returns.ts'
-import { defaultOut, refuseOtherRun, type TrainSummary, train } from '../train.ts'
+import { defaultOut, type TrainSummary, train } from '../train.ts'
 import type { Command } from './command.ts'
 import { shownPath } from './shown-path.ts'
 
