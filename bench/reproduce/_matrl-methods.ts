@@ -8,5 +8,5 @@ const METHODS: Readonly<Record<string, string>> = {
 /** What a training with `--algorithm matrl` learned by, as pages call it. @param options that its sweep varies */
 export function methodOf({ parts, responseSteps }: Readonly<Record<string, unknown>>): string {
   const name = METHODS[String(parts)]!
-  return responseSteps === undefined ? name : `${name}, ${responseSteps} gradient steps`
+  return responseSteps === undefined ? name : `${name}, ${String(responseSteps as number)} gradient steps`
 }
