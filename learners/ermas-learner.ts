@@ -50,7 +50,7 @@ export class ErmasLearner extends PolicyLearner {
     super(options.batchSize, new SegmentQueue(setup.space, true), trainer)
     this.#options = options
     this.#planner = setup.agents - 1
-    this.#descent = trainer.descent as CorrectedDescent
+    this.#descent = trainer.descent
     this.#deviations = new Deviations(setup, acting, this.#planner, random)
     this.#multipliers = new Float64Array(this.#planner).fill(options.multiplierStart)
   }

@@ -62,7 +62,7 @@ export class MatrlLearner extends PolicyLearner {
     this.#options = options
     this.#random = random
     this.#dense = denseRowsOf(setup.space)
-    this.#descent = trainer.descent as NetworkedDescent
+    this.#descent = trainer.descent
     this.#predicted = new PredictedPolicies(setup, acting, options, random)
     const surrogate = clippedSurrogate(options.clip)
     this.#policyLoss = (now, then, advantage, weight) =>
@@ -74,17 +74,15 @@ export class MatrlLearner extends PolicyLearner {
     const { gamma, lambda, parts, responseSteps } = this.#options
     const now = await this.trainer.evaluate(taken)
     const { value, ratio } = now
-    const weighed = vTrace({ ...taken, value, ratio }, gamma, lambda)
+    const traced = vTrace({ ...taken, value, ratio }, gamma, lambda)
+    const advantage = traced.target.map((target, row) => target - value[row]!)
     // From here on the current policies are those that acted.
     const experience = { ...taken, logProbability: now.logProbability }
-    const standard = { ...weighed, advantage: this.#standardized(weighed.advantage, experience) }
+    const standard = { ...traced, advantage: this.#standardized(advantage, experience) }
     if (parts === 'independent') return this.#step(experience, standard, responseSteps)
-    if (parts === 'no-response') return this.#adopt(experience, weighed.advantage, standard)
-    const { keep, figures, ...seen } = this.#meet(
-      experience,
-      weighed.advantage,
-      await this.#predict(experience, standard),
-    )
+    if (parts === 'no-response') return this.#adopt(experience, advantage, standard)
+    const predicted = await this.#predict(experience, standard)
+    const { keep, figures, ...seen } = this.#meet(experience, advantage, predicted)
     return {
       ...(await this.#step(experience, this.#towards(standard, seen, keep), responseSteps)),
       ...figures,
@@ -187,6 +185,7 @@ export class MatrlLearner extends PolicyLearner {
   async #adopt(experience: Experience, advantage: Float32Array, standard: VTrace): Promise<Losses> {
     const { network } = this.trainer
     const before = await network.weights()
+    const moments = this.#descent.saveOfActors()
     const losses = await this.#step(experience, standard, this.#options.improvementSteps)
     const { ratio } = await this.trainer.evaluate(experience)
     const { keep, figures } = this.#meet(experience, advantage, ratio)
@@ -198,6 +197,7 @@ export class MatrlLearner extends PolicyLearner {
       return withPrefix(prefix, withoutPrefix(prefix, before))
     })
     if (taken.length > 0) network.assign(Object.assign(await network.weights(), ...taken))
+    this.#descent.restoreActors(moments, keeping)
     return { ...losses, ...figures }
   }
 

@@ -189,6 +189,17 @@ export class NetworkedDescent implements Descent {
     return this.#state((data) => data.filter((_, k) => k % size < actor))
   }
 
+  /** Gives agents back what `saveOfActors` had of their policies' moments. */
+  restoreActors(saved: NamedTensors, agents: readonly number[]): void {
+    const [actor, size] = [this.#critic[0], this.#size]
+    for (const agent of agents) {
+      for (const [name, block] of Object.entries({ first: this.#first, second: this.#second })) {
+        const own = saved[name]!.data.subarray(agent * actor, (agent + 1) * actor)
+        block.set(own, agent * size)
+      }
+    }
+  }
+
   #state(part: (data: Float32Array) => Float32Array): NamedTensors {
     const counts = Float64Array.of(this.#steps, Number(this.#isTracking))
     const block = (all: Float32Array): NamedTensor => {

@@ -40,9 +40,9 @@ export interface Training {
 }
 
 /** Actor-critic networks of a group and what has been learned with them: evaluates experience, and takes gradient steps on it. */
-export class PolicyTrainer {
+export class PolicyTrainer<D extends Descent = Descent> {
   readonly network: NetworkSet<TrainedNetwork>
-  readonly descent: Descent
+  readonly descent: D
   readonly #random: Random
   readonly #dense: DenseRows
   /** Agents of a group come to know of each other: what is learned from together are its decisions, whole. */
@@ -56,7 +56,7 @@ export class PolicyTrainer {
     acting: ActingSpec,
     agents: number | undefined,
     random: Random,
-    descentOf: (network: NetworkSet<TrainedNetwork>) => Descent,
+    descentOf: (network: NetworkSet<TrainedNetwork>) => D,
   ) {
     const network = networkFor(acting, setup.space, setup.actions)
     this.#random = random
@@ -103,28 +103,40 @@ export class PolicyTrainer {
     const { policyLoss, options, passes, update } = training
     const { epochs, minibatches } = passes
     const sums: Record<string, number> = {}
-    let batch: DecisionBatch | undefined
+    const step = async (batch: DecisionBatch): Promise<void> => {
+      const losses = await updateActorCritic(this.network, this.descent, batch, policyLoss, options)
+      for (const [name, value] of Object.entries(await readScalars(losses))) {
+        sums[name] = (sums[name] ?? 0) + value / (epochs * minibatches)
+      }
+      tf.dispose(Object.values(losses))
+    }
+    if (minibatches === 1) {
+      // The whole is the same in every epoch.
+      const whole = this.#batch(experience, weighed, this.#rowsFrom(this.#starts(experience), experience))
+      for (let epoch = 0; epoch < epochs; epoch++) await step(whole)
+      disposeBatch(whole)
+      return sums
+    }
     for (let epoch = 0; epoch < epochs; epoch++) {
-      const starts = this.#shuffle(experience, update, epoch)
+      const starts = this.#shuffle(this.#starts(experience), update, epoch)
       for (let part = 0; part < minibatches; part++) {
         const [from, to] = [part, part + 1].map((i) => Math.floor((i * starts.length) / minibatches))
-        batch ??= this.#batch(experience, weighed, this.#rowsFrom(starts.subarray(from, to), experience))
-        const losses = await updateActorCritic(this.network, this.descent, batch, policyLoss, options)
-        for (const [name, value] of Object.entries(await readScalars(losses))) {
-          sums[name] = (sums[name] ?? 0) + value / (epochs * minibatches)
-        }
-        tf.dispose(Object.values(losses))
-        // The whole is the same in every epoch.
-        if (minibatches > 1 || epoch === epochs - 1) batch = disposeBatch(batch)
+        const batch = this.#batch(experience, weighed, this.#rowsFrom(starts.subarray(from, to), experience))
+        await step(batch)
+        disposeBatch(batch)
       }
     }
     return sums
   }
 
-  /** Rows with an action, or the first ones of decisions, in an order of the epoch's own. */
-  #shuffle({ action, step }: Experience, update: number, epoch: number): Int32Array {
+  /** Rows with an action, or the first ones of decisions. */
+  #starts({ action, step }: Experience): Int32Array {
     const begins = (row: number) => !this.#isJoint || row === 0 || step[row] !== step[row - 1]
-    const rows = Int32Array.from(action.keys()).filter((row) => action[row] !== NO_ACTION && begins(row))
+    return Int32Array.from(action.keys()).filter((row) => action[row] !== NO_ACTION && begins(row))
+  }
+
+  /** The same rows in an order of the epoch's own. */
+  #shuffle(rows: Int32Array, update: number, epoch: number): Int32Array {
     for (let i = rows.length - 1; i > 0; i--) {
       const j = this.#random.below(i + 1, Stream.replay, update, i, epoch)
       const row = rows[i]!
@@ -179,7 +191,7 @@ export class PolicyTrainer {
   }
 }
 
-function disposeBatch({ observation, ...tensors }: DecisionBatch): undefined {
+function disposeBatch({ observation, ...tensors }: DecisionBatch): void {
   tf.dispose(Object.values(tensors))
   observation.dispose()
 }

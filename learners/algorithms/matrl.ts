@@ -19,8 +19,9 @@
  *
  * Where it departs from the paper or its code: the weights of 4 are π̄ / π, as the data come from π, where the paper prints the inverse; the
  * meta-game is of advantages that are not normalised, from which the mean is subtracted; mixtures are of probabilities, not of
- * parameters; every update starts from the current policies. Advantages are V-trace's, which are those of generalised
- * advantage estimation where the policies that acted are the current ones (`--schedule sync`).
+ * parameters; every update starts from the current policies. Advantages are the critics' targets by V-trace less what they say, which is
+ * generalised advantage estimation where the policies that acted are the current ones (`--schedule sync`). Predictions bound the norm of a
+ * policy's gradient by itself, where updates bound that of policy and critic together.
  *
  * @see Wen, Chen, Yang, Tian, Li, Chen, Wang, "A game-theoretic approach to multi-agent trust region optimization", §3; Schulman et
  *      al. 2017; Espeholt et al. 2018

@@ -158,23 +158,31 @@ t.test('without its response it is independent PPO of as many steps, where all a
   for (const learner of [adopting, alone]) learner.dispose()
 })
 
-t.test('without its response, who keeps its policy has it afterwards to the bit', async (t) => {
-  // Ratios that may not leave 1 make every profile an equilibrium.
-  const learner = await create({ parts: 'no-response', ratioClip: Number.MIN_VALUE })
-  const before = await learner.weights()
-  learner.ingest(play(await policiesOf(learner), STAG, 200, 0))
-  const { keep } = await learner.update(0)
-  const after = await learner.weights()
-  const kept = [0, 1].filter((agent) => {
-    const own = Object.keys(before).filter((name) => name.startsWith(agentPrefix(agent)))
-    return own.every(
-      (name) => JSON.stringify([...before[name]!.data]) === JSON.stringify([...after[name]!.data]),
-    )
-  })
-  t.ok(keep! > 0)
-  t.equal(kept.length, 2 * keep!)
-  learner.dispose()
-})
+t.test(
+  'without its response, who keeps its policy has it and its moments afterwards to the bit',
+  async (t) => {
+    // Ratios that may not leave 1 make every profile an equilibrium: keeping is drawn.
+    const learner = await create({ parts: 'no-response', ratioClip: Number.MIN_VALUE })
+    const states = [await learner.save(false)]
+    learner.ingest(play(await policiesOf(learner), STAG, 200, 0))
+    const { keep } = await learner.update(0)
+    states.push(await learner.save(false))
+    const [before, after] = states.map((state) =>
+      [0, 1].map((agent) => {
+        const actor = Object.entries(state).filter(([name]) => name.startsWith(`online/agent${agent}/actor/`))
+        const size = actor.reduce((sum, [, { data }]) => sum + data.length, 0)
+        const moments = ['first', 'second'].map((name) => {
+          const { data, shape } = state[`optimizer/${name}`]!
+          return [...data.subarray(agent * shape[1]!, agent * shape[1]! + size)]
+        })
+        return JSON.stringify([actor.map(([, { data }]) => [...data]), moments])
+      }),
+    ) as [string[], string[]]
+    t.ok(keep! > 0)
+    t.equal(before.filter((own, agent) => own === after[agent]).length, 2 * keep!)
+    learner.dispose()
+  },
+)
 
 t.test('who is missing in a decision counts as one who changes nothing', async (t) => {
   const log = Math.log(0.5)
