@@ -156,7 +156,7 @@ export function policySpace(world: WorldPlan, group: number, acting: ActingSpec)
 
 export function networkOf(world: WorldPlan, group: number, acting: ActingSpec): NetworkSpec {
   const { actions, capacity } = world.spec.groups[group]!
-  return networkFor(acting, policySpace(world, group, acting), actions, acting.networks ?? capacity)
+  return networkFor(acting, policySpace(world, group, acting), actions, acting.seats ?? capacity)
 }
 
 /** Record of the region `programs` that holds a stage of a policy's network for a group. */

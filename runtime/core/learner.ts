@@ -15,10 +15,13 @@ export interface ActingSpec {
   readonly selection: Selection
   /** The group's mean action of the previous step is a shared input behind the scenario's own. */
   readonly meanAction: boolean
-  /** Every agent has a network of its own, that of its number in the group; left out, one serves all. */
+  /** Every agent has a network of its own; left out, one serves all. */
   readonly perAgent?: boolean
-  /** Networks of those, where the agents of several groups share them out by their numbers in the world; left out, as many as a group has. */
-  readonly networks?: number
+  /**
+   * How many such networks there are: that of agent `id` is number `id` modulo this. Left out, as many as its group can have agents; it is
+   * those of all groups together where they were trained as one.
+   */
+  readonly seats?: number
   /** What is learned is a mixture of actions, of which the likeliest one is no more than a part: it is never played greedily. */
   readonly isMixed?: boolean
   /**

@@ -69,6 +69,7 @@ export function createConsole({ json, stdout, stderr, now }: ConsoleOptions): Co
       if (name !== label) begin(name, total)
       const left = leftOf(done, total)
       if (bar) bar.update(done, { left, figures })
+      // Work may go on when all is done, such as an evaluation: its end is told once, what follows as often as anything.
       else if (now() - lineAt >= PLAIN_LINE_MS || (done >= total && done > lastDone)) {
         lineAt = now()
         stderr.write(

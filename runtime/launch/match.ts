@@ -1,5 +1,6 @@
 import type { EpisodeResult } from '../../actors/segment.ts'
 import { actingGroups, type GroupSpec } from '../core/scenario.ts'
+import type { WorldPlan } from '../core/world.ts'
 import { type EpisodesOptions, playEpisodes } from './episodes.ts'
 import type { NamedPolicy } from './policies.ts'
 import { mean, wilson } from './statistics.ts'
@@ -39,6 +40,11 @@ export async function playMatch(options: MatchOptions): Promise<MatchResult> {
   const played = await playEpisodes(options, [red, blue], assign)
   const games = played.map(({ number, result }): Game => ({ redSide: number % 2, result }))
   return summarise(games, sides, red, blue)
+}
+
+/** How players who are one group play each other instead, where the scenario has it: for the end of a message. */
+export function howToPlayApart({ options }: WorldPlan): string {
+  return options['sides'] === 'together' ? ', or give --sides apart: each player is a side then' : ''
 }
 
 /**

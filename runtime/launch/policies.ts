@@ -23,6 +23,7 @@ import type { WorldPlan } from '../core/world.ts'
 import { openCheckpoint } from '../store/checkpoint.ts'
 import { WEIGHTS_FILE } from './learner-service.ts'
 import { policyKey } from './play-config.ts'
+import type { RunDescription } from './trainer.ts'
 
 /** A policy as a user names it, with what it needs to act. */
 export interface NamedPolicy {
@@ -96,12 +97,10 @@ export function isPath(name: string): boolean {
 }
 
 /** What a checkpoint's state says of the run that wrote it. */
-interface PolicyState {
-  readonly scenario: string
-  readonly scenarioOptions: Record<string, unknown>
-  readonly algorithm: string
-  readonly algorithmOptions: Record<string, unknown>
-}
+type PolicyState = Pick<
+  RunDescription,
+  'scenario' | 'scenarioOptions' | 'algorithm' | 'algorithmOptions' | 'learningGroup'
+>
 
 async function loadCheckpointPolicy(
   path: string,
@@ -115,7 +114,7 @@ async function loadCheckpointPolicy(
   if (state.scenario === resolveScenario(world.scenario.name))
     checkPolicyOptions(path, state.scenarioOptions, world)
   const weights = await checkpoint.tensors(WEIGHTS_FILE)
-  const acting = seated(algorithm.acting(state.algorithmOptions), weights, world)
+  const acting = seated(algorithm.acting(state.algorithmOptions), weights, state.learningGroup, world)
   for (const group of groups) checkNetwork(path, weights, world, group, acting)
   const policy: NamedPolicy = {
     name: path,
@@ -133,13 +132,19 @@ async function loadCheckpointPolicy(
 /**
  * Of agents that were trained as one group, each with a network of its own, and are to play as several groups, each takes its own: what
  * they learned as one side of a game they play on either side of it.
+ *
+ * @param trained the group that they were
  */
-function seated(acting: ActingSpec, weights: NamedTensors, { spec: { groups } }: WorldPlan): ActingSpec {
-  if (!acting.perAgent) return acting
-  const trained = new Set(Object.keys(weights).map((name) => name.split('/')[0])).size
-  const capacities = actingGroups(groups).map((group) => groups[group]!.capacity)
-  const all = capacities.reduce((sum, own) => sum + own, 0)
-  return trained === all && !capacities.includes(all) ? { ...acting, networks: trained } : acting
+function seated(
+  acting: ActingSpec,
+  weights: NamedTensors,
+  trained: string,
+  { spec: { groups } }: WorldPlan,
+): ActingSpec {
+  if (!acting.perAgent || groups.some(({ name }) => name === trained)) return acting
+  const networks = new Set(Object.keys(weights).map((name) => name.split('/')[0])).size
+  const agents = actingGroups(groups).reduce((sum, group) => sum + groups[group]!.capacity, 0)
+  return networks === agents ? { ...acting, seats: agents } : acting
 }
 
 /** @throws ERR_CHECKPOINT_MISMATCH when it is not there, or is none */

@@ -3,7 +3,7 @@ import { loadScenario } from '../../../scenarios/registry.ts'
 import { RuntimeError } from '../../core/errors.ts'
 import { type AnyScenario, actingGroups } from '../../core/scenario.ts'
 import { commandSchema, joinSchemas, planScenario, resolveCommand } from '../config.ts'
-import { playMatch } from '../match.ts'
+import { howToPlayApart, playMatch } from '../match.ts'
 import { evalOptions } from '../options.ts'
 import { loadPolicy, type NamedPolicy } from '../policies.ts'
 import { measureReturn, type ReturnResult } from '../returns.ts'
@@ -94,6 +94,9 @@ export const evalCommand: Command = {
     })
     const about = { scenario: config.scenario.name, seed, selection }
     if (actingGroups(world.spec.groups).length === 1) {
+      const apart = howToPlayApart(world)
+      if (apart !== '')
+        console.log(`eval: all players are one group, and what each policy earns is shown${apart}`)
       const returns: ReturnResult[] = []
       for (const policy of policies) {
         returns.push(await measureReturn({ ...play(policy.name), policy }))

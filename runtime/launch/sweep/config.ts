@@ -30,7 +30,7 @@ const OWN_KEYS: Readonly<Record<string, string>> = {
   seed: 'name the seeds in `seeds`',
   out: 'each run has a folder of its own in that of the sweep',
   resume: 'a sweep resumes its runs itself',
-  listen: 'its runs follow each other, and nobody could join the next one',
+  listen: 'it trains many runs, and nobody would know which one to join',
 }
 
 /** Options that are trained together, with each seed. */
@@ -65,6 +65,7 @@ export async function resolveSweep(file: string, layers: readonly Layer[]): Prom
   const options = resolveConfig(sweepOptions, layers)
   const { grid, list, seeds, ...base } = checkJson(file, await readOptionsFile(file, 'sweep'), fileSchema)
   refuseOwnKeys(file, [base, grid, ...list])
+  if (options.jobs > 1) refusePort(file, [base, grid, ...list])
   const all = list.flatMap((own) => combine(grid).map((point) => ({ ...own, ...point })))
   const numbers =
     typeof seeds === 'number' ? Array.from({ length: seeds }, (_, i) => options.seed + i) : seeds
@@ -161,6 +162,18 @@ function refuseOwnKeys(file: string, parts: readonly Readonly<Record<string, unk
     if (parts.every((part) => part[key] === undefined)) continue
     throw new RuntimeError('ERR_FILE_INVALID', `${file}: ${key}: expected none; ${why}`)
   }
+}
+
+/** A port is one training's: of several at a time only port 0 is another for each. @throws ERR_FILE_INVALID */
+function refusePort(file: string, parts: readonly Readonly<Record<string, unknown>>[]): void {
+  const ports = parts.flatMap(({ metricsPort }) => metricsPort ?? []).flat()
+  const port = ports.find((own) => own !== 0)
+  if (port === undefined) return
+  throw new RuntimeError(
+    'ERR_FILE_INVALID',
+    `${file}: metricsPort: expected 0, which finds each training a port of its own, got ${JSON.stringify(port)}: with --jobs several ` +
+      'train at a time',
+  )
 }
 
 /** @throws ERR_FILE_INVALID */

@@ -8,7 +8,7 @@ import type { WorldPlan } from '../../core/world.ts'
 import { readCheckpointState } from '../../store/checkpoint.ts'
 import { stepOfName } from '../../store/checkpoint-folders.ts'
 import { planScenario, resolveCommand, type ScenarioConfig } from '../config.ts'
-import { sidesOf } from '../match.ts'
+import { howToPlayApart, sidesOf } from '../match.ts'
 import { tournamentOptions } from '../options.ts'
 import { isPath, loadPolicy, type NamedPolicy } from '../policies.ts'
 import { asTrained } from '../trained-on.ts'
@@ -113,12 +113,16 @@ function refuseOtherTraining([first, ...others]: readonly Trained[], layers: rea
 }
 
 /** @throws ERR_CONFIG_INVALID when policies cannot change sides, or there is only one side */
-function refuseFixedSides({ scenario, spec: { groups } }: WorldPlan): void {
+function refuseFixedSides(world: WorldPlan): void {
+  const {
+    scenario,
+    spec: { groups },
+  } = world
   const acting = actingGroups(groups)
   const sides = sidesOf(groups)
   if (!acting.some((group) => sides[group] === 1)) {
     throw refusal(
-      `${scenario.name} has one side, and nobody to win against; compare what policies earn with \`manyfold eval\``,
+      `${scenario.name} has one side, and nobody to win against; compare what policies earn with \`manyfold eval\`${howToPlayApart(world)}`,
     )
   }
   const kinds = kindsOf(groups)

@@ -27,7 +27,7 @@ for (const placement of ['process', 'thread'] as const) {
     learner.link.trySend({ kind: 'nonsense' } as unknown as ToLearner)
     const { code, message } = await learner.lost
     t.equal(code, 'ERR_PROTOCOL_REFUSED')
-    t.match(message, /refused by the peer: .*nonsense|kind/)
+    t.match(message, /refused by the peer: .*nonsense/)
     await learner.close('tested')
   })
 }

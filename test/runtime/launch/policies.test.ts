@@ -5,6 +5,7 @@ import { playEpisodes } from '../../../runtime/launch/episodes.ts'
 import { playMatch } from '../../../runtime/launch/match.ts'
 import { loadPolicy, type NamedPolicy, RANDOM_POLICY } from '../../../runtime/launch/policies.ts'
 import { loadScenario, resolveScenario } from '../../../scenarios/registry.ts'
+import { runAll } from './_cli.ts'
 import { trainSmall } from './_training.ts'
 
 const OPTIONS = { points: 2, maxSteps: 60 }
@@ -66,10 +67,33 @@ t.test(
   },
 )
 
-t.test('they play either side of a match', async (t) => {
+t.test('on the other side of a match they play as the other player', async (t) => {
   const red = await loadPolicy(out, apart, 'greedy')
-  const { episodes, draws, ...match } = await playMatch({ ...playing(apart), red, blue: RANDOM_POLICY })
-  t.equal(match.red.wins + match.blue.wins + draws, episodes)
+  const blue = { ...red, name: 'the same' }
+  const both = await played(apart, [red, blue], [0, 1])
+  t.same(await played(apart, [red, blue], [1, 0]), both, 'whoever has the side, it is its player that acts')
+  const { episodes, red: own } = await playMatch({ ...playing(apart), red, blue: RANDOM_POLICY })
+  t.equal(episodes, EPISODES)
+  t.not(own.meanReward, 0)
+})
+
+t.test('a group that is there again is not taken for another number of agents', async (t) => {
+  const battle = await loadScenario('battle')
+  const trained = join(t.testdir(), 'battle')
+  await trainSmall(trained, { algorithm: 'idqn', schedule: 'sync', agents: 4 })
+  // As many agents in all as red had.
+  await t.rejects(loadPolicy(trained, planWorld(battle, { agents: 2, mapSize: 16 }), 'greedy'), {
+    code: 'ERR_CHECKPOINT_MISMATCH',
+  })
+})
+
+t.test('who asks for a match of players that are one group is told of --sides apart', async (t) => {
+  const [tournament, returns] = await runAll([
+    ['tournament', out, 'random'],
+    ['eval', '--red', out, '--blue', 'random', '--episodes', '2'],
+  ])
+  t.match(tournament, { code: 2, stderr: /one side, .*, or give --sides apart: each player is a side then/ })
+  t.match(returns, { code: 0, stderr: /^eval: all players are one group.*--sides apart/m })
 })
 
 t.test('one that was trained as one of the groups has no place where they are one', async (t) => {

@@ -343,6 +343,17 @@ t.test('a file that cannot be trained is refused before anything is', async (t) 
   t.same(readdirSync(cwd), before)
 })
 
+t.test('trainings of which several go on at a time do not share a port', async (t) => {
+  const dir = t.testdir()
+  const file = sweepFile(dir, { ...SWEEP, metricsPort: 9464 })
+  t.equal((await resolve(file)).combinations[0]!.config.run.metricsPort, 9464)
+  await t.rejects(resolve(file, { jobs: 2 }), {
+    code: 'ERR_FILE_INVALID',
+    message: /metricsPort: expected 0, .* got 9464/,
+  })
+  await resolve(sweepFile(dir, { ...SWEEP, metricsPort: 0 }), { jobs: 2 })
+})
+
 t.test('a folder with a run of other options is refused', async (t) => {
   const file = sweepFile(t.testdir(), { ...SWEEP, batchSize: 32 })
   await t.rejects(sweep(await resolve(file), OUT), {
