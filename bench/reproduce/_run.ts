@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { readRun } from '../../runtime/launch/report/run-record.ts'
 
 /** A line of a run's metrics. A figure that is no number is null. */
 interface Line {
@@ -13,8 +14,8 @@ export async function metricsOf(folder: string): Promise<readonly Line[]> {
   return lines.map((line) => JSON.parse(line) as Line)
 }
 
-/** How long the training of a run that is done took. */
+/** How long the training of a run took; pauses, where it was stopped and went on, are left out. */
 export async function secondsOf(folder: string): Promise<number> {
-  const { seconds } = JSON.parse(await readFile(join(folder, 'summary.json'), 'utf8')) as { seconds: number }
-  return seconds
+  const { lines } = await readRun(folder)
+  return lines.at(-1)!.seconds
 }

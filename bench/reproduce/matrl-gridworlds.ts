@@ -8,9 +8,10 @@
  */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { bootstrapInterval, mean } from '../../runtime/launch/statistics.ts'
+import { mean } from '../../runtime/launch/statistics.ts'
 import { circumstances } from '../circumstances.ts'
 import { plot } from '../plot.ts'
+import { shown, studentInterval } from '../student.ts'
 import { methodOf } from './_matrl-methods.ts'
 import { measure } from './_measure.ts'
 import { metricsOf, secondsOf } from './_run.ts'
@@ -20,8 +21,6 @@ import { yes } from './_verdict.ts'
 const FOLDER = 'docs/results'
 const RUNS = 'runs/matrl-gridworlds'
 const EPISODES = 100
-/** Share of the seeds that have to agree. */
-const AGREEING = 0.8
 
 /** What is learned, the reward of all in the best episode there is, and what the paper's figures show of MATRL and PPO alone. */
 const TASKS = [
@@ -59,6 +58,17 @@ interface Run {
   readonly whileLearning: number
 }
 
+/** What the episodes brought that ended between two reports of a training, and how many these were. */
+async function rewardsOf(folder: string) {
+  let before = 0
+  return (await metricsOf(folder)).flatMap(({ step, values: { teamReturn: reward, episodes: ended } }) => {
+    const episodes = (ended ?? before) - before
+    before += episodes
+    // A report without an episode has what the last one had.
+    return reward === undefined || episodes === 0 ? [] : [{ step, reward, episodes }]
+  })
+}
+
 const runs: Run[] = []
 /** Options that all trainings have in common. */
 let learning: Readonly<Record<string, unknown>> = {}
@@ -71,10 +81,9 @@ for (const { task, file } of TASKS) {
     (await measure(config, policy, selection, EPISODES)).meanReturn
   for (const { folder, options, seed } of trained.runs) {
     const method = methodOf(options)
-    const learned = (await metricsOf(folder)).flatMap(({ step, values: { teamReturn: reward } }) =>
-      reward === undefined ? [] : [{ task, step, reward, seed, method }],
-    )
-    curves.push(...learned)
+    const learned = await rewardsOf(folder)
+    curves.push(...learned.map(({ step, reward }) => ({ task, step, reward, seed, method })))
+    const all = learned.reduce((sum, { episodes }) => sum + episodes, 0)
     runs.push({
       task,
       method,
@@ -82,7 +91,7 @@ for (const { task, file } of TASKS) {
       seconds: await secondsOf(folder),
       sampled: await returnOf(folder, 'sampled'),
       greedy: await returnOf(folder, 'greedy'),
-      whileLearning: mean(learned.map(({ reward }) => reward)),
+      whileLearning: learned.reduce((sum, { reward, episodes }) => sum + (reward * episodes) / all, 0),
     })
   }
 }
@@ -134,10 +143,9 @@ const fixed = (value: number) => value.toFixed(1)
 function cells(task: string, method: string): string {
   const own = ofMethod(task, method)
   const finals = own.map(({ sampled }) => sampled)
-  const [from, to] = bootstrapInterval(finals, mean, 1) ?? [Number.NaN, Number.NaN]
   return [
     method,
-    `${fixed(mean(finals))} (${fixed(from)} – ${fixed(to)})`,
+    shown(studentInterval(finals), 1),
     finals.map(fixed).join(', '),
     own.map(({ greedy }) => fixed(greedy)).join(', '),
     fixed(mean(own.map(({ whileLearning }) => whileLearning))),
@@ -145,18 +153,15 @@ function cells(task: string, method: string): string {
   ].join(' | ')
 }
 
-/** By pairs of the same seed: MATRL's return less another's. It is ahead if 4 of 5 are and the mean is beyond its error. */
+/** By pairs of the same seed: MATRL's return less another's, which is more where the whole interval is. */
 function verdict(task: string, other: string): string {
   const theirs = new Map(ofMethod(task, other).map((run) => [run.seed, run]))
-  const gainsOf = (figure: 'sampled' | 'whileLearning') => {
+  const gainOf = (figure: 'sampled' | 'whileLearning') => {
     const gains = ofMethod(task, MATRL).map((run) => run[figure] - theirs.get(run.seed)![figure])
-    const gain = mean(gains)
-    const error = Math.sqrt(mean(gains.map((own) => (own - gain) ** 2)) / (gains.length - 1))
-    const better = gains.filter((own) => own > 0).length
-    const isAhead = better >= AGREEING * gains.length && gain > error
-    return `${gain.toFixed(2)} ± ${error.toFixed(2)}, ahead with ${better} of ${gains.length} seeds: ${yes(isAhead)}`
+    const gain = studentInterval(gains)
+    return `${shown(gain, 2)} | ${yes(gain.from > 0)}`
   }
-  return `| ${task} | ${other} | ${gainsOf('sampled')} | ${gainsOf('whileLearning')} |`
+  return `| ${task} | ${other} | ${gainOf('sampled')} | ${gainOf('whileLearning')} |`
 }
 
 /** How long the trainings of a task took, so many at a time. */
@@ -173,7 +178,8 @@ await writeFile(
 \`manyfold train switch|checkers --algorithm matrl --parts … --schedule sync --worlds 32\`, with the seeds, the steps and the
 options of \`bench/reproduce/matrl-*.yaml\`: checkers has the rewards of the paper's time. Networks have hidden layers of ${String(learning['hidden'])} (the paper: 128);
 ${String(learning['improvementSteps'])} gradient steps make an improvement, ${String(learning['responseSteps'])} a response or an update of independent PPO, but where the table says otherwise. Returns are of all agents together, means of
-${EPISODES} episodes after training; intervals are of 95 %, over seeds.
+${EPISODES} episodes after training, or of all episodes of the training; intervals are of 95 %, over seeds. Trainings went on ${JOBS} at a time,
+which is how long they took. Without the best response critics learn in as many steps as an improvement has; its control is PPO of as many.
 
 ${TASKS.map(
   ({ task, optimum, published }) => `## ${task[0]!.toUpperCase()}${task.slice(1)}
@@ -189,10 +195,10 @@ ${methodsOf(task)
 ).join('\n')}
 ## Is MATRL ahead of independent PPO?
 
-By pairs of the same seed: mean difference and its standard error. Ahead means with ${AGREEING * 100} % of the seeds or more, and by more than the error.
+By pairs of the same seed, with 95 % intervals; it is ahead where the whole interval is.
 
-| task | against | final return | while learning |
-| ---- | ------- | ------------ | -------------- |
+| task | against | final return, by | ahead | while learning, by | ahead |
+| ---- | ------- | ---------------- | ----- | ------------------ | ----- |
 ${TASKS.flatMap(({ task }) =>
   methodsOf(task)
     .filter((method) => method.startsWith(ALONE))
