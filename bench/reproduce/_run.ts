@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readRun } from '../../runtime/launch/report/run-record.ts'
+import { mean } from '../../runtime/launch/statistics.ts'
 
 /** A line of a run's metrics. A figure that is no number is null. */
 interface Line {
@@ -18,4 +19,9 @@ export async function metricsOf(folder: string): Promise<readonly Line[]> {
 export async function secondsOf(folder: string): Promise<number> {
   const { lines } = await readRun(folder)
   return lines.at(-1)!.seconds
+}
+
+/** Mean of a figure over all reports that have it; NaN where none has. */
+export async function meanOf(folder: string, figure: string): Promise<number> {
+  return mean((await metricsOf(folder)).flatMap(({ values }) => values[figure] ?? []))
 }

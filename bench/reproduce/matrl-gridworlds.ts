@@ -14,7 +14,7 @@ import { plot } from '../plot.ts'
 import { shown, studentInterval } from '../student.ts'
 import { methodOf } from './_matrl-methods.ts'
 import { measure } from './_measure.ts'
-import { metricsOf, secondsOf } from './_run.ts'
+import { meanOf, metricsOf, secondsOf } from './_run.ts'
 import { trainSweep } from './_sweep.ts'
 import { yes } from './_verdict.ts'
 
@@ -56,6 +56,8 @@ interface Run {
   readonly greedy: number
   /** The same of all episodes of the training: the sooner it learned, the more. */
   readonly whileLearning: number
+  /** How often agents kept their policies in equilibria, mean over updates; NaN where there are none. */
+  readonly keep: number
 }
 
 /** What the episodes brought that ended between two reports of a training, and how many these were. */
@@ -91,6 +93,7 @@ for (const { task, file } of TASKS) {
       seconds: await secondsOf(folder),
       sampled: await returnOf(folder, 'sampled'),
       greedy: await returnOf(folder, 'greedy'),
+      keep: await meanOf(folder, 'keep'),
       whileLearning: learned.reduce((sum, { reward, episodes }) => sum + (reward * episodes) / all, 0),
     })
   }
@@ -149,6 +152,7 @@ function cells(task: string, method: string): string {
     finals.map(fixed).join(', '),
     own.map(({ greedy }) => fixed(greedy)).join(', '),
     fixed(mean(own.map(({ whileLearning }) => whileLearning))),
+    method === MATRL ? mean(own.map(({ keep }) => keep)).toFixed(2) : '',
     mean(own.map(({ seconds }) => seconds)).toFixed(0),
   ].join(' | ')
 }
@@ -179,15 +183,16 @@ await writeFile(
 options of \`bench/reproduce/matrl-*.yaml\`: checkers has the rewards of the paper's time. Networks have hidden layers of ${String(learning['hidden'])} (the paper: 128);
 ${String(learning['improvementSteps'])} gradient steps make an improvement, ${String(learning['responseSteps'])} a response or an update of independent PPO, but where the table says otherwise. Returns are of all agents together, means of
 ${EPISODES} episodes after training, or of all episodes of the training; intervals are of 95 %, over seeds. Trainings went on ${JOBS} at a time,
-which is how long they took. Without the best response critics learn in as many steps as an improvement has; its control is PPO of as many.
+which is how long they took. Without the best response critics learn in as many steps as an improvement has; its control is PPO of as many. \`kept\` is
+how likely agents are to keep their policies in the meta-games' equilibria, on average: at 0 MATRL is IL-LA.
 
 ${TASKS.map(
   ({ task, optimum, published }) => `## ${task[0]!.toUpperCase()}${task.slice(1)}
 
 The best episode brings ${optimum}.${published}
 
-| method | final return | by seed | greedily, by seed | while learning | training, s |
-| ------ | ------------ | ------- | ----------------- | -------------- | ----------- |
+| method | final return | by seed | greedily, by seed | while learning | kept | training, s |
+| ------ | ------------ | ------- | ----------------- | -------------- | ---- | ----------- |
 ${methodsOf(task)
   .map((method) => `| ${cells(task, method)} |`)
   .join('\n')}

@@ -14,6 +14,7 @@ import { circumstances } from '../circumstances.ts'
 import { plot } from '../plot.ts'
 import { shown, studentInterval } from '../student.ts'
 import { methodOf } from './_matrl-methods.ts'
+import { meanOf } from './_run.ts'
 import { trainSweep } from './_sweep.ts'
 import { yes } from './_verdict.ts'
 
@@ -168,6 +169,14 @@ await plot(
 
 const cyclic = new Map(methods.map((method) => [method, sweep.seeds.map((seed) => cyclicity(method, seed))]))
 
+const kept = mean(
+  await Promise.all(
+    trained.runs
+      .filter(({ options }) => methodOf(options) === matrl)
+      .map(({ folder }) => meanOf(folder, 'keep')),
+  ),
+)
+
 /** A claim holds when all of the interval does. */
 function verdicts(opponent: string): string {
   const by = studentInterval(aheadBySeed(matrl, opponent))
@@ -200,7 +209,8 @@ ${methods
 
 A row's method against a column's: points at the end of a game, mean over all pairs of checkpoints; intervals are of 95 %, over seeds. In cycles
 is what is left of the variance of a method's games against itself when each checkpoint is taken for as strong as it is on average (0: none, 1: all).
-It is estimated from two halves of the games, so that luck does not count.
+It is estimated from two halves of the games, so that luck does not count. MATRL's meta-games said that agents keep their policies with a probability of
+${kept.toFixed(3)} on average: at 0 each looks ahead at the other's prediction, whatever it is.
 
 ## What the paper claims
 
