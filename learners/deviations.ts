@@ -3,9 +3,8 @@ import { agentPrefix } from '../runtime/core/parameters.ts'
 import type { Random } from '../runtime/core/rng.ts'
 import type { NamedTensors } from '../runtime/core/tensors.ts'
 import { type DenseRows, denseRowsOf } from './dense-rows.ts'
-import { type Evidence, evidenceOf } from './evidence.ts'
+import { type Evidence, evidenceOf, ratioOf } from './evidence.ts'
 import { type GradientSet, lossAndGradients } from './math/gradients.ts'
-import { logProbabilityOf } from './math/policy-loss.ts'
 import { NetworkSet } from './networks/network-set.ts'
 import { ValueNetwork } from './networks/value-network.ts'
 import type { Experience } from './replay/segment-queue.ts'
@@ -75,9 +74,8 @@ export class Deviations {
   }
 
   /** (π′/π) A, [B]. */
-  #promised({ observation, action, logProbability, advantage }: Evidence): tf.Tensor1D {
-    const now = logProbabilityOf(this.#networks.forward(observation), action)
-    return tf.mul(tf.exp(tf.sub(now, logProbability)), advantage)
+  #promised(evidence: Evidence): tf.Tensor1D {
+    return tf.mul(ratioOf(this.#networks, evidence), evidence.advantage)
   }
 
   /** One step down the gradients, of each agent as long as the radius lets it be: the divergence grows as its square at first. */

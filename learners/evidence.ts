@@ -1,5 +1,8 @@
 import type { DenseRows } from './dense-rows.ts'
+import { logProbabilityOf } from './math/policy-loss.ts'
+import type { NetworkSet } from './networks/network-set.ts'
 import { Observations } from './networks/observations.ts'
+import type { ValueNetwork } from './networks/value-network.ts'
 import type { Experience } from './replay/segment-queue.ts'
 import { tf } from './tf.ts'
 
@@ -39,6 +42,14 @@ export function evidenceOf(
     logProbability: column(logProbability),
     advantage: column(advantage),
   }
+}
+
+/** π′ / π of what was done, [B]: how much likelier other policies make it. */
+export function ratioOf(
+  policies: NetworkSet<ValueNetwork>,
+  { observation, action, logProbability }: Evidence,
+): tf.Tensor1D {
+  return tf.exp(tf.sub(logProbabilityOf(policies.forward(observation), action), logProbability))
 }
 
 export function disposeEvidence({ observation, action, logProbability, advantage }: Evidence): void {

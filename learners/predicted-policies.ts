@@ -1,9 +1,8 @@
-import type { ActingSpec, LearnerSetup } from '../runtime/core/learner.ts'
-import { networkFor } from '../runtime/core/learner.ts'
+import { type ActingSpec, type LearnerSetup, networkFor } from '../runtime/core/learner.ts'
 import type { Random } from '../runtime/core/rng.ts'
 import type { NamedTensors } from '../runtime/core/tensors.ts'
 import type { DescentOptions } from './descent.ts'
-import type { Evidence } from './evidence.ts'
+import { type Evidence, ratioOf } from './evidence.ts'
 import { lossAndGradients } from './math/gradients.ts'
 import { entropyOf, logProbabilityOf, type PolicyLoss } from './math/policy-loss.ts'
 import { ALONE, NetworkedDescent } from './networked-descent.ts'
@@ -59,11 +58,8 @@ export class PredictedPolicies {
   }
 
   /** π̂ / π of what was done, [B]. */
-  async ratios({ observation, action, logProbability }: Evidence): Promise<Float32Array> {
-    const ratio = tf.tidy(() => {
-      const now = logProbabilityOf(this.#networks.forward(observation), action)
-      return tf.exp(tf.sub(now, logProbability))
-    })
+  async ratios(evidence: Evidence): Promise<Float32Array> {
+    const ratio = tf.tidy(() => ratioOf(this.#networks, evidence))
     const values = await ratio.data<'float32'>()
     ratio.dispose()
     return values

@@ -25,3 +25,34 @@ export async function allAtRest<T>(work: readonly Promise<T>[]): Promise<T[]> {
   await Promise.allSettled(promises)
   return Promise.all(promises)
 }
+
+/**
+ * Works through items in their order, so many at a time. Once `signal` is aborted, or the work on one has failed, `stop` is, and no
+ * other one is begun.
+ *
+ * @throws what failed, when nothing is under way any more
+ */
+export async function inTurns<T>(
+  items: Iterable<T>,
+  workers: number,
+  signal: AbortSignal,
+  work: (item: T, worker: number, stop: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const failure = new AbortController()
+  const stop = AbortSignal.any([signal, failure.signal])
+  const queue = [...items].values()
+  const takeTurns = async (worker: number): Promise<void> => {
+    for (const item of queue) {
+      if (stop.aborted) return
+      await work(item, worker, stop)
+    }
+  }
+  await allAtRest(
+    Array.from({ length: workers }, (_, worker) =>
+      takeTurns(worker).catch((error) => {
+        failure.abort()
+        throw error
+      }),
+    ),
+  )
+}

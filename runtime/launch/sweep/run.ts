@@ -10,7 +10,7 @@ import { removeStillbornRun, runFolderAt } from '../../store/run-folder.ts'
 import { flattenConfig, type TrainConfig } from '../config.ts'
 import { FREE_KEYS, readEnd } from '../report/run-record.ts'
 import { type TrainObserver, train } from '../train.ts'
-import { allAtRest } from '../under-way.ts'
+import { inTurns } from '../under-way.ts'
 import type { Combination, SweepConfig } from './config.ts'
 import { type SweepSummary, summarise } from './summary.ts'
 import { writeSweep } from './write.ts'
@@ -82,31 +82,17 @@ async function trainAll(
   let summary = await write()
   const waiting = runs.filter((run) => states.get(run)!.state !== 'done')
   observer.begin(waiting)
-  const failure = new AbortController()
-  const stop = AbortSignal.any([signal, failure.signal])
-  const queue = waiting.values()
   let writing = Promise.resolve()
-  const trainInTurn = async (): Promise<void> => {
-    for (const run of queue) {
-      if (stop.aborted) return
-      const state = await trainOne(run, stop, observer.training(run, runs.indexOf(run) + 1, runs.length))
-      if (state.error !== undefined) observer.log(`${labelOf(run)} failed: ${state.error}`)
-      states.set(run, state)
-      // So that one can look at what there is while the others train.
-      writing = writing.then(async () => {
-        summary = await write()
-      })
-      await writing
-    }
-  }
-  await allAtRest(
-    Array.from({ length: config.options.jobs }, () =>
-      trainInTurn().catch((error) => {
-        failure.abort()
-        throw error
-      }),
-    ),
-  )
+  await inTurns(waiting, config.options.jobs, signal, async (run, _, stop) => {
+    const state = await trainOne(run, stop, observer.training(run, runs.indexOf(run) + 1, runs.length))
+    if (state.error !== undefined) observer.log(`${labelOf(run)} failed: ${state.error}`)
+    states.set(run, state)
+    // So that one can look at what there is while the others train.
+    writing = writing.then(async () => {
+      summary = await write()
+    })
+    await writing
+  })
   return summary
 }
 

@@ -5,7 +5,7 @@ import { createFolder } from '../../store/durable-files.ts'
 import { holdFolder } from '../../store/folder-lock.ts'
 import { addUp, sidesOf, totalOf } from '../match.ts'
 import { openStage, type Stage } from '../stage.ts'
-import { allAtRest } from '../under-way.ts'
+import { inTurns } from '../under-way.ts'
 import type { Participant, TournamentConfig } from './config.ts'
 import { type Game, openGameRecord } from './record.ts'
 import { type Standings, standingsOf } from './standings.ts'
@@ -137,26 +137,12 @@ async function playAll(
       seed: options.seed,
     })
   const stage = openLargest(worlds, open)
-  const failure = new AbortController()
-  const stop = AbortSignal.any([signal, failure.signal])
   const sides = sidesOf(world.spec.groups)
-  const queue = entries.values()
-  const playInTurn = async (index: number): Promise<void> => {
-    for (const entry of queue) {
-      const game = await playOne(stage, index, entry, participants, sides, stop)
-      if (game === undefined) return
-      onPlayed(entry, game)
-    }
-  }
   try {
-    await allAtRest(
-      Array.from({ length: stage.pool.plan.worldCount }, (_, index) =>
-        playInTurn(index).catch((error) => {
-          failure.abort()
-          throw error
-        }),
-      ),
-    )
+    await inTurns(entries, stage.pool.plan.worldCount, signal, async (entry, index, stop) => {
+      const game = await playOne(stage, index, entry, participants, sides, stop)
+      if (game !== undefined) onPlayed(entry, game)
+    })
   } finally {
     await stage.close()
   }

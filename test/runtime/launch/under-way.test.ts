@@ -1,6 +1,6 @@
 import { setImmediate as tick } from 'node:timers/promises'
 import t from 'tap'
-import { inOrder } from '../../../runtime/launch/under-way.ts'
+import { inOrder, inTurns } from '../../../runtime/launch/under-way.ts'
 
 /** Work that ends when it is told to, and how much of it is under way. */
 class Works {
@@ -64,4 +64,40 @@ t.test('a failure is told in its turn, when nothing is under way any more', asyn
   works.end(4)
   t.equal(await told, 'item 3 failed')
   t.equal(works.running, 0)
+})
+
+t.test('as many are worked on as there are workers, and the next one begins when one ends', async (t) => {
+  const works = new Works()
+  const signal = new AbortController().signal
+  const worked = inTurns([0, 1, 2], 2, signal, async (item) => void (await works.start(item)))
+  await tick()
+  t.same(works.started, [0, 1])
+  works.end(1)
+  await tick()
+  t.same(works.started, [0, 1, 2])
+  works.end(0)
+  works.end(2)
+  await worked
+  t.equal(works.running, 0)
+})
+
+t.test('who is told to stop begins nothing more, and a failure stops the others', async (t) => {
+  for (const why of ['a signal', 'a failure'] as const) {
+    const works = new Works()
+    const controller = new AbortController()
+    const told: AbortSignal[] = []
+    const worked = inTurns([3, 4, 5], 2, controller.signal, async (item, _, stop) => {
+      told.push(stop)
+      await works.start(item)
+    }).catch((error: Error) => error.message)
+    await tick()
+    if (why === 'a signal') controller.abort()
+    works.end(3)
+    await tick()
+    t.same([works.started, works.running], [[3, 4], 1], why)
+    t.ok(told.every(({ aborted }) => aborted))
+    works.end(4)
+    t.equal(await worked, 'item 3 failed')
+    t.equal(works.running, 0)
+  }
 })
